@@ -1,0 +1,1 @@
+"""The Telegram side: a trading bot that people talk to."""

@@ -1,0 +1,1 @@
+"""An async Kraken that knows nothing of Telegram."""

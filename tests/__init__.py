@@ -1,0 +1,1 @@
+"""Tests: sentences about behaviour. Run them with ``make test``."""
