@@ -1,0 +1,32 @@
+"""What a chart shows, as one value that travels to the drawing process."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from kraken.core.types import Candle
+
+
+@dataclass(frozen=True, slots=True)
+class CandleChart:
+    """One picture of candles with volume, 1280 x 720."""
+
+    symbol: str
+    interval: str
+    """As people write it: ``1h``, ``15m``."""
+    candles: tuple[Candle, ...]
+    """Oldest first; the last one is the running candle. Empty ones are left as gaps."""
+    price_decimals: int
+    shown: int = 0
+    """How many of the newest candles are drawn; earlier ones only warm up the averages. 0: all."""
+    ema: tuple[int, ...] = ()
+    """Periods of exponential moving averages of the close to draw over the candles."""
+    change_24h: Decimal | None = None
+    """In percent; None leaves it out."""
+    zone: str = "UTC"
+    """IANA name of the time zone of the axis."""
+
+    @property
+    def length(self) -> timedelta:
+        """How long one candle lasts."""
+        return self.candles[0].interval.length
