@@ -1,1 +1,9 @@
-"""What people can ask the bot for."""
+"""Telegram in, Telegram out: parse, ask the desk, answer. No rule, no sentence, no ``except``.
+
+``COMMANDS`` and ``TAPS`` are the whole surface of the bot: the Telegram edge walks them, and so
+do the tests.
+"""
+
+from bot.handlers.table import COMMANDS, TAPS, Command, Tap, free_text, unknown_command
+
+__all__ = ["COMMANDS", "TAPS", "Command", "Tap", "free_text", "unknown_command"]

@@ -1,0 +1,48 @@
+"""What a chat has chosen: its currency, pair, time zone and how numbers and tables look.
+
+Rules: a chat that chose nothing has the defaults; a choice is always something the bot can
+show, so whoever changes one checks it first (``bot.desk.choices``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+CURRENCIES = ("USD", "EUR")
+"""The currencies a tap on the button goes through; any other that pairs are priced in can be
+typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """One chat's choices."""
+
+    currency: str = "USD"
+    """The quote of a bare asset: ``btc`` means BTC/USD."""
+    pair: str = "BTC/USD"
+    """The pair of a bare command."""
+    time_zone: str = "UTC"
+    """An IANA zone name."""
+    grouping: bool = True
+    """``1,234.5`` rather than ``1234.5``."""
+    plain_text: bool = False
+    """No tables, no pictures of text: for screen readers and narrow screens."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which this chat reads times."""
+        return ZoneInfo(self.time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRow:
+    """A message that is being kept current, so that a restart resumes it or says it stopped."""
+
+    chat_id: int
+    message_id: int
+    kind: str
+    """``book`` or ``watch``: the key of ``bot.live.KINDS``."""
+    payload: Mapping[str, str | int | bool]
+    """What it shows, enough to go on with it after a restart."""
+    ends_at: datetime
