@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import struct
 import sys
 from types import TracebackType
@@ -12,6 +13,9 @@ import msgspec
 from bot.charts.request import CandleChart
 
 _LENGTH = struct.Struct("!I")
+
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "MPLCONFIGDIR", "PYTHONPATH")
+"""What the drawing process gets of our environment: secrets may be among the rest."""
 
 
 class ChartFailed(Exception):
@@ -84,6 +88,7 @@ class Charts:
                 "bot.charts.worker",
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
+                env=_environment(),
                 # Its own session: a Ctrl-C at the terminal is for the bot, which then ends it.
                 start_new_session=True,
             )
@@ -97,3 +102,9 @@ class Charts:
             process.kill()
         # communicate() reads to the end and closes the pipes; wait() alone leaves them open.
         await process.communicate()
+
+
+def _environment() -> dict[str, str]:
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    # Drawing needs no linear algebra, and a thread for each core of a large machine costs memory.
+    return inherited | {"OPENBLAS_NUM_THREADS": "1"}

@@ -1,0 +1,62 @@
+"""The files of deploy/, checked as far as that goes without a running systemd or container."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+
+needs_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not on this machine"
+)
+
+
+def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["systemd-analyze", *arguments], capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Path:
+    """The unit with a program that exists on this machine, which is all that differs."""
+    text = (DEPLOY / "kraken-bot.service").read_text()
+    program = "/opt/kraken-bot/.venv/bin/kraken-bot"
+    assert program in text
+    copy = tmp_path / "kraken-bot.service"
+    copy.write_text(text.replace(program, sys.executable))
+    return copy
+
+
+@needs_systemd
+def test_systemd_finds_nothing_wrong_with_the_unit(unit: Path) -> None:
+    found = analyze("verify", "--man=no", str(unit))
+    assert (found.returncode, found.stderr) == (0, "")
+
+
+@needs_systemd
+def test_the_unit_is_exposed_to_little(unit: Path) -> None:
+    found = analyze("security", "--offline=yes", "--threshold=20", str(unit))
+    exposure = re.search(r"Overall exposure level.*: ([\d.]+)", found.stdout)
+    assert exposure, found.stderr
+    assert float(exposure[1]) <= 2.0
+    assert found.returncode == 0
+
+
+def test_no_secret_is_passed_through_the_environment() -> None:
+    for name in ("kraken-bot.service", "compose.yaml", "Dockerfile", ".env.example"):
+        text = (DEPLOY / name).read_text()
+        assert not re.search(r"TELEGRAM_BOT_TOKEN\s*[=:]", text), name
+        assert not re.search(r"MASTER_KEY\s*[=:]", text), name
+
+
+def test_the_container_is_not_root_and_cannot_write_its_image() -> None:
+    assert re.search(r"^USER 10001:10001$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+    compose = (DEPLOY / "compose.yaml").read_text()
+    assert "read_only: true" in compose
+    assert "cap_drop: [ALL]" in compose
+    assert "no-new-privileges:true" in compose
