@@ -1,3 +1,5 @@
+"""Roles against what commands ask for."""
+
 import pytest
 
 from bot.core.access import Access, Role, allows
