@@ -37,8 +37,8 @@ def candles(count: int, interval: Interval = Interval.H1, price: str = "60000.0"
     return made
 
 
-def chart(shown: list[Candle], **changes: object) -> CandleChart:
-    made = CandleChart("BTC/USD", "1h", tuple(shown), price_decimals=1)
+def chart(given: list[Candle], **changes: object) -> CandleChart:
+    made = CandleChart("BTC/USD", "1h", tuple(given), price_decimals=1)
     return replace(made, **changes)  # type: ignore[arg-type]  # any field, by name
 
 
