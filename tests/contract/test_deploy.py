@@ -60,3 +60,32 @@ def test_the_container_is_not_root_and_cannot_write_its_image() -> None:
     assert "read_only: true" in compose
     assert "cap_drop: [ALL]" in compose
     assert "no-new-privileges:true" in compose
+
+
+WITHOUT_WRITABLE_CODE = """
+import ctypes, mmap, sys
+if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0):  # PR_SET_MDWE, what MemoryDenyWriteExecute= sets
+    sys.exit(77)
+import aiohttp, apscheduler, cryptography.fernet, msgspec, sqlite_utils, telegram.ext
+from bot.charts.drawing import draw
+from tests.unit.bot.test_chart_drawing import candles, chart
+assert draw(chart(candles(30), ema=(20,)))
+try:
+    mmap.mmap(-1, 4096, prot=7)
+except PermissionError:
+    sys.exit(0)
+sys.exit("writable code was allowed: this test shows nothing")
+"""
+
+
+def test_all_that_the_bot_loads_runs_without_memory_that_is_writable_and_executable() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", WITHOUT_WRITABLE_CODE],
+        cwd=DEPLOY.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if ran.returncode == 77:
+        pytest.skip("this kernel cannot forbid writable code for one process (Linux 6.3)")
+    assert (ran.returncode, ran.stderr) == (0, "")
