@@ -1,0 +1,124 @@
+"""What is to be said and must not be lost: pushes wait here until Telegram has accepted them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlite_utils import Database
+
+from bot.core.page import Page
+from bot.store.file import StoreFile, time_text
+
+KEPT = timedelta(days=30)
+"""How long the keys of what was said are remembered, so that nothing is told twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One message that waits."""
+
+    id: int
+    chat_id: int
+    priority: int
+    page: Page
+    created_at: datetime
+    maybe_sent: bool
+    """Telegram was asked before and the answer was lost: it may have arrived already."""
+
+
+class Outgoing(StoreFile):
+    """Questions about pushes."""
+
+    async def add_push(self, event_key: str, chat_id: int, priority: int, page: Page) -> bool:
+        """Keep it for sending; False if this event was told, or is waiting, already."""
+        now = self.now_text()
+        body = msgspec.json.encode(page).decode()
+
+        def write(db: Database) -> bool:
+            changed = db.execute(
+                "insert or ignore into outbox (event_key, chat_id, priority, page, created_at) "
+                "values (?, ?, ?, ?, ?)",
+                [event_key, chat_id, priority, body, now],
+            )
+            return changed.rowcount == 1
+
+        return await self.run(write)
+
+    async def waiting_pushes(self) -> list[Push]:
+        """All that wait, the most urgent first, then in the order they came."""
+
+        def read(db: Database) -> list[Push]:
+            rows = db.execute(
+                "select id, chat_id, priority, page, created_at, maybe_sent from outbox "
+                "where state = 'waiting' order by priority, id"
+            )
+            return [
+                Push(
+                    number,
+                    chat,
+                    priority,
+                    msgspec.json.decode(page, type=Page),
+                    datetime.fromisoformat(created),
+                    bool(maybe),
+                )
+                for number, chat, priority, page, created, maybe in rows.fetchall()
+            ]
+
+        return await self.run(read)
+
+    async def asking(self, push_id: int) -> None:
+        """Telegram is about to be asked: from here on it may have been sent."""
+        await self.run(
+            lambda db: db.execute("update outbox set maybe_sent = 1 where id = ?", [push_id])
+        )
+
+    async def not_sent(self, push_id: int) -> None:
+        """Telegram clearly refused for now: it was not sent."""
+        await self.run(
+            lambda db: db.execute("update outbox set maybe_sent = 0 where id = ?", [push_id])
+        )
+
+    async def sent(self, push_id: int, message_id: int) -> None:
+        """Telegram accepted it."""
+        await self._end(push_id, "sent", message_id)
+
+    async def drop(self, push_id: int) -> None:
+        """It can never be delivered."""
+        await self._end(push_id, "dropped", None)
+
+    async def _end(self, push_id: int, state: str, message_id: int | None) -> None:
+        now = self.now_text()
+        await self.run(
+            lambda db: db.execute(
+                "update outbox set state = ?, message_id = ?, ended_at = ?, page = '' "
+                "where id = ?",
+                [state, message_id, now, push_id],
+            )
+        )
+
+    async def forget_pushes(self, now: datetime) -> None:
+        """Drop the keys of what was said long ago."""
+        limit = time_text(now - KEPT)
+        await self.run(lambda db: db.execute("delete from outbox where ended_at < ?", [limit]))
+
+    async def mute(self, chat_id: int, reason: str) -> None:
+        """The bot was blocked or thrown out there: say nothing more until it is back."""
+        now = self.now_text()
+        await self.run(
+            lambda db: db.execute(
+                "insert or ignore into muted_chats (chat_id, reason, since) values (?, ?, ?)",
+                [chat_id, reason, now],
+            )
+        )
+
+    async def unmute(self, chat_id: int) -> None:
+        """The bot may speak there again."""
+        await self.run(
+            lambda db: db.execute("delete from muted_chats where chat_id = ?", [chat_id])
+        )
+
+    async def muted(self) -> set[int]:
+        """Where the bot may not speak."""
+        return await self.run(
+            lambda db: {row[0] for row in db.execute("select chat_id from muted_chats").fetchall()}
+        )

@@ -1,0 +1,154 @@
+"""Who may do what, and in which groups: the roles behind the gate."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlite_utils import Database
+
+from bot.core.access import Role
+from bot.store.file import StoreFile
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person who wrote to the bot, or whom the owner named."""
+
+    user_id: int
+    name: str
+    role: Role
+
+
+class People(StoreFile):
+    """Questions about people and groups."""
+
+    async def role(self, user_id: int, chat_id: int) -> Role:
+        """This person's role in this chat.
+
+        In a group that the owner has not opened everybody but the owner is a stranger; in a
+        private chat, whose id is the person's own, nobody else has a role.
+        """
+
+        def read(db: Database) -> Role:
+            found = _role(db, user_id)
+            if found is Role.BLOCKED or found is Role.OWNER:
+                return found
+            at_home = chat_id == user_id if chat_id > 0 else _is_open(db, chat_id)
+            return found if at_home else Role.STRANGER
+
+        return await self.run(read)
+
+    async def person(self, user_id: int) -> Person | None:
+        """What is known of somebody."""
+        found = [person for person in await self.people() if person.user_id == user_id]
+        return found[0] if found else None
+
+    async def people(self) -> list[Person]:
+        """Everybody who is known, by id."""
+
+        def read(db: Database) -> list[Person]:
+            rows = db.execute("select user_id, name, role from people order by user_id")
+            return [Person(user, name, Role(role)) for user, name, role in rows.fetchall()]
+
+        return await self.run(read)
+
+    async def pending(self) -> list[Person]:
+        """Strangers who asked and were not answered by the owner."""
+        return [person for person in await self.people() if person.role is Role.STRANGER]
+
+    async def owner(self) -> int | None:
+        """The owner's user id."""
+
+        def read(db: Database) -> int | None:
+            row = db.execute("select user_id from people where role = 'owner'").fetchone()
+            return row[0] if row else None
+
+        return await self.run(read)
+
+    async def set_owner(self, user_id: int) -> None:
+        """Make this person the owner. Who was it before may still trade."""
+        now = self.now_text()
+
+        def write(db: Database) -> None:
+            db.execute(
+                "update people set role = 'trader', changed_at = ? "
+                "where role = 'owner' and user_id <> ?",
+                [now, user_id],
+            )
+            _set_role(db, user_id, Role.OWNER, now)
+
+        await self.run(write)
+
+    async def claim_owner(self, user_id: int, name: str) -> bool:
+        """Make this person the owner if there is none; False if there is one."""
+        now = self.now_text()
+
+        def write(db: Database) -> bool:
+            if db.execute("select 1 from people where role = 'owner'").fetchone():
+                return False
+            _set_role(db, user_id, Role.OWNER, now, name)
+            return True
+
+        return await self.run(write)
+
+    async def approve(self, user_id: int, role: Role, name: str = "") -> None:
+        """Give somebody a role. The owner's own is never changed here."""
+        now = self.now_text()
+
+        def write(db: Database) -> None:
+            if _role(db, user_id) is not Role.OWNER:
+                _set_role(db, user_id, role, now, name)
+
+        await self.run(write)
+
+    async def note_stranger(self, user_id: int, name: str, today: date) -> bool:
+        """Remember that a stranger wrote; True once a day: then, and only then, answer."""
+        now = self.now_text()
+
+        def write(db: Database) -> bool:
+            changed = db.execute(
+                "insert into people (user_id, name, role, asked_at, answered_on, changed_at) "
+                "values (?, ?, 'stranger', ?, ?, ?) on conflict (user_id) do update "
+                "set name = excluded.name, asked_at = excluded.asked_at, "
+                "answered_on = excluded.answered_on "
+                "where role <> 'blocked' and answered_on is not excluded.answered_on",
+                [user_id, name, now, today.isoformat(), now],
+            )
+            return changed.rowcount == 1
+
+        return await self.run(write)
+
+    async def open_group(self, chat_id: int, title: str, *, is_open: bool = True) -> None:
+        """Let people with a role use the bot in this group, or no longer."""
+        now = self.now_text()
+        await self.run(
+            lambda db: db.execute(
+                "insert into groups (chat_id, title, open, changed_at) values (?, ?, ?, ?) "
+                "on conflict (chat_id) do update set title = excluded.title, "
+                "open = excluded.open, changed_at = excluded.changed_at",
+                [chat_id, title, int(is_open), now],
+            )
+        )
+
+    async def group_is_open(self, chat_id: int) -> bool:
+        """Whether the owner lets the bot work in this group."""
+        return await self.run(lambda db: _is_open(db, chat_id))
+
+
+def _role(db: Database, user_id: int) -> Role:
+    row = db.execute("select role from people where user_id = ?", [user_id]).fetchone()
+    return Role(row[0]) if row else Role.STRANGER
+
+
+def _is_open(db: Database, chat_id: int) -> bool:
+    row = db.execute("select open from groups where chat_id = ?", [chat_id]).fetchone()
+    return bool(row and row[0])
+
+
+def _set_role(db: Database, user_id: int, role: Role, now: str, name: str = "") -> None:
+    db.execute(
+        "insert into people (user_id, name, role, changed_at) values (?, ?, ?, ?) "
+        "on conflict (user_id) do update set role = excluded.role, "
+        "changed_at = excluded.changed_at, "
+        "name = case when excluded.name = '' then name else excluded.name end",
+        [user_id, name, role.value, now],
+    )
