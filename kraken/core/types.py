@@ -210,6 +210,94 @@ class Candle:
 
 
 @dataclass(frozen=True, slots=True)
+class SystemStatus:
+    """What the engine accepts, and when it said so (docs: REST, SystemStatus)."""
+
+    state: SystemState
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AssetInfo:
+    """One asset under its two names (docs: REST, Assets)."""
+
+    asset: Asset
+    rest_name: str
+    """REST's own name: ``XXBT``, ``ZUSD``, ``SOL``."""
+    decimals: int
+    display_decimals: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPair:
+    """A pair of REST's list: the instrument and the names that REST's answers use for it."""
+
+    instrument: Instrument
+    rest_name: str
+    """The key of REST's answers: ``XXBTZUSD``."""
+    alternative_name: str
+    """What REST takes everywhere as input: ``XBTUSD``."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayTicker:
+    """REST's ticker of one pair: best prices, last trade, the day and the last 24 hours."""
+
+    symbol: Symbol
+    bid: Decimal
+    ask: Decimal
+    last: Decimal
+    last_qty: Decimal
+    volume: Decimal
+    """Base traded in 24 hours, as the next four."""
+    vwap: Decimal
+    trades: int
+    low: Decimal
+    high: Decimal
+    opening: Decimal
+    """The first price since 00:00 UTC; not the price 24 hours ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookPage:
+    """A book that REST answered: no checksum vouches for it, and quantities may be rounded."""
+
+    symbol: Symbol
+    bids: tuple[Level, ...]
+    """Best (highest) first."""
+    asks: tuple[Level, ...]
+    """Best (lowest) first."""
+
+
+@dataclass(frozen=True, slots=True)
+class TradesPage:
+    """Up to 1,000 public trades, oldest first, and where the next page begins."""
+
+    trades: tuple[Trade, ...]
+    last: int
+    """Unix nanoseconds of the last trade; pass it as ``since``. Trades that share it repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandlesPage:
+    """Up to 721 candles, oldest first, the last one still running."""
+
+    candles: tuple[Candle, ...]
+    last: int
+    """Unix seconds of the newest finished candle; pass it as ``since``."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadPoint:
+    """Best bid and ask at one time."""
+
+    at: datetime
+    bid: Decimal
+    ask: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """A Kraken API key; never shown by ``repr``."""
 
