@@ -4,6 +4,7 @@
 do the tests.
 """
 
-from bot.handlers.table import COMMANDS, TAPS, Command, Tap, free_text, unknown_command
+from bot.handlers.command import Command, Tap
+from bot.handlers.table import COMMANDS, TAPS, free_text, unknown_command
 
 __all__ = ["COMMANDS", "TAPS", "Command", "Tap", "free_text", "unknown_command"]

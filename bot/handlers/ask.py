@@ -85,7 +85,7 @@ class Ask(Protocol):
         ...
 
     async def typing(self, action: str = "typing") -> None:
-        """Show that the answer is being made: ``typing``, ``upload_photo``, ``upload_document``."""
+        """Show what is being made: ``typing``, ``upload_photo`` or ``upload_document``."""
         ...
 
     async def set_pinned(self, message_id: int) -> bool:

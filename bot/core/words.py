@@ -1,0 +1,39 @@
+"""What people type, made harmless: the first thing that happens to any text from outside.
+
+Control, bidirectional-override and zero-width characters are taken out, because they can make an
+echo read differently from what it is; what is echoed is short.
+"""
+
+import unicodedata
+
+LONGEST = 256
+"""Characters of a command that are read; a longer one is refused, not cut."""
+
+_INVISIBLE = {
+    "\u00ad",  # soft hyphen
+    "\u034f",  # combining grapheme joiner
+    "\u061c",  # Arabic letter mark
+    "\u115f",
+    "\u1160",  # Hangul fillers
+    "\u3164",
+    "\uffa0",
+}
+
+
+def visible(text: str) -> str:
+    """The text without characters that cannot be seen; any white space becomes a blank."""
+    kept = []
+    for char in text:
+        if char.isspace():
+            kept.append(" ")
+        elif unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"} or char in _INVISIBLE:
+            continue
+        else:
+            kept.append(char)
+    return "".join(kept)
+
+
+def short(text: str, limit: int = 32) -> str:
+    """The visible text in one line of at most ``limit`` characters."""
+    line = " ".join(visible(text).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
