@@ -1,0 +1,306 @@
+"""One pair's order book, kept exactly as Kraken keeps it and checked on every message.
+
+Rules (docs: WS v2, Book; guide: Book checksum):
+
+* A snapshot replaces both sides. In an update the levels of each side apply in the order given,
+  quantities are absolute, zero removes the price; a price may occur several times, the last wins.
+* After the whole message each side is cut to the subscribed depth: Kraken never says that a level
+  fell out of it. Then the CRC32 of the ten best levels must be the one that was sent.
+* The checksum's text of a level is the digits of its price and of its quantity as written on the
+  wire, without the point and without leading zeros; asks first, best first.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeAlias
+from zlib import crc32
+
+from kraken.core.errors import BadData
+from kraken.core.events import BookFault
+from kraken.core.types import BookView, Level, Symbol
+from kraken.core.wire.books import ExactBook, ExactLevel, FastBook, FastLevel
+from kraken.core.wire.numbers import Number, decimals, exact, moment
+
+CHECKED_LEVELS = 10
+"""The checksum covers so many levels of each side, whatever the depth."""
+
+FLOAT_DIGITS = 15
+"""Two decimal numbers of at most so many digits are never the same float."""
+
+_REMEMBERED_PRICES = 20_000
+
+Key: TypeAlias = float | Decimal
+"""What a level is sorted by; Decimal only where prices have too many digits for floats."""
+
+
+@dataclass(slots=True)
+class _ExactlyKeyed:
+    """A level whose price is too long for a float; in place of a FastLevel."""
+
+    price: Decimal
+    qty: Number
+
+
+class _Side:
+    """The levels of one side, in two lists that always have the same length.
+
+    ``keys`` are the prices, strictly ascending on both sides; ``digits`` the checksum's text of
+    each level: the digits of its price, then those of its quantity, which is never zero.
+    """
+
+    __slots__ = ("digits", "keys")
+
+    def __init__(self) -> None:
+        self.keys: list[Key] = []
+        self.digits: list[str] = []
+
+
+class Book:
+    """The levels of one pair, usable after ``load`` returned None and until a fault is returned.
+
+    Invariants between two calls, while no fault was returned:
+
+    * each side holds at most ``depth`` levels, the best ones; the best bid is below the best ask;
+    * every price was written with ``price_decimals`` digits after the point and every quantity
+      with ``qty_decimals``, or with trailing zeros left out; hence a level's digits, cut after
+      those of its price, are its exact quantity;
+    * ``checksum`` is the CRC32 of the best ten levels of both sides, and is what Kraken sent last.
+
+    After a fault the book is worthless: drop it and ask for a new snapshot.
+    """
+
+    def __init__(
+        self, symbol: Symbol, depth: int, *, price_decimals: int = 0, qty_decimals: int = 0
+    ) -> None:
+        """The decimals are the instrument's, if known: they help where zeros were left out."""
+        self.symbol = symbol
+        self.depth = depth
+        self.checksum = 0
+        self.is_exact = False
+        """Updates must be decoded with ``decode_book_exactly``: a float could mix up two prices."""
+        self._known_decimals = (price_decimals, qty_decimals)
+        self._timestamp: str | None = None
+        self._bids = _Side()
+        self._asks = _Side()
+        self._best_bids: list[str] = []
+        self._best_asks: list[str] = []
+        self._bid_text = b""
+        self._ask_crc = 0
+        self._price_digits: dict[Key, str] = {}
+        self._set_decimals(0, 0)
+
+    def load(self, snapshot: ExactBook) -> BookFault | None:
+        """Replace both sides; None if the result is what Kraken has, else what is wrong."""
+        self._bids, self._asks = _Side(), _Side()
+        levels = [*snapshot.bids, *snapshot.asks]
+        try:
+            prices = [level.price for level in levels]
+            self._set_decimals(
+                _common_decimals(prices), _common_decimals([level.qty for level in levels])
+            )
+            self.is_exact = any(len(str(price)) > FLOAT_DIGITS for price in prices)
+            return self._apply(snapshot, self._keyed(snapshot.bids), self._keyed(snapshot.asks))
+        except BadData:
+            return BookFault.UNREADABLE
+
+    def apply(self, update: FastBook) -> BookFault | None:
+        """Apply one update; None if the book still is what Kraken has, else what is wrong."""
+        try:
+            return self._apply(update, update.bids, update.asks)
+        except BadData:
+            return BookFault.UNREADABLE
+
+    def apply_exactly(self, update: ExactBook) -> BookFault | None:
+        """Like ``apply``, for a book that ``is_exact``."""
+        try:
+            return self._apply(update, self._keyed(update.bids), self._keyed(update.asks))
+        except BadData:
+            return BookFault.UNREADABLE
+
+    def view(self, depth: int, received_at: datetime) -> BookView:
+        """The best ``depth`` levels as Decimals with Kraken's digits."""
+        bids, asks = self._bids, self._asks
+        return BookView(
+            symbol=self.symbol,
+            depth=min(depth, self.depth),
+            bids=self._levels(bids.keys[: -depth - 1 : -1], bids.digits[: -depth - 1 : -1]),
+            asks=self._levels(asks.keys[:depth], asks.digits[:depth]),
+            checksum=self.checksum,
+            at=_moment_or_none(self._timestamp),
+            received_at=received_at,
+        )
+
+    def _apply(
+        self,
+        message: FastBook | ExactBook,
+        bids: Sequence[FastLevel | _ExactlyKeyed],
+        asks: Sequence[FastLevel | _ExactlyKeyed],
+    ) -> BookFault | None:
+        depth = self.depth
+        if bids:
+            side = self._bids
+            self._change(side, bids)
+            if len(side.keys) > depth:
+                del side.keys[:-depth]
+                del side.digits[:-depth]
+        if asks:
+            side = self._asks
+            self._change(side, asks)
+            if len(side.keys) > depth:
+                del side.keys[depth:]
+                del side.digits[depth:]
+        self._timestamp = message.timestamp
+        if self._crc() != message.checksum and self._crc_with_known_zeros() != message.checksum:
+            return BookFault.CHECKSUM
+        self.checksum = message.checksum
+        bid_keys, ask_keys = self._bids.keys, self._asks.keys
+        if bid_keys and ask_keys and bid_keys[-1] >= ask_keys[0]:
+            return BookFault.CROSSED
+        return None
+
+    def _change(self, side: _Side, levels: Sequence[FastLevel | _ExactlyKeyed]) -> None:
+        """Apply levels to a side, one after the other. Raises BadData for what is no number."""
+        keys, digits, price_digits = side.keys, side.digits, self._price_digits
+        for level in levels:
+            price = level.price
+            qty = level.qty
+            try:
+                # The point where it always is, and digits: nearly all there ever is.
+                is_plain = qty[self._point] == "."
+                qty_digits = qty.replace(".", "").lstrip("0") if is_plain else self._read(qty)
+            except (LookupError, TypeError, AttributeError):
+                qty_digits = self._read(qty)
+            index = bisect_left(keys, price)
+            is_known = index < len(keys) and keys[index] == price
+            if qty_digits:
+                if not qty_digits.isdecimal():
+                    qty_digits = self._read(qty)
+                try:
+                    text = price_digits[price] + qty_digits
+                except KeyError:
+                    text = self._remember(price) + qty_digits
+                if is_known:
+                    digits[index] = text
+                else:
+                    keys.insert(index, price)
+                    digits.insert(index, text)
+            elif is_known:
+                del keys[index]
+                del digits[index]
+
+    def _crc(self) -> int:
+        """The CRC32 of the best ten; texts are joined only for a side whose best ten changed."""
+        asks = self._asks.digits[:CHECKED_LEVELS]
+        if asks != self._best_asks:
+            self._best_asks = asks
+            self._ask_crc = crc32("".join(asks).encode())
+        bids = self._bids.digits[: -CHECKED_LEVELS - 1 : -1]
+        if bids != self._best_bids:
+            self._best_bids = bids
+            self._bid_text = "".join(bids).encode()
+        return crc32(self._bid_text, self._ask_crc)
+
+    def _crc_with_known_zeros(self) -> int:
+        """The same with the instrument's decimals, for writers that leave trailing zeros out."""
+        price_decimals, qty_decimals = self._known_decimals
+        if price_decimals > self._price_decimals:
+            self._widen_prices(price_decimals)
+        if qty_decimals > self._qty_decimals:
+            self._widen_quantities(qty_decimals)
+        return self._crc()
+
+    def _set_decimals(self, price_decimals: int, qty_decimals: int) -> None:
+        self._price_decimals = price_decimals
+        self._price_format = f".{price_decimals}f"
+        self._price_digits.clear()
+        self._qty_decimals = qty_decimals
+        self._point = -qty_decimals - 1
+
+    def _read(self, qty: Number) -> str:
+        """The digits of a quantity in any notation: ``1``, ``1e-08``, ``0.1`` for ``0.10``."""
+        value = exact(qty)
+        if value < 0:
+            raise BadData(f"a negative quantity: {qty}")
+        if decimals(value) > self._qty_decimals:
+            self._widen_quantities(decimals(value))
+        return format(value, f".{self._qty_decimals}f").replace(".", "").lstrip("0")
+
+    def _remember(self, price: Key) -> str:
+        """The digits of a price that was not met lately; the book widens if it has more."""
+        text = format(price, self._price_format)
+        if type(price)(text) != price:
+            self._widen_prices(decimals(Decimal(str(price))))
+            text = format(price, self._price_format)
+        digits = text.replace(".", "").lstrip("0")
+        if price <= 0 or (isinstance(price, float) and len(digits) > FLOAT_DIGITS):
+            raise BadData(f"a price that cannot be sorted by: {price}")
+        if len(self._price_digits) >= _REMEMBERED_PRICES:
+            self._price_digits.clear()
+        self._price_digits[price] = digits
+        return digits
+
+    def _digits_of(self, price: Key) -> str:
+        return self._price_digits.get(price) or self._remember(price)
+
+    def _widen_quantities(self, qty_decimals: int) -> None:
+        """Quantities turn out to have more digits: the others were written without their zeros."""
+        zeros = "0" * (qty_decimals - self._qty_decimals)
+        for side in (self._bids, self._asks):
+            side.digits[:] = [digits + zeros for digits in side.digits]
+        self._qty_decimals = qty_decimals
+        self._point = -qty_decimals - 1
+
+    def _widen_prices(self, price_decimals: int) -> None:
+        """Prices turn out to have more digits: the others were written without their zeros."""
+        zeros = "0" * (price_decimals - self._price_decimals)
+        for side in (self._bids, self._asks):
+            lengths = [len(self._digits_of(price)) for price in side.keys]
+            side.digits[:] = [
+                digits[:length] + zeros + digits[length:]
+                for digits, length in zip(side.digits, lengths, strict=True)
+            ]
+        self._set_decimals(price_decimals, self._qty_decimals)
+
+    def _keyed(self, levels: Iterable[ExactLevel]) -> list[FastLevel | _ExactlyKeyed]:
+        """Levels with their prices as sort keys. Raises BadData for a price that is no number."""
+        if self.is_exact:
+            return [_ExactlyKeyed(exact(level.price), level.qty) for level in levels]
+        try:
+            return [FastLevel(float(level.price), level.qty) for level in levels]
+        except (TypeError, ValueError, OverflowError) as error:
+            raise BadData(f"a price that is no number: {error}") from error
+
+    def _levels(self, prices: list[Key], digits: list[str]) -> tuple[Level, ...]:
+        return tuple(
+            Level(
+                price=Decimal(format(price, self._price_format)),
+                # From text, because arithmetic would round to the context's 28 digits.
+                qty=Decimal(f"{text[len(self._digits_of(price)) :]}E-{self._qty_decimals}"),
+            )
+            for price, text in zip(prices, digits, strict=True)
+        )
+
+
+def _common_decimals(numbers: Sequence[Number]) -> int:
+    """The most digits after the point that any of these numbers is written with."""
+    if not numbers:
+        return 0
+    try:
+        first = numbers[0]
+        from_end = first.index(".") - len(first)
+        if all(text[from_end] == "." for text in numbers):
+            return -from_end - 1
+    except (LookupError, TypeError, AttributeError, ValueError):
+        pass  # Not all written alike: each is looked at.
+    return max(decimals(exact(number)) for number in numbers)
+
+
+def _moment_or_none(text: str | None) -> datetime | None:
+    """Kraken's time of a message; a book does not become worthless by an odd one."""
+    try:
+        return None if text is None else moment(text)
+    except BadData:
+        return None
