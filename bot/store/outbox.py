@@ -29,18 +29,20 @@ class Push:
 class Outgoing(StoreFile):
     """Questions about pushes."""
 
-    async def add_push(self, event_key: str, chat_id: int, priority: int, page: Page) -> bool:
-        """Keep it for sending; False if this event was told, or is waiting, already."""
+    async def add_push(
+        self, event_key: str, chat_id: int, priority: int, page: Page
+    ) -> int | None:
+        """Keep it for sending and number it; None if this event was told or waits already."""
         now = self.now_text()
         body = msgspec.json.encode(page).decode()
 
-        def write(db: Database) -> bool:
+        def write(db: Database) -> int | None:
             changed = db.execute(
                 "insert or ignore into outbox (event_key, chat_id, priority, page, created_at) "
                 "values (?, ?, ?, ?, ?)",
                 [event_key, chat_id, priority, body, now],
             )
-            return changed.rowcount == 1
+            return changed.lastrowid if changed.rowcount == 1 else None
 
         return await self.run(write)
 

@@ -1,0 +1,401 @@
+"""The outbox: everything the bot says goes through here, urgent first and never too fast.
+
+Replies live in memory: whoever asked is waiting and can ask again. Pushes (``push``) are rows:
+they are deleted from the queue only after Telegram accepted them, and an event is told once. What
+Telegram's answers mean is decided here, in one place; ``Sender`` only reports them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.core.page import Page
+from bot.core.queue import Entry, Limits, Priority, SendQueue
+from bot.core.texts.delivery import marked
+from bot.store import LIFE_OF_A_BUTTON, Push, Store, StoreUnavailable
+from bot.tasks import together
+from kraken.clock import Clock
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 8
+"""Messages to different chats that may be under way together."""
+_REPLY_LIFE = timedelta(minutes=2)
+"""After this long without a connection an answer is given up: nobody waits for it any more."""
+_LONGEST_REST = 60
+
+
+class SendFailed(Exception):
+    """Telegram did not take it. The subclass says what may be concluded."""
+
+
+class SlowDown(SendFailed):
+    """Not now (429): this chat must wait; nothing was sent."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+class Unreachable(SendFailed):
+    """No answer, or not a sensible one: ask again later."""
+
+    def __init__(self, reason: str, *, maybe_sent: bool) -> None:
+        super().__init__(reason)
+        self.maybe_sent = maybe_sent
+        """The request may have arrived: asked again, it may be said twice."""
+
+
+class ChatGone(SendFailed):
+    """The bot may not speak there: blocked, thrown out, or the chat does not exist."""
+
+
+class ChatMoved(SendFailed):
+    """The group is a supergroup now and has another id; nothing was sent."""
+
+    def __init__(self, new_chat_id: int) -> None:
+        super().__init__(new_chat_id)
+        self.new_chat_id = new_chat_id
+
+
+class MessageGone(SendFailed):
+    """The message to edit was deleted or can no longer be edited."""
+
+
+class Unreadable(SendFailed):
+    """Telegram cannot read the markup or it is too long: a fault of ours, plain text may pass."""
+
+
+class Refused(SendFailed):
+    """A clear no to this message: asking again would get the same answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A page ready for Telegram: each button has its callback data."""
+
+    page: Page
+    data: tuple[tuple[str, ...], ...] = ()
+    """Row by row beside the page's rows; empty for a button that opens an address."""
+    plain: bool = False
+    """Without markup: Telegram could not read it."""
+
+
+class Sender(Protocol):
+    """Moves one letter to Telegram, once. An edit that changes nothing is a success."""
+
+    async def send(self, chat_id: int, letter: Letter, reply_to: int | None) -> int: ...
+    async def edit(self, chat_id: int, message_id: int, letter: Letter) -> None: ...
+
+
+@dataclass(slots=True)
+class _Job:
+    """What one queue entry is about."""
+
+    page: Page
+    since: datetime
+    done: asyncio.Future[int] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+    reply_to: int | None = None
+    push: Push | None = None
+    maybe_sent: bool = False
+    plain: bool = False
+    failures: int = 0
+
+
+@dataclass(slots=True)
+class Counts:
+    """What happened since the start."""
+
+    sent: int = 0
+    slowed_down: int = 0
+    unreachable: int = 0
+    unreadable: int = 0
+    """Faults of ours: markup that Telegram refused."""
+
+
+class Outbox:
+    """Queues, sends and repeats. ``run`` must be running for anything to leave."""
+
+    def __init__(
+        self, store: Store, sender: Sender, clock: Clock, *, limits: Limits | None = None
+    ) -> None:
+        self._store = store
+        self._sender = sender
+        self._clock = clock
+        self._queue: SendQueue[_Job] = SendQueue(limits or Limits())
+        self._changed = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._muted: set[int] = set()
+        self._loaded: set[int] = set()
+        self.counts = Counts()
+
+    @property
+    def waiting(self) -> int:
+        """What has not left yet."""
+        return len(self._queue) + self._queue.busy
+
+    async def send(
+        self,
+        chat_id: int,
+        page: Page,
+        priority: Priority = Priority.REPLY,
+        *,
+        reply_to: int | None = None,
+    ) -> int:
+        """Say it in a new message; return the message's id when Telegram has taken it.
+
+        A caller that is cancelled while it waits leaves the message in the queue.
+
+        Raises:
+            SendFailed: it was not taken and never will be.
+        """
+        job = _Job(page, self._clock.now(), reply_to=reply_to)
+        self._add(Entry(chat_id, priority, job))
+        return await asyncio.shield(job.done)
+
+    async def push(self, chat_id: int, page: Page, priority: Priority, event_key: str) -> bool:
+        """Have it said, now or after a restart; False if this event was told already."""
+        number = await self._store.add_push(event_key, chat_id, priority, page)
+        if number is None:
+            return False
+        self._load(Push(number, chat_id, priority, page, self._clock.now(), maybe_sent=False))
+        return True
+
+    async def edit(
+        self, chat_id: int, message_id: int, page: Page, priority: Priority = Priority.EDIT
+    ) -> None:
+        """Say it in place of an earlier message. A newer edit overtakes one that waits.
+
+        Raises:
+            MessageGone: say it in a new message.
+            SendFailed: it was not taken and never will be.
+        """
+        entry = self._queue.waiting_edit(chat_id, message_id)
+        if entry is None:
+            entry = Entry(chat_id, priority, _Job(page, self._clock.now()), edits=message_id)
+            self._add(entry)
+        else:
+            entry.content.page = page
+            entry.content.plain = False
+            entry.priority = min(entry.priority, priority)
+        await asyncio.shield(entry.content.done)
+
+    async def edit_live(self, chat_id: int, message_id: int, page: Page) -> bool:
+        """Edit a message that follows the market; False when following it must end."""
+        try:
+            await self.edit(chat_id, message_id, page, Priority.WATCH)
+        except Unreachable:
+            return True
+        except SendFailed as error:
+            log.info("live message %s ends: %s", message_id, error)
+            return False
+        return True
+
+    async def heard(self, chat_id: int) -> None:
+        """Somebody spoke there, so the bot may speak there, too."""
+        if chat_id in self._muted:
+            self._muted.discard(chat_id)
+            await self._store.unmute(chat_id)
+            await self._load_all()
+
+    async def run(self) -> None:
+        """Send what waits, what an earlier run left first. Ends when it is cancelled."""
+        self._muted = await self._store.muted()
+        await self._load_all()
+        await together(*(self._work() for _ in range(_AT_ONCE)))
+
+    async def drained(self) -> None:
+        """Wait until nothing waits."""
+        await self._idle.wait()
+
+    async def _load_all(self) -> None:
+        for push in await self._store.waiting_pushes():
+            self._load(push)
+
+    def _load(self, push: Push) -> None:
+        if push.id in self._loaded or push.chat_id in self._muted:
+            return
+        self._loaded.add(push.id)
+        job = _Job(push.page, push.created_at, push=push, maybe_sent=push.maybe_sent)
+        self._add(Entry(push.chat_id, Priority(push.priority), job))
+
+    def _add(self, entry: Entry[_Job]) -> None:
+        self._queue.add(entry)
+        self._idle.clear()
+        self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def _work(self) -> None:
+        while True:
+            now = self._clock.now()
+            entry = self._queue.take(now)
+            if entry is None:
+                await self._pause(self._queue.next_at(now), now)
+                continue
+            try:
+                await self._deliver(entry)
+            finally:
+                self._queue.done(entry)
+                if not self.waiting:
+                    self._queue.forget_idle(self._clock.now())
+                    self._idle.set()
+                self._wake()
+
+    async def _pause(self, until: datetime | None, now: datetime) -> None:
+        changed = self._changed
+        try:
+            async with asyncio.timeout((until - now).total_seconds() if until else None):
+                await changed.wait()
+        except TimeoutError:
+            return
+
+    async def _deliver(self, entry: Entry[_Job]) -> None:
+        chat_id, job = entry.chat_id, entry.content
+        try:
+            message_id = await self._hand_over(entry)
+        except SendFailed as error:
+            await self._answer_no(entry, error)
+        except Exception as error:
+            log.exception("a message to chat %s could not be made", chat_id)
+            self._end(job, error)
+        else:
+            self.counts.sent += 1
+            if job.push is not None:
+                await self._write(self._store.sent(job.push.id, message_id))
+            self._end(job, message_id)
+
+    async def _hand_over(self, entry: Entry[_Job]) -> int:
+        chat_id, job = entry.chat_id, entry.content
+        if chat_id in self._muted:
+            raise ChatGone("muted")
+        page = job.page
+        if job.push is not None:
+            waited = self._clock.now() - job.since
+            page = marked(page, waited, maybe_twice=job.maybe_sent)
+            if not job.maybe_sent:
+                await self._write(self._store.asking(job.push.id))
+        letter = Letter(*await self._with_tokens(chat_id, page), plain=job.plain)
+        if entry.edits is None:
+            return await self._sender.send(chat_id, letter, job.reply_to)
+        await self._sender.edit(chat_id, entry.edits, letter)
+        return entry.edits
+
+    async def _with_tokens(
+        self, chat_id: int, page: Page
+    ) -> tuple[Page, tuple[tuple[str, ...], ...]]:
+        buttons = [button for button in page.buttons() if button.url is None]
+        try:
+            tokens = iter(
+                await self._store.add_buttons(
+                    chat_id, None, buttons, self._clock.now() + LIFE_OF_A_BUTTON
+                )
+            )
+        except StoreUnavailable:
+            log.warning("said without its buttons, because the database does not answer")
+            return Page(page.html, photo=page.photo, document=page.document), ()
+        rows = tuple(
+            tuple("" if button.url else f"v1:{button.verb}:{next(tokens)}" for button in row)
+            for row in page.rows
+        )
+        return page, rows
+
+    async def _answer_no(self, entry: Entry[_Job], error: SendFailed) -> None:
+        """What to do about each kind of no."""
+        job, now = entry.content, self._clock.now()
+        match error:
+            case SlowDown(wait=wait):
+                self.counts.slowed_down += 1
+                log.info("Telegram asks chat %s to wait %s", entry.chat_id, wait)
+                self._queue.pause(entry.chat_id, now + wait, now)
+                await self._repeat(entry, maybe_sent=False)
+            case Unreachable(maybe_sent=maybe_sent):
+                self.counts.unreachable += 1
+                await self._try_later(entry, error, now, maybe_sent=maybe_sent)
+            case Unreadable() if not job.plain:
+                self.counts.unreadable += 1
+                log.error("markup that Telegram cannot read (%s): %r", error, job.page.html)
+                job.plain = True
+                await self._repeat(entry, maybe_sent=False)
+            case ChatMoved(new_chat_id=new_chat_id):
+                await self._move(entry, new_chat_id)
+            case ChatGone():
+                await self._mute(entry, error)
+            case _:
+                await self._give_up(entry, error)
+
+    async def _try_later(
+        self, entry: Entry[_Job], error: SendFailed, now: datetime, *, maybe_sent: bool
+    ) -> None:
+        job = entry.content
+        job.failures += 1
+        if job.push is None and now - job.since > _REPLY_LIFE:
+            await self._give_up(entry, error)
+            return
+        seconds = min(_LONGEST_REST, 2 ** (job.failures - 1))
+        self._queue.rest(entry.chat_id, now + timedelta(seconds=seconds))
+        await self._repeat(entry, maybe_sent=maybe_sent or job.maybe_sent)
+
+    async def _repeat(self, entry: Entry[_Job], *, maybe_sent: bool) -> None:
+        job = entry.content
+        if job.push is not None and not maybe_sent:
+            await self._write(self._store.not_sent(job.push.id))
+        job.maybe_sent = maybe_sent
+        self._queue.put_back(entry)
+
+    async def _move(self, entry: Entry[_Job], new_chat_id: int) -> None:
+        log.warning("group %s is now %s", entry.chat_id, new_chat_id)
+        await self._write(self._store.move_chat(entry.chat_id, new_chat_id))
+        if entry.edits is not None:
+            self._end(entry.content, MessageGone("it stayed behind in the old group"))
+            return
+        moved = Entry(new_chat_id, entry.priority, entry.content)
+        self._add(moved)
+
+    async def _mute(self, entry: Entry[_Job], error: SendFailed) -> None:
+        """Say nothing more there. What is about orders waits until the bot is heard again."""
+        if entry.chat_id not in self._muted:
+            log.warning("chat %s is muted: %s", entry.chat_id, error)
+            self._muted.add(entry.chat_id)
+            await self._write(self._store.mute(entry.chat_id, str(error)))
+        for left in [entry, *self._queue.drop_chat(entry.chat_id)]:
+            push = left.content.push
+            if push is not None and push.priority <= Priority.FILL:
+                await self._write(self._store.not_sent(push.id))
+                self._loaded.discard(push.id)
+                self._end(left.content, error)
+            else:
+                await self._give_up(left, error)
+
+    async def _give_up(self, entry: Entry[_Job], error: SendFailed) -> None:
+        job = entry.content
+        if job.push is not None:
+            log.error("push %s to chat %s is dropped: %s", job.push.id, entry.chat_id, error)
+            await self._write(self._store.drop(job.push.id))
+        self._end(job, error)
+
+    def _end(self, job: _Job, result: int | Exception) -> None:
+        if job.push is not None:
+            self._loaded.discard(job.push.id)
+        if job.done.done():
+            return
+        if isinstance(result, int):
+            job.done.set_result(result)
+            return
+        job.done.set_exception(result)
+        job.done.exception()  # whoever asked may have stopped waiting; that is no warning
+
+    async def _write(self, question: Coroutine[object, object, None]) -> None:
+        """Note it; a database that does not answer must not stop the sending."""
+        try:
+            await question
+        except StoreUnavailable as error:
+            log.warning("not noted: %s", error)
