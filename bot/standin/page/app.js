@@ -1,0 +1,300 @@
+// Puts the page together: events from the server into the state, the state onto the screen,
+// presses back to the server.
+
+import { fetchChat, fetchState, listen, pressButton } from "./api.js";
+import { botAvatar, chatAvatar } from "./avatar.js";
+import { edit, focusField, replyTo, say, showComposer } from "./composer.js";
+import { $, element } from "./dom.js";
+import { preview } from "./format.js";
+import { icon, placeIcons } from "./icons.js";
+import { alertBox, copy, showActions, showPhoto, toast } from "./overlay.js";
+import { showSpoiler, toggleQuote } from "./richtext.js";
+import { showSidebar } from "./sidebar.js";
+import * as store from "./state.js";
+import { find, messageAt, showTimeline } from "./timeline.js";
+
+const { state } = store;
+const ANSWER_MS = 15_000; // a bot that never answers a press leaves the button usable again
+
+// --- what comes from the server -------------------------------------------------------------
+
+const HANDLERS = {
+  message({ chat_id: chatId, message }) {
+    store.applyMessage(chatId, message);
+    if (message.force_reply && chatId === state.chatId && message.from_bot && !message.edited) {
+      replyTo(message);
+    }
+  },
+  deleted: ({ chat_id: chatId, message_ids: ids }) => store.applyDeleted(chatId, ids),
+  pinned: ({ chat_id: chatId, message_id: id }) => store.applyPinned(chatId, id),
+  reaction: ({ chat_id: chatId, message_id: id, emoji }) => store.applyReaction(chatId, id, emoji),
+  action: ({ chat_id: chatId, action }) => store.applyAction(chatId, action),
+  toast({ chat_id: chatId, user_id: userId, message_id: id, text, alert }) {
+    if (userId !== state.me) return;
+    store.applyAnswer(chatId, id);
+    if (!text) return;
+    if (alert) alertBox(text);
+    else toast(text);
+  },
+  reset: () => catchUp(),
+  commands: () => refresh(),
+  chats: () => refresh(),
+};
+
+let waitingEvents = null; // events that arrive while the whole is being fetched
+
+function received(event) {
+  if (waitingEvents) waitingEvents.push(event);
+  else HANDLERS[event.type]?.(event);
+}
+
+async function fetchAll() {
+  store.applyState(await fetchState());
+  const answers = await Promise.all(state.chats.map((chat) => fetchChat(chat.id)));
+  state.chats.forEach((chat, at) => store.applyHistory(chat.id, answers[at]?.messages ?? []));
+}
+
+// Events are held back while the whole is fetched and played after it: none is lost, and an
+// older answer never stands over a newer event.
+async function catchUp() {
+  waitingEvents = [];
+  try {
+    await fetchAll();
+    state.loaded = true;
+    store.setConnected(true);
+  } catch {
+    store.setConnected(false);
+    setTimeout(catchUp, 1000);
+    return;
+  }
+  const late = waitingEvents;
+  waitingEvents = null;
+  late.forEach(received);
+  show();
+}
+
+async function refresh() {
+  const known = new Set(state.chats.map((chat) => chat.id));
+  store.applyState(await fetchState());
+  for (const { id } of state.chats.filter((chat) => !known.has(chat.id))) {
+    store.applyHistory(id, (await fetchChat(id)).messages);
+  }
+}
+
+// --- onto the screen ------------------------------------------------------------------------
+
+const ACTION_WORDS = {
+  upload_photo: "sending a photo", upload_document: "sending a file",
+  record_voice: "recording", choose_sticker: "choosing a sticker",
+};
+
+function statusOf(chat) {
+  const action = store.typingIn(chat.id);
+  if (action) return ACTION_WORDS[action] ?? "typing";
+  if (chat.type === "private") return "bot";
+  const count = (chat.members ?? []).length;
+  return `${count} member${count === 1 ? "" : "s"} and ${state.bot.first_name}`;
+}
+
+function showHead(chat) {
+  $("chat-name").textContent = store.chatTitle(chat);
+  const avatar = chatAvatar(chat);
+  if ($("chat-avatar").outerHTML !== avatar.outerHTML) {
+    avatar.id = "chat-avatar";
+    $("chat-avatar").replaceWith(avatar);
+  }
+  const line = $("chat-status");
+  const text = statusOf(chat);
+  const typing = Boolean(store.typingIn(chat.id));
+  line.classList.toggle("is-typing", typing);
+  if (line.dataset.text !== text) {
+    line.dataset.text = text;
+    line.replaceChildren(text);
+    if (typing) {
+      line.append(element("span", { class: "typing-dots", "aria-hidden": "true" },
+        element("i"), element("i"), element("i")));
+    }
+  }
+  $("writing-as").textContent = store.userName(state.me);
+  $("writing-as").title = `You are writing as ${store.userName(state.me)}`;
+}
+
+function showPinned(chat) {
+  const message = store.pinnedMessage(chat.id);
+  $("pinned").hidden = !message;
+  if (!message) return;
+  $("pinned").dataset.target = String(message.message_id);
+  const text = preview(message);
+  if ($("pinned-preview").textContent !== text) $("pinned-preview").textContent = text;
+}
+
+function showWelcome(chat, empty) {
+  const section = $("welcome");
+  section.hidden = !empty;
+  if (!empty) return;
+  const bot = chat.type === "private";
+  const text = bot ? state.bot.description || state.bot.short_description
+    : `Nobody has written here yet. ${state.bot.first_name} answers to commands.`;
+  section.replaceChildren(bot ? botAvatar() : chatAvatar(chat),
+    element("h3", { textContent: bot ? "What can this bot do?" : store.chatTitle(chat) }),
+    element("p", { textContent: text || "Press START to begin." }));
+}
+
+function showTitle() {
+  const unread = store.chatsOf(state.me)
+    .reduce((sum, chat) => sum + store.unreadIn(state.me, chat.id), 0);
+  document.title = `${unread ? `(${unread}) ` : ""}${state.bot.first_name} · Local Telegram`;
+}
+
+function showConnection() {
+  $("lost").hidden = state.connected;
+  $("lost-text").textContent = state.loaded
+    ? "Connection lost. Reconnecting…" : "Connecting to the local server…";
+}
+
+function show() {
+  showConnection();
+  const chat = store.currentChat();
+  if (!chat || !state.loaded) return;
+  $("app").dataset.screen = state.screen;
+  const empty = !store.lastMessage(chat.id);
+  showSidebar();
+  showHead(chat);
+  showPinned(chat);
+  showWelcome(chat, empty);
+  showTimeline();
+  showComposer(!empty || chat.type !== "private");
+  showTitle();
+  rememberPlace();
+}
+
+// --- which chat, in the address: a reload and the phone's back button keep their meaning ------
+
+function rememberPlace() {
+  const place = `#${state.me}/${state.screen === "list" ? "" : state.chatId}`;
+  if (location.hash === place) return;
+  const deeper = location.hash === `#${state.me}/` && state.screen === "chat";
+  history[deeper ? "pushState" : "replaceState"](null, "", place);
+}
+
+function recallPlace() {
+  const place = location.hash.match(/^#(\d+)\/(-?\d+)?$/);
+  if (!place) return;
+  state.me = Number(place[1]);
+  if (place[2]) state.chatId = Number(place[2]);
+  state.screen = place[2] ? "chat" : "list";
+  store.changed();
+}
+
+// --- presses --------------------------------------------------------------------------------
+
+async function press(message, button) {
+  if (button.url) return window.open(button.url, "_blank", "noopener");
+  if (button.copy_text) return copy(button.copy_text.text ?? button.copy_text);
+  const chatId = state.chatId;
+  const key = store.waitingKey(chatId, message.message_id, button.data);
+  if (state.waiting.has(key)) return undefined;
+  store.setWaiting(key, true);
+  setTimeout(() => store.setWaiting(key, false), ANSWER_MS);
+  try {
+    await pressButton({
+      user_id: state.me, chat_id: chatId, message_id: message.message_id, data: button.data,
+    });
+  } catch (error) {
+    store.setWaiting(key, false);
+    toast(error instanceof TypeError ? "The local server does not answer" : error.message);
+  }
+  return undefined;
+}
+
+function openActions(message, x, y, from) {
+  const actions = [{ label: "Reply", icon: "reply", run: () => replyTo(message) }];
+  if (store.isOwn(message)) actions.push({ label: "Edit", icon: "edit", run: () => edit(message) });
+  if (message.text) {
+    actions.push({ label: "Copy text", icon: "copy", run: () => copy(message.text) });
+    actions.push({
+      label: "Forward here", icon: "forward", run: () => say(message.text, { forward: true }),
+    });
+  }
+  showActions(actions, x, y, from);
+}
+
+const PRESSES = {
+  ".key": (key, message) => press(message, key.button),
+  ".photo": (photo, message) => showPhoto(message.photo, message.text || "Photo"),
+  ".reply": (reply) => find(Number(reply.dataset.target)),
+  ".command": (command) => say(command.dataset.command),
+  ".spoiler:not(.is-shown)": showSpoiler,
+  ".html code": (code) => code.closest("pre") === null && copy(code.textContent),
+  ".more": (more, message) => {
+    const { left, bottom } = more.getBoundingClientRect();
+    openActions(message, left, bottom + 4, more);
+  },
+};
+
+const timeline = $("timeline");
+
+timeline.addEventListener("click", (event) => {
+  if (getSelection().toString()) return;
+  const message = messageAt(event.target);
+  if (!message) return;
+  for (const [selector, act] of Object.entries(PRESSES)) {
+    const found = event.target.closest(selector);
+    if (found) {
+      act(found, message);
+      return;
+    }
+  }
+  const quote = event.target.closest(".can-open");
+  if (quote && !event.target.closest("a")) toggleQuote(quote);
+});
+timeline.addEventListener("keydown", (event) => {
+  const spoiler = event.target.closest(".spoiler:not(.is-shown)");
+  if (!spoiler || !["Enter", " "].includes(event.key)) return;
+  event.preventDefault();
+  showSpoiler(spoiler);
+});
+timeline.addEventListener("contextmenu", (event) => {
+  const message = messageAt(event.target);
+  if (!message || !event.target.closest(".bubble") || event.target.closest("a")) return;
+  event.preventDefault();
+  openActions(message, event.clientX, event.clientY);
+});
+
+$("pinned").addEventListener("click", () => find(Number($("pinned").dataset.target)));
+$("back").addEventListener("click", () => store.showList());
+addEventListener("hashchange", recallPlace);
+
+// --- theme ----------------------------------------------------------------------------------
+
+function showTheme() {
+  const dark = document.documentElement.dataset.theme === "dark";
+  for (const button of document.querySelectorAll(".theme-toggle")) {
+    button.replaceChildren(icon(dark ? "sun" : "moon"));
+    button.setAttribute("aria-label", dark ? "Light colours" : "Dark colours");
+    button.title = button.getAttribute("aria-label");
+  }
+}
+
+for (const button of document.querySelectorAll(".theme-toggle")) {
+  button.addEventListener("click", () => {
+    const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+    document.documentElement.dataset.theme = theme;
+    localStorage.setItem("theme", theme);
+    showTheme();
+  });
+}
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches }) => {
+  if (localStorage.getItem("theme")) return;
+  document.documentElement.dataset.theme = matches ? "dark" : "light";
+  showTheme();
+});
+
+// --- go -------------------------------------------------------------------------------------
+
+placeIcons(document);
+showTheme();
+recallPlace();
+store.onChange(show);
+listen({ opened: catchUp, received, lost: () => store.setConnected(false) });
+focusField();
