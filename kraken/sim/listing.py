@@ -82,7 +82,7 @@ class PairSpec:
     price_decimals: int
     cost_decimals: int
     rest_scale: int
-    """Digits of prices in REST Ticker, Depth, Trades and Spread; ``cost_decimals`` nearly always."""
+    """Digits of prices in REST Ticker, Depth, Trades and Spread."""
     ordermin: str
     costmin: str
     leverage: tuple[int, ...] = ()

@@ -1,0 +1,271 @@
+"""What was traded on one pair before the market opened: two years of candles and trades.
+
+Nothing is stored: a root candle of four hours is drawn from its place in time, and cut as far as
+a question needs. Candles of every interval are sums of the same minutes, and the trades of a
+minute are the ones its candle tells of.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from math import exp, sqrt
+from random import Random
+
+from kraken.sim.flow_character import PairCharacter
+from kraken.sim.history_split import FEW, Node, PastTrade, extremes, few, split, trades, typical
+from kraken.sim.history_values import SPLITS, AssetPast, Roots, Stretch
+from kraken.sim.listing import PairSpec
+from kraken.sim.world_types import MINUTE, CandleRow, TradePrint, dice, merge
+
+_PRINTS_PER_ORDER = 2.0
+_KEPT = 40_000
+
+Place = tuple[int, int]
+"""(first minute, minutes)."""
+Path = tuple[Stretch, Stretch]
+"""Of base and quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """A node in its place, with the values it was drawn from."""
+
+    place: Place
+    node: Node
+    path: Path
+
+
+class PairPast:
+    """The past of one pair up to the minute in which the market opened."""
+
+    def __init__(
+        self,
+        seed: int,
+        spec: PairSpec,
+        character: PairCharacter,
+        roots: Roots,
+        base: AssetPast,
+        quote: AssetPast,
+        *,
+        base_usd: float,
+        first_live_id: int,
+    ) -> None:
+        self.end = roots.ends[0]
+        """First minute that is not past."""
+        self.oldest = roots.oldest
+        """First minute that anything is known of."""
+        self._seed = seed
+        self._spec = spec
+        self._character = character
+        self._roots = roots
+        self._base = base
+        self._quote = quote
+        self._unit = 10.0**spec.price_decimals
+        self._trade = character.trade_usd * 3.0 / base_usd * 10**spec.lot_decimals
+        self._nodes: list[Node] = []
+        self._newer: list[int] = [first_live_id]
+        """Id after the newest trade of root ``k``."""
+        self._parts: dict[Place, list[_Branch]] = {}
+
+    # -- questions ----------------------------------------------------------------------------
+
+    def rows(self, minutes: int, first: int) -> list[CandleRow]:
+        """Candles from that minute (a multiple of the interval) to the end, oldest first.
+
+        The last one may be cut short by the end of the past.
+        """
+        found: list[CandleRow] = []
+        close = self._close_before(first)
+        for begin in range(first, self.end, minutes):
+            row = self._sum(begin, min(begin + minutes, self.end), close)
+            close = row.close
+            found.append(row)
+        return found
+
+    def range(self, first: int, end: int) -> CandleRow:
+        """All of these minutes as one candle; an empty one stands at the close before it."""
+        return self._sum(first, min(end, self.end), self._close_before(first))
+
+    def trades_since(self, since_ns: int, count: int) -> list[TradePrint]:
+        """At most so many trades after that time, oldest first."""
+        return list(islice(self._prints_since(since_ns), count))
+
+    def last_trades(self, count: int) -> list[TradePrint]:
+        """The newest trades of the past, oldest first."""
+        minutes = 8
+        while self.range(self.end - minutes, self.end).count < count and minutes < 40_000:
+            minutes *= 2
+        prints = list(self._prints_since((self.end - minutes) * MINUTE - 1))
+        return prints[-count:]
+
+    # -- candles ------------------------------------------------------------------------------
+
+    def _sum(self, first: int, end: int, close: int) -> CandleRow:
+        nodes = self._cover(max(first, self._roots.oldest), end)
+        return merge(first * 60, (_row(first * 60, node) for node in nodes if node.count), close)
+
+    def _close_before(self, first: int) -> int:
+        """The price of the last trade before that minute."""
+        minutes = 240
+        while True:
+            begin = max(first - minutes, self._roots.oldest)
+            for node in reversed(list(self._cover(begin, first))):
+                if node.count:
+                    return node.close
+            if begin == self._roots.oldest:
+                path = self._path(self._roots.index(begin))
+                return max(1, round(self._ticks(path[0].begin - path[1].begin)))
+            minutes *= 8
+
+    def _cover(self, first: int, end: int) -> Iterator[Node]:
+        """The largest nodes that together are exactly these minutes, oldest first."""
+        if first >= end:
+            return
+        for root in range(self._roots.index(first), self._roots.index(end - 1) - 1, -1):
+            yield from self._inside(self._branch(root), first, end)
+
+    def _inside(self, branch: _Branch, first: int, end: int) -> Iterator[Node]:
+        begin, minutes = branch.place
+        if first <= begin and begin + minutes <= end:
+            yield branch.node
+        elif begin < end and first < begin + minutes:
+            for child in self._children(branch):
+                yield from self._inside(child, first, end)
+
+    # -- trades -------------------------------------------------------------------------------
+
+    def _prints_since(self, since_ns: int) -> Iterator[TradePrint]:
+        for index in range(self._roots.index(since_ns // MINUTE), -1, -1):
+            branch = self._branch(index)
+            trade_id = self._newer[index] - branch.node.count
+            for leaf in self._leaves(branch, since_ns):
+                if leaf.place[0] * MINUTE + leaf.place[1] * MINUTE > since_ns:
+                    for offset, trade in enumerate(self._trades(leaf)):
+                        if trade[0] > since_ns:
+                            yield self._print(trade, trade_id + offset)
+                trade_id += leaf.node.count
+
+    def _leaves(self, branch: _Branch, since_ns: int) -> Iterator[_Branch]:
+        """Nodes whose trades are to be told; those before ``since_ns`` are not cut."""
+        begin, minutes = branch.place
+        past = (begin + minutes) * MINUTE <= since_ns
+        if past or minutes == 1 or branch.node.count <= FEW:
+            yield branch
+            return
+        for child in self._children(branch):
+            yield from self._leaves(child, since_ns)
+
+    def _trades(self, branch: _Branch) -> tuple[PastTrade, ...]:
+        if branch.node.trades is not None:
+            return branch.node.trades
+        begin, minutes = branch.place
+        rng = dice(self._seed, self._spec.symbol, "trades", begin, minutes)
+        return trades(rng, branch.node, begin, minutes)
+
+    def _print(self, trade: PastTrade, trade_id: int) -> TradePrint:
+        ns, ticks, lots, side, kind = trade
+        return TradePrint(self._spec.symbol, ns, side, ticks, lots, kind, trade_id)
+
+    # -- the tree -----------------------------------------------------------------------------
+
+    def _branch(self, index: int) -> _Branch:
+        self._roots.extend(index + 1)
+        while len(self._nodes) <= index:
+            node = self._root(len(self._nodes))
+            self._nodes.append(node)
+            self._newer.append(self._newer[-1] - node.count)
+        place = (self._roots.ends[index + 1], self._roots.length(index))
+        return _Branch(place, self._nodes[index], self._path(index))
+
+    def _path(self, index: int) -> Path:
+        return self._base.root(index), self._quote.root(index)
+
+    def _root(self, index: int) -> Node:
+        roots = self._roots
+        begin, minutes = roots.ends[index + 1], roots.length(index)
+        rng = dice(self._seed, self._spec.symbol, "root", begin, minutes)
+        character = self._character
+        orders = character.orders_per_s * minutes * 60 * roots.temper[index]
+        count = _events(rng, orders * _PRINTS_PER_ORDER)
+        if not count:
+            return Node(0, trades=())
+        first, last, deviation = self._walk(self._path(index))
+        opened, close = max(1, round(first)), max(1, round(last))
+        if count == 1:
+            opened = close
+        high, low = extremes(rng, opened, close, deviation)
+        top = max(opened, close) if count < 4 else max(opened, close, round(high))
+        bottom = min(opened, close) if count < 4 else max(1, min(opened, close, round(low)))
+        volume = max(count * 16, int(self._trade * count * exp(rng.gauss(0.0, 0.3))))
+        mean = typical(opened, top, bottom, close)
+        return Node(count, opened, top, bottom, close, volume, mean)
+
+    def _children(self, branch: _Branch) -> list[_Branch]:
+        known = self._parts.get(branch.place)
+        if known is None:
+            if len(self._parts) > _KEPT:
+                self._parts.clear()
+            known = self._cut(branch)
+            self._parts[branch.place] = known
+        return known
+
+    def _cut(self, branch: _Branch) -> list[_Branch]:
+        begin, minutes = branch.place
+        part = SPLITS[minutes]
+        places = [(at, part) for at in range(begin, begin + minutes, part)]
+        if branch.node.count <= FEW:
+            return [
+                _Branch(place, few(_between(self._trades(branch), place)), branch.path)
+                for place in places
+            ]
+        base, quote = branch.path
+        paths = list(
+            zip(
+                self._base.split(begin, minutes, base),
+                self._quote.split(begin, minutes, quote),
+                strict=True,
+            )
+        )
+        walks = [self._walk(path) for path in paths]
+        rng = dice(self._seed, self._spec.symbol, begin, minutes)
+        bounce = walks[0][0] * self._character.band_bp * 1e-4
+        busy = [deviation for _, _, deviation in walks]
+        nodes = split(rng, branch.node, walks, busy, bounce)
+        return [
+            _Branch(place, node, path)
+            for place, node, path in zip(places, nodes, paths, strict=True)
+        ]
+
+    def _walk(self, path: Path) -> tuple[float, float, float]:
+        """Begin, end and standard deviation in ticks."""
+        base, quote = path
+        first = self._ticks(base.begin - quote.begin)
+        last = self._ticks(base.end - quote.end)
+        return first, last, sqrt(base.variance + quote.variance) * last
+
+    def _ticks(self, log_price: float) -> float:
+        return exp(log_price) * self._unit
+
+
+def _row(begin_s: int, node: Node) -> CandleRow:
+    value = round(node.mean * node.volume)
+    return CandleRow(
+        begin_s, node.open, node.high, node.low, node.close, value, node.volume, node.count
+    )
+
+
+def _between(found: tuple[PastTrade, ...], place: Place) -> list[PastTrade]:
+    begin, end = place[0] * MINUTE, (place[0] + place[1]) * MINUTE
+    return [trade for trade in found if begin <= trade[0] < end]
+
+
+def _events(rng: Random, expected: float) -> int:
+    """How many of something that happens that often."""
+    expected *= exp(rng.gauss(0.0, 0.2))
+    if expected > 60:
+        return int(expected)
+    count, left = 0, rng.expovariate(1.0)
+    while left < expected:
+        count += 1
+        left += rng.expovariate(1.0)
+    return count

@@ -1,0 +1,179 @@
+"""Cutting the past of one pair: a long candle into shorter ones, a short candle into its trades.
+
+Rule: the parts always add up to the whole. Open, high, low, close, volume and count of a node are
+fixed before anyone looks inside, and whatever is found inside reproduces them exactly; the average
+price does so to far below one tick.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, log, sqrt
+from random import Random
+
+from kraken.sim.world_types import BUY, MINUTE, SELL
+
+FEW = 40
+"""A node with at most this many trades is known by its trades, not by shorter candles."""
+
+_LEAST = 4  # trades that a child has at least: open, high, low, close may all differ
+
+PastTrade = tuple[int, int, int, str, str]
+"""(ns, ticks, lots, side, order type)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One candle of the past; without trades it has no prices."""
+
+    count: int
+    open: int = 0
+    high: int = 0
+    low: int = 0
+    close: int = 0
+    volume: int = 0
+    mean: float = 0.0
+    """Average price weighted by quantity, in ticks."""
+    trades: tuple[PastTrade, ...] | None = None
+    """All of them, when they are few."""
+
+
+def extremes(rng: Random, first: float, last: float, deviation: float) -> tuple[float, float]:
+    """Highest and lowest point of a random walk between two points."""
+    spread = (last - first) ** 2
+    variance = 2 * deviation * deviation
+    up = sqrt(spread - variance * log(1 - rng.random()))
+    down = sqrt(spread - variance * log(1 - rng.random()))
+    middle = (first + last) / 2
+    return middle + up / 2, middle - down / 2
+
+
+def typical(opened: int, high: int, low: int, close: int) -> float:
+    """A plausible average price of a candle."""
+    return (opened + high + low + close) / 4
+
+
+def share(rng: Random, total: int, weights: Sequence[float], least: Sequence[int]) -> list[int]:
+    """Divide a whole by weights, at least so much for each."""
+    free = total - sum(least)
+    scale = free / sum(weights)
+    parts = [low + int(weight * scale) for weight, low in zip(weights, least, strict=True)]
+    parts[rng.randrange(len(parts))] += total - sum(parts)
+    return parts
+
+
+def split(
+    rng: Random,
+    node: Node,
+    path: Sequence[tuple[float, float, float]],
+    busy: Sequence[float],
+    bounce: float,
+) -> list[Node]:
+    """The children of a node with many trades; ``path`` is (begin, end, deviation) in ticks."""
+    size = len(path)
+    counts = share(rng, node.count, [b * exp(rng.gauss(0.0, 0.3)) for b in busy], [_LEAST] * size)
+    opens, closes, highs, lows = [], [], [], []
+    for index, (first, last, deviation) in enumerate(path):
+        opened = _between(node, first + bounce * (rng.random() - 0.5))
+        close = _between(node, last + bounce * (rng.random() - 0.5))
+        opened = node.open if index == 0 else opened
+        close = node.close if index == size - 1 else close
+        high, low = extremes(rng, opened, close, deviation)
+        opens.append(opened)
+        closes.append(close)
+        highs.append(max(opened, close, _between(node, high)))
+        lows.append(min(opened, close, _between(node, low)))
+    highs[highs.index(max(highs))] = node.high
+    lows[lows.index(min(lows))] = node.low
+    means = [typical(*four) for four in zip(opens, highs, lows, closes, strict=True)]
+    weights = tilt([count * exp(rng.gauss(0.0, 0.35)) for count in counts], means, node.mean)
+    volumes = share(rng, node.volume, weights, counts)
+    return [
+        Node(counts[i], opens[i], highs[i], lows[i], closes[i], volumes[i], means[i])
+        for i in range(size)
+    ]
+
+
+def tilt(weights: list[float], prices: Sequence[float], mean: float) -> list[float]:
+    """The weights, changed as little as it takes for the prices to average to that mean."""
+    above = sum(w for w, p in zip(weights, prices, strict=True) if p > mean)
+    below = sum(weights) - above
+    if not above or not below:
+        return weights
+    high = sum(w * p for w, p in zip(weights, prices, strict=True) if p > mean) / above
+    low = sum(w * p for w, p in zip(weights, prices, strict=True) if p <= mean) / below
+    total = above + below
+    upper = total * (mean - low) / (high - low)
+    up, down = upper / above, (total - upper) / below
+    return [w * (up if p > mean else down) for w, p in zip(weights, prices, strict=True)]
+
+
+def trades(rng: Random, node: Node, begin: int, minutes: int) -> tuple[PastTrade, ...]:
+    """Every trade of a node, oldest first."""
+    count = node.count
+    if not count:
+        return ()
+    span = minutes * MINUTE
+    times = sorted(int(rng.random() * span) for _ in range(count))
+    prices = _prices(rng, node, count)
+    weights = [exp(rng.gauss(0.0, 1.5)) for _ in range(count)]
+    if len(set(prices)) > 1:
+        weights = tilt(weights, prices, node.mean)
+    volumes = share(rng, node.volume, weights, [1] * count)
+    start = begin * MINUTE
+    side = BUY if rng.random() < 0.5 else SELL
+    found = []
+    previous = prices[0]
+    for passed, ticks, lots in zip(times, prices, volumes, strict=True):
+        if ticks != previous:
+            side = BUY if ticks > previous else SELL
+        elif rng.random() < 0.3:
+            side = SELL if side == BUY else BUY
+        previous = ticks
+        kind = "market" if rng.random() < 0.6 else "limit"
+        found.append((start + passed, ticks, lots, side, kind))
+    return tuple(found)
+
+
+def _prices(rng: Random, node: Node, count: int) -> list[int]:
+    """A walk from open to close that touches high and low and nothing beyond."""
+    if count < 3:
+        return [node.open, node.close][:count]
+    room = (node.high - node.low) / sqrt(count) or 0.0
+    prices = [node.open]
+    here = float(node.open)
+    for index in range(1, count - 1):
+        here += (node.close - here) / (count - index) + room * rng.gauss(0.0, 0.6)
+        here = min(max(here, node.low), node.high)
+        prices.append(round(here))
+    prices.append(node.close)
+    inner = range(1, count - 1)
+    top = max(inner, key=prices.__getitem__)
+    if node.high > max(node.open, node.close):
+        prices[top] = node.high
+    if node.low < min(node.open, node.close):
+        rest = [index for index in inner if index != top] or [top]
+        prices[min(rest, key=prices.__getitem__)] = node.low
+    return prices
+
+
+def few(found: Sequence[PastTrade]) -> Node:
+    """The node that consists of these trades."""
+    if not found:
+        return Node(0, trades=())
+    prices = [trade[1] for trade in found]
+    volume = sum(trade[2] for trade in found)
+    value = sum(trade[1] * trade[2] for trade in found)
+    return Node(
+        len(found),
+        prices[0],
+        max(prices),
+        min(prices),
+        prices[-1],
+        volume,
+        value / volume,
+        tuple(found),
+    )
+
+
+def _between(node: Node, ticks: float) -> int:
+    return min(max(round(ticks), node.low), node.high)

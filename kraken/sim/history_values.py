@@ -1,0 +1,175 @@
+"""What assets were worth before the market opened: paths that end at today's values.
+
+Two years back, as fine as a minute, and nothing is computed before someone asks. Time is cut into
+roots, four hours each (the newest ones shorter, down to the minute in which the market opened).
+Backwards from today the values walk from root to root; inside a root a Brownian bridge is split
+and split again, with chance drawn from the place alone, so that every question gets the same
+answer in any order.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from math import exp, sqrt
+from random import Random
+
+from kraken.sim.flow_character import ASSETS, MARKET_DAILY, UNKNOWN_ASSET, busy
+from kraken.sim.world_types import dice
+
+SPLITS = {240: 60, 60: 30, 30: 15, 15: 5, 5: 1}
+"""Minutes of a node -> minutes of its children; every interval is one of these or many roots."""
+
+TWO_YEARS = 732 * 1440
+_DAY = 1440
+_CALM_DAYS = 2.5
+_CALM_SPREAD = 0.45
+_TREND_DAYS = 25.0
+_TREND = 0.35  # part of the daily deviation that a trend moves in a day
+_KEPT = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The log value at both ends of a node, and its variance in between."""
+
+    begin: float
+    end: float
+    variance: float
+
+
+class Roots:
+    """The cuts of past time, newest first, and the temper of each root; minutes since 1970."""
+
+    def __init__(self, seed: int, end: int) -> None:
+        self.ends: list[int] = [end]
+        """``ends[k]`` is where root ``k`` ends and root ``k - 1`` begins."""
+        self.temper: list[float] = []
+        self.common: list[float] = []
+        """The common factor's step through root ``k``, forwards in time."""
+        self.oldest = end - TWO_YEARS
+        self._rng = dice(seed, "roots")
+        self._calm = self._rng.gauss(0.0, _CALM_SPREAD * 0.5)
+        self._trend = 0.0
+
+    def length(self, root: int) -> int:
+        """Minutes of that root."""
+        return self.ends[root] - self.ends[root + 1]
+
+    def extend(self, count: int) -> None:
+        """Know at least that many roots."""
+        while len(self.temper) < count:
+            self._one_more()
+
+    def index(self, minute: int) -> int:
+        """The root that contains that minute; the oldest one for anything before."""
+        minute = max(minute, self.oldest)
+        while self.ends[-1] > minute:
+            self._one_more()
+        low, high = 0, len(self.temper) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self.ends[middle + 1] > minute:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _one_more(self) -> None:
+        end = self.ends[-1]
+        length = 240
+        for whole, part in ((5, 1), (15, 5), (30, 15), (60, 30), (240, 60)):
+            if end % whole:
+                length = part
+                break
+        rng = self._rng
+        days = length / _DAY
+        weight = exp(-days / _CALM_DAYS)
+        self._calm *= weight
+        self._calm += rng.gauss(0.0, _CALM_SPREAD * sqrt(1 - weight * weight))
+        weight = exp(-days / _TREND_DAYS)
+        self._trend = self._trend * weight + rng.gauss(0.0, sqrt(1 - weight * weight))
+        temper = busy((end - length / 2) * 60) * exp(self._calm - _CALM_SPREAD**2 / 2)
+        shock = rng.gauss(0.0, sqrt(days * temper)) * _tail(rng)
+        self.temper.append(temper)
+        self.common.append(MARKET_DAILY * (shock + self._trend * _TREND * days))
+        self.ends.append(end - length)
+
+
+def _tail(rng: Random) -> float:
+    """Most steps are ordinary; a few are days that people remember."""
+    return 1.0 if rng.random() > 0.02 else 1.5 + rng.expovariate(1.2)
+
+
+class AssetPast:
+    """The path of one asset's log value."""
+
+    def __init__(self, seed: int, name: str, roots: Roots, today: float) -> None:
+        self._roots = roots
+        self._seed = seed
+        self._name = name
+        self._character = ASSETS.get(name, UNKNOWN_ASSET)
+        self._rng = dice(seed, "past", name)
+        self._home = today
+        self._values = [today]
+        self._variances: list[float] = []
+        self._splits: dict[tuple[int, int], list[Stretch]] = {}
+
+    def root(self, index: int) -> Stretch:
+        """That root's stretch."""
+        while len(self._variances) <= index:
+            self._one_more()
+        values = self._values
+        return Stretch(values[index + 1], values[index], self._variances[index])
+
+    def _one_more(self) -> None:
+        character = self._character
+        index = len(self._variances)
+        self._roots.extend(index + 1)
+        here = self._values[-1]
+        if not character.own_daily:
+            self._values.append(here)
+            self._variances.append(0.0)
+            return
+        days = self._roots.length(index) / _DAY
+        temper = self._roots.temper[index]
+        own = self._rng.gauss(0.0, character.own_daily * sqrt(days * temper)) * _tail(self._rng)
+        pull = (self._home - here) * min(1.0, days / character.pull_days)
+        self._values.append(here + pull - own - character.beta * self._roots.common[index])
+        daily = (character.beta * MARKET_DAILY) ** 2 + character.own_daily**2
+        self._variances.append(daily * days * temper)
+
+    def split(self, begin: int, length: int, whole: Stretch) -> list[Stretch]:
+        """The stretches of the node's children."""
+        known = self._splits.get((begin, length))
+        if known is None:
+            if len(self._splits) > _KEPT:
+                self._splits.clear()
+            known = self._split(begin, length, whole)
+            self._splits[begin, length] = known
+        return known
+
+    def _split(self, begin: int, length: int, whole: Stretch) -> list[Stretch]:
+        count = length // SPLITS[length]
+        if not whole.variance:
+            return [whole] * count
+        rng = dice(self._seed, self._name, begin, length)
+        weights = [exp(rng.gauss(0.0, 0.45)) for _ in range(count)]
+        scale = whole.variance / sum(weights)
+        variances = [weight * scale for weight in weights]
+        points = [whole.begin]
+        left = whole.variance
+        for variance in variances[:-1]:
+            here = points[-1]
+            after = max(left - variance, 0.0)
+            step = (whole.end - here) * variance / left
+            points.append(here + step + rng.gauss(0.0, sqrt(variance * after / left)))
+            left = after
+        points.append(whole.end)
+        ends = pairwise(points)
+        return [Stretch(a, b, v) for (a, b), v in zip(ends, variances, strict=True)]
+
+
+def pasts(seed: int, end_minute: int, today: Mapping[str, float]) -> dict[str, AssetPast]:
+    """The past of each asset that is worth ``exp(today)`` USD at that minute."""
+    roots = Roots(seed, end_minute)
+    return {name: AssetPast(seed, name, roots, value) for name, value in today.items()}

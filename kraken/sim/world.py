@@ -1,0 +1,276 @@
+"""The simulated market: many pairs that move together, and only when told how late it is.
+
+Rules:
+
+* Everything follows from the seed, the start and the calls: no clock, no other chance.
+* Prices of all pairs are ratios of the same hidden values, so cross rates agree.
+* What is told is true together: trades happen at prices of the book, candles and statistics are
+  sums of trades, also of those before the start (two years back).
+
+Times are nanoseconds since 1970, prices ticks, quantities lots.
+"""
+
+from collections.abc import Sequence
+from heapq import heapify, heapreplace
+from math import exp, log
+
+from kraken.sim import flow_character as character
+from kraken.sim.flow import Flow
+from kraken.sim.flow_values import Values
+from kraken.sim.history import PairPast
+from kraken.sim.history_values import AssetPast, Roots
+from kraken.sim.listing import PAIRS, PairSpec
+from kraken.sim.world_candles import Candles
+from kraken.sim.world_tape import INTERVALS, Tape
+from kraken.sim.world_types import (
+    MINUTE,
+    SECOND,
+    BookDelta,
+    BookReset,
+    CandleRow,
+    Happening,
+    Levels,
+    Stats,
+    TradePrint,
+    dice,
+)
+
+__all__ = [
+    "INTERVALS",
+    "BookDelta",
+    "BookReset",
+    "CandleRow",
+    "Happening",
+    "Levels",
+    "Stats",
+    "TradePrint",
+    "World",
+]
+
+_STEP = SECOND // 4
+_DETAILED = 120 * SECOND  # a leap longer than this is told with fewer book changes
+_ALL_ORDERS = 5400 * SECOND  # and one longer than this with fewer trades
+_TOO_FAR = 1.7  # bands from fair value at which someone acts at once
+_MOVES = 24
+
+
+class World:
+    """Every pair's book, trades and candles; ``tick`` lets time pass."""
+
+    def __init__(self, *, seed: int, start_ns: int, pairs: Sequence[PairSpec] = PAIRS) -> None:
+        self.now_ns = start_ns
+        self.pairs: dict[str, PairSpec] = {pair.symbol: pair for pair in pairs}
+        self._happened: list[Happening] = []
+        self._status = dict.fromkeys(self.pairs, "online")
+        self._opened = start_ns // MINUTE
+        names = sorted({name for pair in pairs for name in (pair.base, pair.quote)})
+        start = {name: _start(seed, name) for name in names}
+        self._values = Values(dice(seed, "values"), start)
+        roots = Roots(seed, self._opened)
+        past = {name: AssetPast(seed, name, roots, start[name]) for name in names}
+        self._flows: dict[str, Flow] = {}
+        self._tapes: dict[str, Tape] = {}
+        self._pasts: dict[str, PairPast] = {}
+        self._candles: dict[str, Candles] = {}
+        for pair in pairs:
+            self._list(seed, pair, roots, past)
+        self._order = [self._flows[pair.symbol] for pair in pairs]
+        self._next_step = start_ns - start_ns % _STEP + _STEP
+        self._plan()
+
+    def _list(self, seed: int, pair: PairSpec, roots: Roots, past: dict[str, AssetPast]) -> None:
+        symbol = pair.symbol
+        temper = character.PAIRS.get(symbol, character.UNKNOWN_PAIR)
+        base_usd = exp(self._values.log[pair.base])
+        first_id = 1_000_000 + int(temper.orders_per_s * 400_000_000)
+        tape = self._tapes[symbol] = Tape()
+        self._pasts[symbol] = PairPast(
+            seed,
+            pair,
+            temper,
+            roots,
+            past[pair.base],
+            past[pair.quote],
+            base_usd=base_usd,
+            first_live_id=first_id,
+        )
+        self._candles[symbol] = Candles(self._pasts[symbol], tape)
+        self._flows[symbol] = Flow(
+            pair,
+            temper,
+            dice(seed, "flow", symbol),
+            fair=self._fair(pair),
+            base_usd=base_usd,
+            first_trade_id=first_id,
+            emit=self._record,
+        )
+        self._flows[symbol].changed_ns = self.now_ns
+
+    # -- time ---------------------------------------------------------------------------------
+
+    def tick(self, until_ns: int) -> list[Happening]:
+        """Let the market live until then; what happened, in order of time.
+
+        A leap of more than two minutes is told with fewer changes of the books, one of more than
+        an hour and a half also with fewer trades. Time never runs backwards: an earlier time
+        than ``now_ns`` changes nothing.
+        """
+        if until_ns <= self.now_ns:
+            return []
+        span = until_ns - self.now_ns
+        leaping = span > _DETAILED
+        if leaping:
+            for flow in self._order:
+                flow.leap(span / _DETAILED, max(1.0, span / _ALL_ORDERS))
+        self._run(until_ns, _STEP * max(1, min(240, span // _DETAILED)))
+        self.now_ns = until_ns
+        if leaping:
+            for flow in self._order:
+                flow.leap(1.0, 1.0)
+            self._plan()
+        return self._told()
+
+    def _run(self, until_ns: int, step: int) -> None:
+        agenda, values = self._agenda, self._values
+        while True:
+            ns, index = agenda[0]
+            if self._next_step <= min(ns, until_ns):
+                self._step(step)
+                continue
+            if ns > until_ns:
+                return
+            flow = self._order[index]
+            self.now_ns = ns
+            flow.happen(ns, self._fair(flow.spec))
+            heapreplace(agenda, (flow.next_ns(ns, values.activity), index))
+
+    def _step(self, step: int) -> None:
+        """Values move; where a pair is far off, someone notices."""
+        ns = self._next_step
+        self.now_ns = ns
+        self._values.step(ns / SECOND, step / SECOND)
+        for flow in self._order:
+            fair = self._fair(flow.spec)
+            if abs(flow.drift(fair)) > _TOO_FAR:
+                flow.follow(ns, fair)
+        self._next_step += step
+
+    def _plan(self) -> None:
+        """What happens next on each pair."""
+        activity = self._values.activity
+        self._agenda = [
+            (flow.next_ns(self.now_ns, activity), index) for index, flow in enumerate(self._order)
+        ]
+        heapify(self._agenda)
+
+    def _fair(self, pair: PairSpec) -> float:
+        """Fair value in ticks."""
+        ratio: float = exp(self._values.ratio(pair.base, pair.quote))
+        return float(max(1.0, ratio * 10**pair.price_decimals))
+
+    def _record(self, happening: Happening) -> None:
+        self._happened.append(happening)
+        if isinstance(happening, TradePrint):
+            self._tapes[happening.symbol].add(happening)
+
+    def _told(self) -> list[Happening]:
+        happened = self._happened
+        self._happened = []
+        return happened
+
+    # -- books --------------------------------------------------------------------------------
+
+    def book(self, symbol: str) -> tuple[Levels, Levels]:
+        """Bids and asks, best first: (ticks, lots)."""
+        book = self._flows[symbol].book
+        return list(book.bids), list(book.asks)
+
+    def book_changed_ns(self, symbol: str) -> int:
+        """When the book last changed."""
+        return self._flows[symbol].changed_ns
+
+    def take(
+        self, symbol: str, side: str, lots: int, limit_ticks: int | None = None
+    ) -> list[Happening]:
+        """Let someone take from the book; trades are printed, what is not filled is forgotten."""
+        self.now_ns += 1_000
+        self._flows[symbol].take(self.now_ns, side, lots, limit_ticks)
+        return self._told()
+
+    def move(self, symbol: str, price_ticks: int) -> list[Happening]:
+        """Move the market to that price, with trades on the way, the last one exactly there.
+
+        The value of the pair's base moves, so every pair of that asset goes along.
+
+        Raises:
+            ValueError: the price is not a positive number of ticks.
+        """
+        if price_ticks < 1:
+            raise ValueError(f"{symbol}: a price of {price_ticks} ticks")
+        flow = self._flows[symbol]
+        pair = flow.spec
+        way = log(price_ticks / self._fair(pair))
+        moved = [f for f in self._order if pair.base in (f.spec.base, f.spec.quote)]
+        for _ in range(_MOVES):
+            self._values.shift(pair.base, way / _MOVES)
+            for follower in moved:
+                self.now_ns += 10_000
+                follower.follow(self.now_ns, self._fair(follower.spec))
+        self.now_ns += 10_000
+        flow.reach(self.now_ns, price_ticks)
+        self._next_step = max(self._next_step, self.now_ns + 1)
+        return self._told()
+
+    def status(self, symbol: str) -> str:
+        """What the pair accepts: ``online``, ``cancel_only``, ``post_only``, ..."""
+        return self._status[symbol]
+
+    def set_status(self, symbol: str, status: str) -> None:
+        """Change what the pair accepts; its market lives on."""
+        if symbol not in self._status:
+            raise KeyError(symbol)
+        self._status[symbol] = status
+
+    # -- trades -------------------------------------------------------------------------------
+
+    def trades_since(self, symbol: str, since_ns: int, count: int = 1000) -> list[TradePrint]:
+        """At most so many trades later than that, oldest first; two years back."""
+        found: list[TradePrint] = []
+        tape = self._tapes[symbol]
+        if since_ns < self._opened * MINUTE and not tape.dropped:
+            found = self._pasts[symbol].trades_since(since_ns, count)
+        found.extend(tape.since(since_ns, count - len(found)))
+        return found
+
+    def last_trades(self, symbol: str, count: int = 50) -> list[TradePrint]:
+        """The newest trades, oldest first."""
+        prints = self._tapes[symbol].prints[-count:]
+        if len(prints) < count:
+            prints = self._pasts[symbol].last_trades(count - len(prints)) + prints
+        return prints
+
+    # -- candles ------------------------------------------------------------------------------
+
+    def candles(self, symbol: str, minutes: int, since_s: int | None = None) -> list[CandleRow]:
+        """At most 721 candles, oldest first; the last one is running.
+
+        With ``since_s`` only those that begin later.
+
+        Raises:
+            KeyError: no such pair, or not one of the nine intervals.
+        """
+        return self._candles[symbol].rows(minutes, self.now_ns // SECOND, since_s)
+
+    def running_candle(self, symbol: str, minutes: int) -> CandleRow:
+        """The candle of this moment; empty at the last price when nobody traded in it yet."""
+        return self._candles[symbol].running(minutes, self.now_ns // SECOND)
+
+    def stats(self, symbol: str) -> Stats:
+        """Today since 00:00 UTC, the last 24 hours, and the last trade."""
+        return self._candles[symbol].stats(self.now_ns // SECOND)
+
+
+def _start(seed: int, name: str) -> float:
+    """Log of what an asset is worth when the market opens: usual, give or take a little."""
+    usual = character.ASSETS.get(name, character.UNKNOWN_ASSET)
+    return log(usual.usd) + dice(seed, "start", name).gauss(0.0, 1.2 * usual.own_daily)
