@@ -80,7 +80,7 @@ class Book:
         self.depth = depth
         self.checksum = 0
         self.is_exact = False
-        """Updates must be decoded with ``decode_book_exactly``: a float could mix up two prices."""
+        """Updates must be decoded exactly: floats could mix up two of its prices."""
         self._known_decimals = (price_decimals, qty_decimals)
         self._timestamp: str | None = None
         self._bids = _Side()
@@ -292,10 +292,11 @@ def _common_decimals(numbers: Sequence[Number]) -> int:
         first = numbers[0]
         from_end = first.index(".") - len(first)
         if all(text[from_end] == "." for text in numbers):
-            return -from_end - 1
+            return int(-from_end - 1)
     except (LookupError, TypeError, AttributeError, ValueError):
         pass  # Not all written alike: each is looked at.
-    return max(decimals(exact(number)) for number in numbers)
+    most: int = max(decimals(exact(number)) for number in numbers)
+    return most
 
 
 def _moment_or_none(text: str | None) -> datetime | None:
