@@ -16,17 +16,12 @@ from kraken.sim.flow_character import PairCharacter
 from kraken.sim.flow_sizes import Sizes
 from kraken.sim.listing import PairSpec
 from kraken.sim.simbook import Book, Ladder
-from kraken.sim.world_types import BUY, SECOND, SELL, BookDelta, Happening, TradePrint
+from kraken.sim.world_types import BUY, SECOND, SELL, BookDelta, Happening, TradePrint, opposite
 
 _FEWEST, _REFILLED, _MOST = 1030, 1120, 1450
 _SPAN = 0.06  # a side of the book reaches about this far from the touch, as a part of the price
 _HEAT_S = 15.0
 _CLUMP = 0.35  # share of changes that come within milliseconds of the one before
-
-
-def other(side: str) -> str:
-    """Whom a taker of that side meets."""
-    return SELL if side == BUY else BUY
 
 
 class Flow:
@@ -115,9 +110,9 @@ class Flow:
     def reach(self, now_ns: int, ticks: int) -> None:
         """Trade exactly at that price, whatever is in between, and quote around it."""
         side = BUY if ticks >= self.book.mid else SELL
-        resting = self.book.ladder(other(side))
+        resting = self.book.ladder(opposite(side))
         self._clear(now_ns, side, ticks, self._sizes.taking() * 8)
-        self.book.put(other(side), ticks, self._sizes.resting(ticks, 0))
+        self.book.put(opposite(side), ticks, self._sizes.resting(ticks, 0))
         self._take(now_ns, side, resting.lots(ticks), ticks, "market")
         self._quote_both(float(ticks))
         self._publish(now_ns)
@@ -125,9 +120,9 @@ class Flow:
     def _market_order(self, now_ns: int) -> None:
         rng = self._rng
         if rng.random() < 0.4:
-            self._mood = other(self._mood)
+            self._mood = opposite(self._mood)
         room = max(3, int(self.book.mid * 0.0012))
-        touch = self.book.ladder(other(self._mood)).best
+        touch = self.book.ladder(opposite(self._mood)).best
         limit = touch + room if self._mood == BUY else max(1, touch - room)
         ord_type = "market" if rng.random() < 0.6 else "limit"
         self._take(now_ns, self._mood, self._sizes.taking(), limit, ord_type)
@@ -214,10 +209,10 @@ class Flow:
     def _clear(self, now_ns: int, side: str, ticks: int, lots: int) -> None:
         """A taker takes some of what rests up to that price, its makers pull the rest."""
         self._take(now_ns, side, lots, ticks, "limit")
-        resting = self.book.ladder(other(side))
+        resting = self.book.ladder(opposite(side))
         beyond = ticks + 1 if side == BUY else ticks - 1
         for price in resting.better_than(beyond):
-            self.book.put(other(side), price, 0)
+            self.book.put(opposite(side), price, 0)
 
     def _quote(self, side: str, best: int) -> None:
         """New levels from that best price away to where the side's old best is."""

@@ -7,7 +7,7 @@ everything that happens to a book happens near the touch.
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 
-from kraken.sim.world_types import BUY, Levels
+from kraken.sim.world_types import BUY, Levels, opposite
 
 
 class Ladder:
@@ -69,7 +69,7 @@ class Ladder:
 
     def far_end(self, count: int) -> list[int]:
         """The prices of that many levels furthest from the touch."""
-        return [self._sign * key for key in self._keys[:count]]
+        return [self._sign * key for key in self._keys[: max(count, 0)]]
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         """Levels, best first."""
@@ -114,7 +114,7 @@ class Book:
 
         Stops when the lots are used up, the limit is reached or the side is empty.
         """
-        resting_side = "sell" if side == BUY else BUY
+        resting_side = opposite(side)
         resting = self.ladder(resting_side)
         met: Levels = []
         while lots > 0 and len(resting):

@@ -16,10 +16,12 @@ from math import exp, log
 
 from kraken.sim import flow_character as character
 from kraken.sim.flow import Flow
+from kraken.sim.flow_replay import ReplayedFlow
 from kraken.sim.flow_values import Values
 from kraken.sim.history import PairPast
 from kraken.sim.history_values import AssetPast, Roots
 from kraken.sim.listing import PAIRS, PairSpec
+from kraken.sim.replay import ReplayFeed
 from kraken.sim.world_candles import Candles
 from kraken.sim.world_tape import INTERVALS, Tape
 from kraken.sim.world_types import (
@@ -57,7 +59,14 @@ _MOVES = 24
 class World:
     """Every pair's book, trades and candles; ``tick`` lets time pass."""
 
-    def __init__(self, *, seed: int, start_ns: int, pairs: Sequence[PairSpec] = PAIRS) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int,
+        start_ns: int,
+        pairs: Sequence[PairSpec] = PAIRS,
+        replay: ReplayFeed | None = None,
+    ) -> None:
         self.now_ns = start_ns
         self.pairs: dict[str, PairSpec] = {pair.symbol: pair for pair in pairs}
         self._happened: list[Happening] = []
@@ -65,20 +74,31 @@ class World:
         self._opened = start_ns // MINUTE
         names = sorted({name for pair in pairs for name in (pair.base, pair.quote)})
         start = {name: _start(seed, name) for name in names}
+        self._replay: ReplayedFlow | None = None
+        if replay is not None:
+            spec = self.pairs[replay.spec.symbol]
+            start[spec.base] = log(replay.mid / 10**spec.price_decimals) + start[spec.quote]
         self._values = Values(dice(seed, "values"), start)
         roots = Roots(seed, self._opened)
         past = {name: AssetPast(seed, name, roots, start[name]) for name in names}
-        self._flows: dict[str, Flow] = {}
+        self._flows: dict[str, Flow | ReplayedFlow] = {}
         self._tapes: dict[str, Tape] = {}
         self._pasts: dict[str, PairPast] = {}
         self._candles: dict[str, Candles] = {}
         for pair in pairs:
-            self._list(seed, pair, roots, past)
+            self._list(seed, pair, roots, past, replay)
         self._order = [self._flows[pair.symbol] for pair in pairs]
         self._next_step = start_ns - start_ns % _STEP + _STEP
         self._plan()
 
-    def _list(self, seed: int, pair: PairSpec, roots: Roots, past: dict[str, AssetPast]) -> None:
+    def _list(
+        self,
+        seed: int,
+        pair: PairSpec,
+        roots: Roots,
+        past: dict[str, AssetPast],
+        replay: ReplayFeed | None,
+    ) -> None:
         symbol = pair.symbol
         temper = character.PAIRS.get(symbol, character.UNKNOWN_PAIR)
         base_usd = exp(self._values.log[pair.base])
@@ -95,10 +115,16 @@ class World:
             first_live_id=first_id,
         )
         self._candles[symbol] = Candles(self._pasts[symbol], tape)
+        rng = dice(seed, "flow", symbol)
+        if replay is not None and replay.spec.symbol == symbol:
+            self._replay = self._flows[symbol] = ReplayedFlow(
+                replay, rng, start_ns=self.now_ns, first_trade_id=first_id, emit=self._record
+            )
+            return
         self._flows[symbol] = Flow(
             pair,
             temper,
-            dice(seed, "flow", symbol),
+            rng,
             fair=self._fair(pair),
             base_usd=base_usd,
             first_trade_id=first_id,
@@ -120,6 +146,8 @@ class World:
         span = until_ns - self.now_ns
         leaping = span > _DETAILED
         if leaping:
+            if self._replay is not None:
+                self._replay.skip(until_ns)
             for flow in self._order:
                 flow.leap(span / _DETAILED, max(1.0, span / _ALL_ORDERS))
         self._run(until_ns, _STEP * max(1, min(240, span // _DETAILED)))
@@ -142,6 +170,8 @@ class World:
             flow = self._order[index]
             self.now_ns = ns
             flow.happen(ns, self._fair(flow.spec))
+            if isinstance(flow, ReplayedFlow):
+                self._anchor(flow)
             heapreplace(agenda, (flow.next_ns(ns, values.activity), index))
 
     def _step(self, step: int) -> None:
@@ -154,6 +184,12 @@ class World:
             if abs(flow.drift(fair)) > _TOO_FAR:
                 flow.follow(ns, fair)
         self._next_step += step
+
+    def _anchor(self, flow: ReplayedFlow) -> None:
+        """The recorded asset is worth what the recording says, on every pair."""
+        pair = flow.spec
+        way = log(flow.book.mid / self._fair(pair))
+        self._values.shift(pair.base, way)
 
     def _plan(self) -> None:
         """What happens next on each pair."""
@@ -203,12 +239,14 @@ class World:
         The value of the pair's base moves, so every pair of that asset goes along.
 
         Raises:
-            ValueError: the price is not a positive number of ticks.
+            ValueError: the price is not a positive number of ticks, or the pair is replayed.
         """
         if price_ticks < 1:
             raise ValueError(f"{symbol}: a price of {price_ticks} ticks")
         flow = self._flows[symbol]
         pair = flow.spec
+        if isinstance(flow, ReplayedFlow):
+            raise ValueError(f"{symbol} plays a recording and cannot be moved")
         way = log(price_ticks / self._fair(pair))
         moved = [f for f in self._order if pair.base in (f.spec.base, f.spec.quote)]
         for _ in range(_MOVES):

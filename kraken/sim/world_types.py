@@ -17,6 +17,12 @@ MINUTE = 60 * SECOND
 BUY = "buy"
 SELL = "sell"
 
+
+def opposite(side: str) -> str:
+    """Whom a taker of that side meets."""
+    return SELL if side == BUY else BUY
+
+
 Levels = list[tuple[int, int]]
 """(ticks, lots)."""
 
