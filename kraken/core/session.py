@@ -136,6 +136,11 @@ class Session:
         late, self._late_events = self._late_events, []
         return late + events
 
+    @property
+    def has_data_to_send(self) -> bool:
+        """Whether ``data_to_send`` would return anything now."""
+        return self._is_connected and self._subscriptions.has_data_to_send(self._now)
+
     def data_to_send(self) -> list[str]:
         """The text frames that are due, in order; each is handed out once."""
         return self._subscriptions.data_to_send(self._now) if self._is_connected else []

@@ -88,7 +88,7 @@ class Subscriptions:
 
     def forget_connection(self) -> None:
         """Nothing is subscribed any more; everything wanted waits to be asked for."""
-        for subscription in self._by_topic.values():
+        for subscription in self:
             subscription.wait()
         self._out.clear()
         self._asked_topics.clear()
@@ -100,7 +100,7 @@ class Subscriptions:
         self._is_settled = False
         return [
             subscription
-            for subscription in self._by_topic.values()
+            for subscription in self
             if subscription.phase is Phase.ASKED and subscription.is_meant_by(reply)
         ]
 
@@ -113,7 +113,7 @@ class Subscriptions:
 
     def tick(self, now: datetime) -> None:
         """Give up what was not answered in time; wake what has paused long enough."""
-        for subscription in self._by_topic.values():
+        for subscription in self:
             if subscription.due is None or subscription.due > now:
                 continue
             if subscription.phase is Phase.PAUSED:
@@ -127,8 +127,8 @@ class Subscriptions:
         """When there is something to do here, if ever."""
         if self._is_settled:
             return None
-        dues = [s.due for s in self._by_topic.values() if s.due is not None]
-        if any(s.phase is Phase.WAITING for s in self._by_topic.values()):
+        dues = [s.due for s in self if s.due is not None]
+        if any(s.phase is Phase.WAITING for s in self):
             dues.append(max(now, self._next_turn))
         self._is_settled = not dues
         return min(dues, default=None)
@@ -137,6 +137,12 @@ class Subscriptions:
         """Ask for a sign of life."""
         self._last_request_id += 1
         self._out.append(requests.ping(self._last_request_id))
+
+    def has_data_to_send(self, now: datetime) -> bool:
+        """Whether a request is due."""
+        if self._out or self._is_settled:
+            return bool(self._out)
+        return now >= self._next_turn and any(s.phase is Phase.WAITING for s in self)
 
     def data_to_send(self, now: datetime) -> list[str]:
         """The requests that are due, in order."""
@@ -156,7 +162,7 @@ class Subscriptions:
             topic = subscription.topic
             return (topic.channel, subscription.depth or 0, topic.interval or 0)
 
-        waiting = [s for s in self._by_topic.values() if s.phase is Phase.WAITING]
+        waiting = [s for s in self if s.phase is Phase.WAITING]
         for _, group in groupby(sorted(waiting, key=request), key=request):
             while batch := list(islice(group, SYMBOLS_A_REQUEST)):
                 yield batch
