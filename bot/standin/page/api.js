@@ -15,6 +15,8 @@ async function ask(path, body) {
 export const fetchState = () => ask("/sim/state");
 export const fetchChat = (chatId) => ask(`/sim/chat?chat_id=${chatId}`);
 export const sendMessage = (message) => ask("/sim/message", message);
+export const deleteMessage = (chatId, messageId) =>
+  ask("/sim/delete", { chat_id: chatId, message_ids: [messageId] });
 export const pressButton = (press) => ask("/sim/tap", press);
 
 const WAITS = [300, 600, 1200, 2500, 5000];

@@ -1,20 +1,19 @@
 // Puts the page together: events from the server into the state, the state onto the screen,
 // presses back to the server.
 
-import { fetchChat, fetchState, listen, pressButton } from "./api.js";
+import { fetchChat, fetchState, listen } from "./api.js";
 import { botAvatar, chatAvatar } from "./avatar.js";
-import { edit, focusField, replyTo, say, showComposer } from "./composer.js";
+import { focusField, replyTo, showComposer } from "./composer.js";
 import { $, element } from "./dom.js";
 import { preview } from "./format.js";
 import { icon, placeIcons } from "./icons.js";
-import { alertBox, copy, showActions, showPhoto, toast } from "./overlay.js";
-import { showSpoiler, toggleQuote } from "./richtext.js";
+import { alertBox, toast } from "./overlay.js";
+import "./presses.js";
 import { showSidebar } from "./sidebar.js";
 import * as store from "./state.js";
-import { find, messageAt, showTimeline } from "./timeline.js";
+import { find, showTimeline } from "./timeline.js";
 
 const { state } = store;
-const ANSWER_MS = 15_000; // a bot that never answers a press leaves the button usable again
 
 // --- what comes from the server -------------------------------------------------------------
 
@@ -51,7 +50,8 @@ function received(event) {
 async function fetchAll() {
   store.applyState(await fetchState());
   const answers = await Promise.all(state.chats.map((chat) => fetchChat(chat.id)));
-  state.chats.forEach((chat, at) => store.applyHistory(chat.id, answers[at]?.messages ?? []));
+  state.chats.forEach((chat, at) => store.applyHistory(chat.id, answers[at].messages));
+  state.chats.forEach((chat, at) => store.applyPinned(chat.id, answers[at].pinned ?? null));
 }
 
 // Events are held back while the whole is fetched and played after it: none is lost, and an
@@ -186,80 +186,7 @@ function recallPlace() {
   store.changed();
 }
 
-// --- presses --------------------------------------------------------------------------------
-
-async function press(message, button) {
-  if (button.url) return window.open(button.url, "_blank", "noopener");
-  if (button.copy_text) return copy(button.copy_text.text ?? button.copy_text);
-  const chatId = state.chatId;
-  const key = store.waitingKey(chatId, message.message_id, button.data);
-  if (state.waiting.has(key)) return undefined;
-  store.setWaiting(key, true);
-  setTimeout(() => store.setWaiting(key, false), ANSWER_MS);
-  try {
-    await pressButton({
-      user_id: state.me, chat_id: chatId, message_id: message.message_id, data: button.data,
-    });
-  } catch (error) {
-    store.setWaiting(key, false);
-    toast(error instanceof TypeError ? "The local server does not answer" : error.message);
-  }
-  return undefined;
-}
-
-function openActions(message, x, y, from) {
-  const actions = [{ label: "Reply", icon: "reply", run: () => replyTo(message) }];
-  if (store.isOwn(message)) actions.push({ label: "Edit", icon: "edit", run: () => edit(message) });
-  if (message.text) {
-    actions.push({ label: "Copy text", icon: "copy", run: () => copy(message.text) });
-    actions.push({
-      label: "Forward here", icon: "forward", run: () => say(message.text, { forward: true }),
-    });
-  }
-  showActions(actions, x, y, from);
-}
-
-const PRESSES = {
-  ".key": (key, message) => press(message, key.button),
-  ".photo": (photo, message) => showPhoto(message.photo, message.text || "Photo"),
-  ".reply": (reply) => find(Number(reply.dataset.target)),
-  ".command": (command) => say(command.dataset.command),
-  ".spoiler:not(.is-shown)": showSpoiler,
-  ".html code": (code) => code.closest("pre") === null && copy(code.textContent),
-  ".more": (more, message) => {
-    const { left, bottom } = more.getBoundingClientRect();
-    openActions(message, left, bottom + 4, more);
-  },
-};
-
-const timeline = $("timeline");
-
-timeline.addEventListener("click", (event) => {
-  if (getSelection().toString()) return;
-  const message = messageAt(event.target);
-  if (!message) return;
-  for (const [selector, act] of Object.entries(PRESSES)) {
-    const found = event.target.closest(selector);
-    if (found) {
-      act(found, message);
-      return;
-    }
-  }
-  const quote = event.target.closest(".can-open");
-  if (quote && !event.target.closest("a")) toggleQuote(quote);
-});
-timeline.addEventListener("keydown", (event) => {
-  const spoiler = event.target.closest(".spoiler:not(.is-shown)");
-  if (!spoiler || !["Enter", " "].includes(event.key)) return;
-  event.preventDefault();
-  showSpoiler(spoiler);
-});
-timeline.addEventListener("contextmenu", (event) => {
-  const message = messageAt(event.target);
-  if (!message || !event.target.closest(".bubble") || event.target.closest("a")) return;
-  event.preventDefault();
-  openActions(message, event.clientX, event.clientY);
-});
+// --- moving about ---------------------------------------------------------------------------
 
 $("pinned").addEventListener("click", () => find(Number($("pinned").dataset.target)));
 $("back").addEventListener("click", () => store.showList());

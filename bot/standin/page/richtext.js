@@ -62,7 +62,7 @@ function prepareQuotes(root, open) {
     const quoted = element("div", { class: "quoted" }, ...quote.childNodes);
     const toggle = element("button", {
       class: "quote-toggle", type: "button", "aria-label": "Show all", "aria-expanded": "false",
-    }, icon("down"));
+    }, icon("chevron"));
     quote.replaceChildren(quoted, toggle);
     quote.classList.add("can-open");
     if (open.has(index)) toggleQuote(quote);
