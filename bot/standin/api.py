@@ -21,6 +21,7 @@ METHODS: dict[str, tuple[str, Method]] = {
     for name, method in module.METHODS.items()
 }
 MAX_SILENCE = 600.0
+GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
 
 @dataclass(slots=True)
@@ -84,19 +85,24 @@ class BotApi:
     ) -> Any:
         """Lets the armed fault happen to this call."""
         result = await self._carry_out(name, method, parameters) if fault.apply else None
+        if fault.error_code == "slow":
+            await self._silence(fault.seconds)
+            return result
+        if fault.error_code == "html":
+            self.log.add(self.state.now(), name, parameters, 502, GATEWAY_PAGE)
+            raise web.HTTPBadGateway(text=GATEWAY_PAGE, content_type="text/html")
         if fault.error_code not in ("timeout", "reset"):
             raise fault.refusal()
-        self.log.add(self.state.now(), name, parameters, fault.error_code, result)
         if fault.error_code == "timeout":
-            await self._silence()
+            await self._silence(MAX_SILENCE)
         if request.transport is not None:
             request.transport.abort()
-        raise Refusal(499, "Client Closed Request")
+        raise Refusal(499, f"No answer: {fault.error_code}")
 
-    async def _silence(self) -> None:
-        """Waits until nobody can be waiting any more: long, or until the server ends."""
+    async def _silence(self, seconds: float) -> None:
+        """Lets time pass, but not beyond the end of the server."""
         try:
-            async with asyncio.timeout(MAX_SILENCE):
+            async with asyncio.timeout(seconds):
                 await self.closing.wait()
         except TimeoutError:
             return

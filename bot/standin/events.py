@@ -69,7 +69,7 @@ class EventHub:
         return int(number) if int(number) + 1 >= oldest else None
 
     def _frame(self, number: int, event: dict[str, Any]) -> bytes:
-        text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(event, separators=(",", ":"))
         return f"id: {self._run}-{number}\ndata: {text}\n\n".encode()
 
     async def _told(self, silence: float) -> bool:

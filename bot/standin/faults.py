@@ -1,14 +1,16 @@
 """Telegram at its worst, on demand: refusals, silence, torn connections, flood limits.
 
-A fault is armed for a method (or `*`), works so many times, and is gone. `timeout` never answers
-and `reset` tears the connection; with `"apply": true` the call is carried out before, so that the
-bot cannot know.
+A fault is armed for a method (or `*`), works so many times, and is gone. `timeout` never answers,
+`reset` tears the connection, `html` answers 502 with a web page as gateways do; with
+`"apply": true` the call is carried out before, so that the bot cannot know. `slow` carries it out
+and answers late.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 from bot.standin.refusals import PersonError, Refusal
 
@@ -26,7 +28,8 @@ WORDS = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
-KINDS = ("400", "401", "403", "404", "409", "429", "5xx", "timeout", "reset")
+SPECIAL = ("timeout", "reset", "html", "slow")
+KINDS = ("400", "401", "403", "404", "409", "429", "5xx", *SPECIAL)
 
 
 @dataclass(slots=True)
@@ -34,12 +37,13 @@ class Fault:
     """What goes wrong, for which calls, how many times."""
 
     method: str
-    error_code: int | Literal["timeout", "reset"]
+    error_code: int | str
     times: int = 1
     retry_after: int = 1
     description: str = ""
     chat_id: int | None = None
     apply: bool = False
+    seconds: float = 1.0
 
     def refusal(self) -> Refusal:
         """The answer of a fault that answers."""
@@ -58,14 +62,16 @@ class Faults:
 
     def arm(self, wish: dict[str, Any]) -> Fault:
         """Raises: PersonError when there is no such fault."""
+        code = _code(wish.get("error_code", wish.get("kind")))
         fault = Fault(
             method=str(wish.get("method", "*")),
-            error_code=_code(wish.get("error_code", wish.get("kind"))),
+            error_code=code,
             times=_count(wish, "times", 1),
             retry_after=_count(wish, "retry_after", 1),
             description=str(wish.get("description", "")),
             chat_id=wish.get("chat_id"),
-            apply=bool(wish.get("apply", False)),
+            apply=bool(wish.get("apply", False)) or code == "slow",
+            seconds=_seconds(wish),
         )
         self._armed.append(fault)
         return fault
@@ -88,9 +94,9 @@ class Faults:
         self._armed.clear()
 
 
-def _code(value: Any) -> int | Literal["timeout", "reset"]:
-    if value == "timeout" or value == "reset":
-        return "timeout" if value == "timeout" else "reset"
+def _code(value: Any) -> int | str:
+    if value in SPECIAL:
+        return str(value)
     if value == "5xx":
         return 502
     if isinstance(value, str) and value.isdecimal():
@@ -105,6 +111,13 @@ def _count(wish: dict[str, Any], name: str, default: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise PersonError(f"{name} must be a whole number from 1 on")
     return value
+
+
+def _seconds(wish: dict[str, Any]) -> float:
+    value = wish.get("seconds", 1)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 600:
+        raise PersonError("seconds must be a number up to 600")
+    return float(value)
 
 
 class FloodLimits:
@@ -129,7 +142,7 @@ class FloodLimits:
         limits: list[tuple[int | None, int, float]] = [(None, 30, 1.0), (chat_id, count, period)]
         waits = [self._wait(key, most, period, now) for key, most, period in limits]
         if max(waits) > 0:
-            return int(max(waits)) + 1
+            return math.ceil(max(waits))
         for key, _, _ in limits:
             self._sent[key].append(now)
         return 0

@@ -55,7 +55,10 @@ def _rows(keyboard: Any) -> list[list[dict[str, Any]]]:
         rows.append([_button(button) for button in row])
     kept = [row for row in rows if row]
     too_many = sum(map(len, kept)) > MAX_BUTTONS or any(len(row) > MAX_ROW for row in kept)
-    if too_many or len(json.dumps(kept, ensure_ascii=False).encode()) > MAX_BYTES:
+    if (
+        too_many
+        or len(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace")) > MAX_BYTES
+    ):
         raise bad_request("reply markup is too long")
     return kept
 
@@ -81,7 +84,7 @@ def _action(button: dict[str, Any]) -> dict[str, Any]:
     if url := button.get("url"):
         return {"url": _url(str(url))}
     if data := button.get("callback_data"):
-        if len(str(data).encode()) > MAX_CALLBACK_DATA:
+        if len(str(data).encode("utf-8", "replace")) > MAX_CALLBACK_DATA:
             raise bad_request("BUTTON_DATA_INVALID")
         return {"callback_data": str(data)}
     if "web_app" in button or "switch_inline_query" in button:

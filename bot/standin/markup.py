@@ -282,7 +282,7 @@ def _meaning(
 
 def _number(arguments: dict[str, str], name: str) -> str:
     value = arguments.get(name, "")
-    if not re.fullmatch(r"-?[0-9]{1,18}", value) or int(value) == 0:
+    if not re.fullmatch(r"-?[0-9]{1,19}", value) or int(value) == 0:
         raise MarkupError("Invalid custom emoji identifier specified")
     return value
 

@@ -12,6 +12,7 @@ from bot.standin.conversation import drop, post, tell
 from bot.standin.files import StoredFile
 from bot.standin.keyboards import read_inline_markup, read_markup
 from bot.standin.markup import Formatted
+from bot.standin.parameters import whole_number
 from bot.standin.refusals import bad_request
 from bot.standin.shapes import message_json
 from bot.standin.state import Chat, Message
@@ -70,7 +71,7 @@ def _reply_to(call: Call, chat: Chat) -> int | None:
     reply = given.decoded("reply_parameters", "Can't parse reply parameters JSON object") or {}
     if not isinstance(reply, dict):
         raise bad_request("Object expected as reply parameters")
-    wanted = int(reply.get("message_id", 0)) or given.integer("reply_to_message_id")
+    wanted = whole_number(reply.get("message_id", 0)) or given.integer("reply_to_message_id")
     if not wanted:
         return None
     if wanted in chat.messages:
@@ -135,7 +136,9 @@ async def edit_message_media(call: Call) -> Any:
     message = _editable(call)
     caption = str(media.get("caption") or "")
     mode = str(media.get("parse_mode") or "")
-    body = caption_text(caption, mode, decoded(media.get("caption_entities"), ""))
+    body = caption_text(
+        caption, mode, decoded(media.get("caption_entities"), "Can't parse entities JSON object")
+    )
     file = _file(call, kind, reference, "media")
     return _edited(call, message, body, file, markup)
 
@@ -188,14 +191,12 @@ async def delete_message(call: Call) -> Any:
 
 async def delete_messages(call: Call) -> Any:
     chat = call.writable_chat()
-    ids = call.parameters.decoded("message_ids", "Can't parse message identifiers JSON object")
-    if not isinstance(ids, list):
-        raise bad_request("Expected an Array of message identifiers")
+    ids = call.parameters.identifiers("message_ids")
     if not ids:
         raise bad_request("message identifiers are not specified")
     if len(ids) > MAX_DELETED:
         raise bad_request("too many message identifiers specified")
-    found = [chat.messages[number] for item in ids if (number := int(item)) in chat.messages]
+    found = [chat.messages[known] for known in ids if known in chat.messages]
     if not all(_deletable(call, chat, message) for message in found):
         raise bad_request("message can't be deleted")
     if found:

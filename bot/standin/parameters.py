@@ -36,6 +36,13 @@ class Parameters:
         except ValueError:
             return default
 
+    def identifiers(self, name: str) -> list[int]:
+        """A JSON list of message ids. Raises: Refusal."""
+        listed = self.decoded(name, "Can't parse message identifiers JSON object")
+        if not isinstance(listed, list):
+            raise bad_request("Expected an Array of message identifiers")
+        return [whole_number(item) for item in listed]
+
     def bounded(self, name: str, default: int, low: int, high: int) -> int:
         return min(max(self.integer(name, default), low), high)
 
@@ -59,6 +66,14 @@ class Parameters:
         for name, upload in self.files.items():
             shown[name] = {"file": upload.name, "size": len(upload.content)}
         return shown
+
+
+def whole_number(value: Any) -> int:
+    """What Telegram takes for a number in JSON: one, or its digits; else 0."""
+    try:
+        return int(value) if isinstance(value, int | str) else 0
+    except ValueError:
+        return 0
 
 
 def _shown(value: Any) -> Any:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.standin.conversation import bot_sees, drop, post, tell
+from bot.standin.guises import guise
 from bot.standin.markup import utf16_length
 from bot.standin.methods_chats import bot_member_json
 from bot.standin.refusals import PersonError
@@ -21,7 +22,10 @@ MAX_CHAT_TITLE = 128
 
 
 def write(state: State, act: dict[str, Any]) -> dict[str, Any]:
-    """A person writes a message, or changes one with `edit_message_id`."""
+    """A person writes a message, or changes one with `edit_message_id`.
+
+    With `as` the bot is told another sender: see `guises`.
+    """
     user, chat = _entered(state, act)
     text = act.get("text")
     if not isinstance(text, str) or not text.strip():
@@ -31,7 +35,7 @@ def write(state: State, act: dict[str, Any]) -> dict[str, Any]:
         raise PersonError("message is too long: Telegram takes 4096 characters")
     date = _moment(state, act.get("date"))
     if act.get("edit_message_id") is not None:
-        message = _own_message(state, chat, user, _number(act, "edit_message_id"))
+        message = _own_message(state, chat, user, number(act, "edit_message_id"))
         message.body, message.edited_at = body, date
         tell(state, message)
         kind = "edited_message"
@@ -44,6 +48,7 @@ def write(state: State, act: dict[str, Any]) -> dict[str, Any]:
             date=date,
             reply_to=_reply_to(chat, act),
             forward_origin=_origin(act.get("forward"), date),
+            guise=guise(state, chat, act.get("as")),
         )
         kind = "message"
     update_id = None
@@ -54,8 +59,8 @@ def write(state: State, act: dict[str, Any]) -> dict[str, Any]:
 
 def _entered(state: State, act: dict[str, Any]) -> tuple[User, Chat]:
     """The person and the chat; who writes first in a chat thereby joins it."""
-    user_id = _number(act, "user_id")
-    chat_id = _number(act, "chat_id") if "chat_id" in act else user_id
+    user_id = number(act, "user_id")
+    chat_id = number(act, "chat_id") if "chat_id" in act else user_id
     if user_id <= 0:
         raise PersonError("user_id must be positive")
     if chat_id > 0 and chat_id != user_id:
@@ -78,7 +83,8 @@ def _entered(state: State, act: dict[str, Any]) -> tuple[User, Chat]:
     return user, chat
 
 
-def _number(act: dict[str, Any], name: str) -> int:
+def number(act: dict[str, Any], name: str) -> int:
+    """A whole number of an act. Raises: PersonError."""
     value = act.get(name)
     if not isinstance(value, int) or isinstance(value, bool):
         raise PersonError(f"{name} must be a whole number")
@@ -104,7 +110,7 @@ def _moment(state: State, value: Any) -> int:
 def _reply_to(chat: Chat, act: dict[str, Any]) -> int | None:
     if act.get("reply_to_message_id") is None:
         return None
-    wanted = _number(act, "reply_to_message_id")
+    wanted = number(act, "reply_to_message_id")
     if wanted not in chat.messages:
         raise PersonError(f"there is no message {wanted} to reply to in chat {chat.id}")
     return wanted
@@ -137,7 +143,7 @@ def _message(chat: Chat, message_id: int) -> Message:
 def tap(state: State, act: dict[str, Any]) -> dict[str, Any]:
     """A person presses an inline button, or the same press arrives once more (`resend`)."""
     user, chat = _entered(state, act)
-    message_id = _number(act, "message_id")
+    message_id = number(act, "message_id")
     if act.get("resend"):
         press = _earlier_press(state, user, chat, message_id, act)
     else:
@@ -197,19 +203,19 @@ def _earlier_press(
 
 def delete(state: State, act: dict[str, Any]) -> dict[str, Any]:
     """A person deletes messages for everyone, or the whole history with `"all": true`."""
-    chat = state.chat_for_person(_number(act, "chat_id"))
+    chat = state.chat_for_person(number(act, "chat_id"))
     listed = list(chat.messages) if act.get("all") else act.get("message_ids")
     if not isinstance(listed, list):
         raise PersonError("message_ids must be a list")
     for message_id in listed:
-        _message(chat, message_id)
+        _message(chat, number({"message_ids": message_id}, "message_ids"))
     drop(state, chat, listed)
     return {"deleted": len(listed)}
 
 
 def make_group(state: State, act: dict[str, Any]) -> dict[str, Any]:
     """Somebody makes a group with the bot in it."""
-    chat_id = _number(act, "chat_id")
+    chat_id = number(act, "chat_id")
     kind, title = act.get("type", "group"), act.get("title", "Group")
     members = act.get("members", [])
     if kind not in ("group", "supergroup") or chat_id >= 0:

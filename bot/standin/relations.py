@@ -5,21 +5,21 @@ from typing import Any
 
 from bot.standin.conversation import post
 from bot.standin.markup import Formatted
-from bot.standin.people import membership
+from bot.standin.people import membership, number
 from bot.standin.refusals import PersonError
 from bot.standin.shapes import message_json, user_json
 from bot.standin.state import Chat, State, User
 
 
 def _user(state: State, act: dict[str, Any]) -> User:
-    user = state.users.get(act.get("user_id", 0))
+    user = state.users.get(number(act, "user_id"))
     if user is None:
-        raise PersonError(f"there is no user {act.get('user_id')}")
+        raise PersonError(f"there is no user {act['user_id']}")
     return user
 
 
 def _group(state: State, act: dict[str, Any]) -> Chat:
-    chat = state.chat_for_person(act.get("chat_id", 0))
+    chat = state.chat_for_person(number(act, "chat_id"))
     if chat.type == "private":
         raise PersonError(f"chat {chat.id} is no group")
     return chat
@@ -49,7 +49,7 @@ def set_bot_status(state: State, act: dict[str, Any]) -> dict[str, Any]:
     status = act.get("status", "kicked")
     if status not in ("kicked", "left", "member", "administrator"):
         raise PersonError("status must be kicked, left, member or administrator")
-    actor = act.get("user_id", min(chat.members, default=0))
+    actor = number(act, "user_id") if "user_id" in act else min(chat.members, default=0)
     if actor not in state.users:
         raise PersonError(f"there is no user {actor}")
     old, chat.bot_status = chat.bot_status, status
@@ -65,8 +65,10 @@ def migrate(state: State, act: dict[str, Any]) -> dict[str, Any]:
     old = _group(state, act)
     if old.type != "group" or old.migrated_to is not None:
         raise PersonError(f"chat {old.id} is not a group that can become a supergroup")
-    new_id = act.get("new_chat_id", -1_000_000_000_000 - secrets.randbelow(1_000_000_000) - 1)
-    if not isinstance(new_id, int) or new_id >= 0 or new_id in state.chats:
+    new_id = -1_000_000_000_001 - secrets.randbelow(1_000_000_000)
+    if "new_chat_id" in act:
+        new_id = number(act, "new_chat_id")
+    if new_id >= 0 or new_id in state.chats:
         raise PersonError("new_chat_id must be negative and unused")
     new = state.add_group(new_id, old.title, set(old.members), "supergroup")
     new.administrators, new.bot_status = set(old.administrators), old.bot_status
@@ -85,8 +87,8 @@ def migrate(state: State, act: dict[str, Any]) -> dict[str, Any]:
 def add_member(state: State, act: dict[str, Any]) -> dict[str, Any]:
     """A person comes into a group, or leaves it with `"member": false`."""
     chat = _group(state, act)
-    user_id = act.get("user_id")
-    if not isinstance(user_id, int) or user_id <= 0:
+    user_id = number(act, "user_id")
+    if user_id <= 0:
         raise PersonError("user_id must be a positive whole number")
     user = state.add_user(user_id, str(act.get("user_name", "")))
     if act.get("member", True):

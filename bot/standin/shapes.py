@@ -74,6 +74,7 @@ def message_json(state: State, message: Message, *, with_reply: bool = True) -> 
     shape.update({name: value for name, value in optional.items() if value is not None})
     shape.update(_content_json(state, message))
     shape.update(message.service or {})
+    shape.update(message.guise or {})
     return shape
 
 

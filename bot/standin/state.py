@@ -47,7 +47,10 @@ class User:
 
 @dataclass(slots=True)
 class Message:
-    """One message of a chat; `sender_id` is the bot's id for its own."""
+    """One message of a chat; `sender_id` is the bot's id for its own.
+
+    `guise` is what the bot is told instead of the sender: an anonymous administrator, a channel.
+    """
 
     chat_id: int
     message_id: int
@@ -63,6 +66,7 @@ class Message:
     silent: bool = False
     protected: bool = False
     service: dict[str, Any] | None = None
+    guise: dict[str, Any] | None = None
 
     @property
     def keyboard(self) -> list[list[dict[str, Any]]]:

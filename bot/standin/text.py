@@ -44,6 +44,7 @@ _FINDERS = (
     ("hashtag", re.compile(r"(?<![\w#])#(?=\d*[^\W\d])\w{1,256}(?![\w#])")),
     ("cashtag", re.compile(r"(?<![\w$])\$[A-Z]{1,8}(?![\w$])")),
 )
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
 
 
@@ -69,11 +70,13 @@ def caption_text(raw: str, parse_mode: str, entities: Any) -> Formatted:
 
 def person_text(raw: str) -> Formatted:
     """What a person typed, with commands and addresses found."""
-    return _found(_trimmed(Formatted(raw)))
+    return _found(_trimmed(Formatted(_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", raw))))
 
 
 def _formatted(raw: str, parse_mode: str, entities: Any) -> Formatted:
-    if len(raw.encode("utf-8", "replace")) > MAX_RAW_BYTES:
+    if _SURROGATES.search(raw):
+        raise bad_request("strings must be encoded in UTF-8")
+    if len(raw.encode()) > MAX_RAW_BYTES:
         raise bad_request("Text is too long")
     mode = parse_mode.lower()
     if mode not in ("", "none", "html"):

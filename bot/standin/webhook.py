@@ -43,7 +43,13 @@ class Webhook:
         return shape
 
     async def deliver(self, updates: UpdateQueue, http: aiohttp.ClientSession) -> None:
-        """Sends what waits, until the queue is empty or the bot does not take an update."""
+        """Sends what waits, until the queue is empty or the bot does not take an update.
+
+        Whoever comes while a delivery is under way leaves the rest to it: the bot may call back
+        before it has answered.
+        """
+        if self._turn.locked():
+            return
         async with self._turn:
             while (update := updates.first()) is not None:
                 error = await self._post(update, http)
