@@ -85,15 +85,18 @@ function place(nodes) {
   }
 }
 
-// Where the browser does not hold the reading position itself, we do.
+// The first message in view stays where it is, whatever grows or shrinks above it. (Browsers'
+// own scroll anchoring differs, and Safari has none.)
 function keepingPlace(change) {
-  if (atEnd || CSS.supports("overflow-anchor", "auto")) return change();
+  if (atEnd) {
+    change();
+    return;
+  }
   const top = scroller.getBoundingClientRect().top;
   const anchor = [...timeline.children].find((node) => node.getBoundingClientRect().bottom > top);
   const before = anchor?.getBoundingClientRect().top;
   change();
   if (anchor?.isConnected) scroller.scrollTop += anchor.getBoundingClientRect().top - before;
-  return undefined;
 }
 
 export function showTimeline() {
