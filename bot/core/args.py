@@ -15,6 +15,7 @@ from typing import Literal
 
 from bot.core.errors import BadArgument
 from bot.core.numbers import read_decimal, read_duration, with_dots
+from bot.core.page import Payload
 from bot.core.words import LONGEST, visible
 from kraken.core.types import Interval
 
@@ -190,6 +191,19 @@ def read_candles(text: str) -> CandlesArgs:
     pair = rest.one_pair(pairs)
     usual = TABLE_DEFAULT if form == "text" else CANDLES_DEFAULT
     args = CandlesArgs(pair, interval, count or usual, _form(form), ema)
+    _within_history(args)
+    return args
+
+
+def read_candles_payload(payload: Payload) -> CandlesArgs:
+    """The arguments as a button carries them."""
+    args = CandlesArgs(
+        pair=str(payload["pair"]),
+        interval=INTERVALS[str(payload["interval"])],
+        count=int(payload["count"]),
+        form=_form(str(payload["form"])),
+        ema=bool(payload["ema"]),
+    )
     _within_history(args)
     return args
 

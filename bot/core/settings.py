@@ -28,6 +28,8 @@ class ChatSettings:
     """``1,234.5`` rather than ``1234.5``."""
     plain_text: bool = False
     """No tables, no pictures of text: for screen readers and narrow screens."""
+    greeted: bool = False
+    """The chat has had its welcome; a second ``/start`` is one line."""
 
     @property
     def zone(self) -> ZoneInfo:

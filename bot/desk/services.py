@@ -27,6 +27,7 @@ Progress = Callable[[int, int], Awaitable[None]]
 class MarketData(Protocol):
     """What is asked of the market: ``kraken.market.Market``."""
 
+    async def ready(self) -> None: ...
     def instrument(self, name: str, quote: str = "USD") -> Instrument: ...
     def instruments(self) -> tuple[Instrument, ...]: ...
     def suggest(self, name: str, limit: int = 6) -> list[Instrument]: ...
@@ -122,3 +123,5 @@ class Services:
     health: Callable[[], BotHealth]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     """Waits that many seconds; tests pass a virtual one."""
+    patience: float = 3.0
+    """Seconds a first price or book is waited for before the answer is "not yet"."""

@@ -5,6 +5,14 @@ do the tests.
 """
 
 from bot.handlers.command import Command, Tap
-from bot.handlers.table import COMMANDS, TAPS, free_text, unknown_command
+from bot.handlers.table import COMMANDS, COMMANDS_BY_NAME, TAPS, free_text, unknown_command
 
-__all__ = ["COMMANDS", "TAPS", "Command", "Tap", "free_text", "unknown_command"]
+__all__ = [
+    "COMMANDS",
+    "COMMANDS_BY_NAME",
+    "TAPS",
+    "Command",
+    "Tap",
+    "free_text",
+    "unknown_command",
+]

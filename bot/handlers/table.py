@@ -2,16 +2,47 @@
 
 from collections.abc import Mapping
 
-from bot.handlers.ask import Ask
+from bot.core.texts import commands as texts
+from bot.handlers import book, candles, prices, settings, status, talk, watch
 from bot.handlers.command import Command, Tap
+from bot.handlers.run import runner
 
-COMMANDS: tuple[Command, ...] = ()
-TAPS: Mapping[str, Tap] = {}
+COMMANDS: tuple[Command, ...] = (
+    Command(texts.TICKER, prices.ticker),
+    Command(texts.BOOK, book.book),
+    Command(texts.CANDLES, candles.candles),
+    Command(texts.WATCH, watch.watch),
+    Command(texts.PRICE, prices.price),
+    Command(texts.STATUS, status.status),
+    Command(texts.SETTINGS, settings.settings),
+    Command(texts.HELP, talk.help_),
+    Command(texts.START, talk.start),
+)
+"""In the order of the menus."""
 
+COMMANDS_BY_NAME: Mapping[str, Command] = {
+    name: command for command in COMMANDS for name in (command.name, *command.aliases)
+}
+"""By name and by alias."""
 
-async def unknown_command(ask: Ask) -> None:
-    """A slash command that is not in the table."""
+TAPS: Mapping[str, Tap] = {
+    "run": Tap(runner(COMMANDS_BY_NAME)),
+    "price": Tap(prices.refresh_price),
+    "ticker": Tap(prices.refresh_ticker),
+    "book": Tap(book.refresh_book),
+    "book_live": Tap(book.follow_book),
+    "book_stop": Tap(book.stop_book),
+    "candles": Tap(candles.other_candles),
+    "watch_pause": Tap(watch.pause),
+    "watch_stop": Tap(watch.stop),
+    "watch_go_on": Tap(watch.go_on),
+    "help": Tap(talk.turn_help),
+    "settings": Tap(settings.turn_settings),
+    "status": Tap(status.refresh_status),
+    "status_test": Tap(status.test_message),
+    "status_report": Tap(status.report),
+}
+"""By the verb of the button."""
 
-
-async def free_text(ask: Ask) -> None:
-    """A message that is not a command."""
+unknown_command = talk.unknown_command
+free_text = talk.free_text

@@ -1,0 +1,129 @@
+"""A book as people read it: rows with running sums, the spread, and what trading would cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.core.grouping import check_step, joined
+from bot.core.page import Payload
+from kraken.core.fills import walk
+from kraken.core.types import BookView, Instrument, Level, Side
+
+DEPTH = 100
+"""Levels a side for rows and for the cost to trade."""
+DEPTH_JOINED = 1000
+"""Levels a side when prices are joined in steps: as far as Kraken goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookQuestion:
+    """What is to be shown of which book."""
+
+    instrument: Instrument
+    rows: int
+    """Rows a side."""
+    step: Decimal | None = None
+    """Prices are joined in steps of this."""
+
+    @property
+    def depth(self) -> int:
+        """Levels a side that must be known for it."""
+        return DEPTH if self.step is None else DEPTH_JOINED
+
+    def payload(self) -> Payload:
+        """The question as a button carries it."""
+        step = f"{self.step:f}" if self.step else ""
+        return {"pair": self.instrument.symbol, "rows": self.rows, "step": step}
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One price with its quantity and the sum from the best price to here."""
+
+    price: Decimal
+    qty: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What buying or selling so much at once would come to."""
+
+    qty: Decimal
+    average: Decimal | None
+    """None: the book at hand is not deep enough."""
+    slippage_pct: Decimal
+    """How much worse than the mid price, in percent; never negative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """A verified book (or one from REST, which nothing verifies) ready to be shown."""
+
+    question: BookQuestion
+    bids: tuple[Rung, ...]
+    """Best first, as the asks."""
+    asks: tuple[Rung, ...]
+    spread: Decimal | None
+    """None when a side is empty."""
+    mid: Decimal | None
+    at: datetime
+    verified: bool
+    buys: tuple[Cost, ...]
+    sells: tuple[Cost, ...]
+
+
+def make_ladder(view: BookView, question: BookQuestion, *, verified: bool) -> Ladder:
+    """Cut or join the view to so many rows a side.
+
+    Raises:
+        BadStep: the prices of this pair cannot be joined in such steps.
+    """
+    bids, asks = tuple(view.bids), tuple(view.asks)
+    if (step := question.step) is not None:
+        check_step(question.instrument, step)
+        bids = joined(bids, step, Side.BUY, may_go_on=len(bids) >= view.depth)
+        asks = joined(asks, step, Side.SELL, may_go_on=len(asks) >= view.depth)
+    both = bool(view.bids and view.asks)
+    mid = (view.bids[0].price + view.asks[0].price) / 2 if both else None
+    return Ladder(
+        question=question,
+        bids=_rungs(bids[: question.rows]),
+        asks=_rungs(asks[: question.rows]),
+        spread=view.asks[0].price - view.bids[0].price if both else None,
+        mid=mid,
+        at=view.at or view.received_at,
+        verified=verified,
+        buys=_costs(view.asks, mid),
+        sells=_costs(view.bids, mid),
+    )
+
+
+def _rungs(levels: Sequence[Level]) -> tuple[Rung, ...]:
+    rungs: list[Rung] = []
+    total = Decimal(0)
+    for level in levels:
+        total += level.qty
+        rungs.append(Rung(level.price, level.qty, total))
+    return tuple(rungs)
+
+
+def _costs(levels: Sequence[Level], mid: Decimal | None) -> tuple[Cost, ...]:
+    """For two amounts that say something about this book.
+
+    The first is the largest power of ten that the ten best levels hold: 1 BTC, 10,000 DOGE; the
+    second is ten times as much.
+    """
+    at_hand = sum((level.qty for level in levels[:10]), Decimal(0))
+    if not at_hand or mid is None:
+        return ()
+    small = Decimal(10) ** at_hand.adjusted()
+    return tuple(_cost(levels, qty, mid) for qty in (small, small * 10))
+
+
+def _cost(levels: Sequence[Level], qty: Decimal, middle: Decimal) -> Cost:
+    walked = walk(levels, qty=qty, middle=middle)
+    if walked.exhausted or walked.slippage is None:
+        return Cost(qty, None, Decimal(0))
+    return Cost(qty, walked.average, walked.slippage * 100)

@@ -1,0 +1,63 @@
+"""What a message without a slash may mean: a greeting, a price question, or nothing we know.
+
+It can never do more than show something.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.words import LONGEST, visible
+
+_GREETING = re.compile(
+    "hi|hello|hey|hallo|moin|servus|hola|salut|ciao|yo|bonjour|guten|tag|good|morning|evening|"
+    "afternoon|there|bot|help|start|menu|commands"
+)
+_THANKS = re.compile("thanks|thank|you|thx|ty|danke|merci|gracias|ok|okay|cool|nice|great")
+_FILLER = re.compile(
+    "price|of|the|what|is|whats|what's|how|much|for|a|now|please|show|me|ticker|today|in"
+)
+_NAME = re.compile(r"[a-z0-9.]{2,12}([/\-_][a-z0-9.]{2,12})?", re.ASCII)
+
+
+class Meaning(StrEnum):
+    """What a message seems to be."""
+
+    GREETING = "greeting"
+    THANKS = "thanks"
+    PRICE = "price"
+    """One name is left after the filler words; the market knows whether it is a pair."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The meaning, and the pair's name when it is a price question."""
+
+    meaning: Meaning
+    name: str = ""
+
+
+def understand(text: str) -> Understood:
+    """``btc?``, ``what is the price of eth``, ``hello``; anything longer is not guessed at."""
+    if len(text) > LONGEST:
+        return Understood(Meaning.UNKNOWN)
+    spoken = [word.strip("?!.,:;()\"'…") for word in visible(text).lower().split()]
+    words = [word for word in spoken if word]
+    if words and all(_GREETING.fullmatch(word) for word in words):
+        return Understood(Meaning.GREETING)
+    if words and all(_THANKS.fullmatch(word) for word in words):
+        return Understood(Meaning.THANKS)
+    names = [word for word in words if not _FILLER.fullmatch(word)]
+    if len(names) == 1 and _NAME.fullmatch(names[0]):
+        return Understood(Meaning.PRICE, names[0])
+    if len(names) == 2 and len(words) == 2 and all(_NAME.fullmatch(name) for name in names):
+        return Understood(Meaning.PRICE, "/".join(names))
+    return Understood(Meaning.UNKNOWN)
+
+
+def nearest_names(said: str, names: Iterable[str], most: int = 3) -> list[str]:
+    """The names that look most like what was typed, best first."""
+    return difflib.get_close_matches(said.lower()[:32], list(names), n=most, cutoff=0.6)

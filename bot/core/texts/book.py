@@ -1,0 +1,229 @@
+"""The order book: a table of at most 32 columns, what trading would cost, and its buttons."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.core.grouping import plain as plain_number
+from bot.core.grouping import steps_for
+from bot.core.ladder import BookQuestion, Cost, Ladder, Rung
+from bot.core.live import Stop
+from bot.core.numbers import clock_time, fixed, percent
+from bot.core.page import Button, Page, Rows
+from bot.core.settings import ChatSettings
+from bot.core.texts.labels import icon, with_icon
+from bot.core.texts.live import stopped
+from bot.core.texts.markup import WIDTH, esc, paragraphs, table
+from bot.core.texts.prices import amount, price_of, status_line
+
+UNVERIFIED = "⚠ Not verified: this book fails Kraken’s checksum, so it is asked for each time."
+EMPTY = "nobody there"
+
+_COLUMNS = 31
+"""Columns of a table whose numbers are as long as Bitcoin's; one more is in reserve."""
+
+_SIZE_DECIMALS = 4
+_SUM_COLUMN = 9
+
+
+def book_page(ladder: Ladder, settings: ChatSettings) -> Page:
+    """The book as it is now, to be refreshed by its buttons."""
+    return Page(_text(ladder, settings), _buttons(ladder, settings))
+
+
+def live_book_page(ladder: Ladder, settings: ChatSettings, ends_at: datetime) -> Page:
+    """The book while the message follows it."""
+    until = clock_time(ends_at, settings.zone, seconds=False)
+    live = with_icon("📌", f"Live until {esc(until)}", plain=settings.plain_text)
+    html = paragraphs(_text(ladder, settings), live)
+    return Page(html, ((_stop(settings),),))
+
+
+def resyncing_page(
+    question: BookQuestion, waited: timedelta, settings: ChatSettings, *, live: bool = False
+) -> Page:
+    """Said instead of numbers that may be wrong."""
+    seconds = max(int(waited.total_seconds()), 1)
+    html = paragraphs(
+        f"{esc(question.instrument.symbol)}: Book is re-syncing ({seconds} s)",
+        "Old numbers are not shown."
+        if live
+        else "Old numbers are not shown. Refresh in a moment.",
+    )
+    again = _choice(icon("🔄", "Refresh", plain=settings.plain_text), question)
+    return Page(html, ((_stop(settings) if live else again,),))
+
+
+def stopped_book_page(
+    ladder: Ladder | None,
+    question: BookQuestion,
+    settings: ChatSettings,
+    stop: Stop,
+    lasted: timedelta,
+) -> Page:
+    """The last words of a live book: why it stopped, and a way to go on."""
+    text = _text(ladder, settings) if ladder else f"{esc(question.instrument.symbol)} book"
+    again = live_button(with_icon("▶", "Go on", plain=settings.plain_text), question)
+    return Page(paragraphs(text, stopped(stop, lasted)), ((again,),))
+
+
+def live_button(label: str, question: BookQuestion) -> Button:
+    """Starts following the book in the message that carries the button."""
+    return Button(label, "book_live", question.payload())
+
+
+def _text(ladder: Ladder, settings: ChatSettings) -> str:
+    if settings.plain_text:
+        body = "\n".join(esc(line, 128) for line in _sentences(ladder, settings))
+    else:
+        body = table(_table(ladder, settings))
+    return paragraphs(
+        body,
+        _cost_line("Buy", ladder.buys, ladder, settings),
+        _cost_line("Sell", ladder.sells, ladder, settings),
+        "" if ladder.verified else UNVERIFIED,
+        status_line(ladder.question.instrument),
+    )
+
+
+def _table(ladder: Ladder, settings: ChatSettings) -> list[str]:
+    asks, bids = ladder.asks[::-1], ladder.bids
+    rungs = (*asks, *bids)
+    prices = [price_of(rung.price, ladder.question.instrument, settings) for rung in rungs]
+    width = max(map(len, prices), default=8)
+    sizes, sums = _sizes_and_sums(rungs, WIDTH - width - 2, settings)
+    sum_column = max(_SUM_COLUMN, max(map(len, sums), default=0) + 1)
+    size_column = max(_COLUMNS - width - sum_column, max(map(len, sizes), default=0) + 1)
+    if width + size_column + sum_column > WIDTH:
+        sum_column = WIDTH - width - size_column
+    columns = width + size_column + sum_column
+    lines = [
+        price.rjust(width) + size.rjust(size_column) + total.rjust(sum_column)
+        for price, size, total in zip(prices, sizes, sums, strict=True)
+    ]
+    return [
+        *_head(ladder, settings, columns),
+        *(lines[: len(asks)] or [EMPTY]),
+        f"--- {_spread(ladder, settings)} ".ljust(columns, "-"),
+        *(lines[len(asks) :] or [EMPTY]),
+    ]
+
+
+def _head(ladder: Ladder, settings: ChatSettings, columns: int) -> list[str]:
+    title = f"{ladder.question.instrument.symbol} {clock_time(ladder.at, settings.zone)}"
+    heads = "size  Σ"
+    if len(title) + 1 + len(heads) <= columns:
+        return [title + heads.rjust(columns - len(title))]
+    return [title, heads.rjust(columns)]
+
+
+def _sizes_and_sums(
+    rungs: Sequence[Rung], room: int, settings: ChatSettings
+) -> tuple[list[str], list[str]]:
+    """Both columns with as many digits as fit and as keep a small size from reading as zero."""
+    if not rungs:
+        return [], []
+    largest = max(rung.qty for rung in rungs)
+    usual = max(0, _SIZE_DECIMALS - max(largest.adjusted() - 1, 0))
+    smallest, least = min(rung.qty for rung in rungs), min(rung.total for rung in rungs)
+    wanted = usual
+    while wanted < 10 and smallest and not round(smallest, wanted):
+        wanted += 1
+    for decimals in range(wanted, -1, -1):
+        sizes = [_size(rung.qty, decimals, settings) for rung in rungs]
+        sums = [_size(rung.total, _sum_decimals(least, decimals), settings) for rung in rungs]
+        if max(map(len, sizes)) + max(map(len, sums)) <= room:
+            break
+    return sizes, sums
+
+
+def _sum_decimals(least: Decimal, decimals: int) -> int:
+    """Two fewer than the sizes have, unless the first sum would read as zero."""
+    fewer = max(decimals - 2, 0)
+    while fewer < decimals and least and not round(least, fewer):
+        fewer += 1
+    return fewer
+
+
+def _size(value: Decimal, decimals: int, settings: ChatSettings) -> str:
+    text = fixed(value, decimals, grouping=settings.grouping)
+    # What is there must not read as nothing.
+    return (
+        text
+        if not value or round(value, decimals)
+        else "<" + fixed(Decimal(1).scaleb(-decimals), decimals)
+    )
+
+
+def _spread(ladder: Ladder, settings: ChatSettings) -> str:
+    if ladder.spread is None or not ladder.mid:
+        return "no spread"
+    relative = ladder.spread / ladder.mid * 100
+    spread = price_of(ladder.spread, ladder.question.instrument, settings)
+    return f"spread {spread} ({fixed(relative, 3)} %)"
+
+
+def _cost_line(verb: str, costs: Sequence[Cost], ladder: Ladder, settings: ChatSettings) -> str:
+    """``Buy 1 BTC ≈ 60,010.3 · 10 BTC ≈ 60,021.8 (+0.02 %)``."""
+    if not costs:
+        return ""
+    sign = 1 if verb == "Buy" else -1
+    parts = [_cost(cost, ladder, settings, sign) for cost in costs]
+    return esc(f"{verb} " + " · ".join(parts), 128)
+
+
+def _cost(cost: Cost, ladder: Ladder, settings: ChatSettings, sign: int) -> str:
+    qty = f"{amount(plain_number(cost.qty), settings, usual=0)} {ladder.question.instrument.base}"
+    if cost.average is None:
+        return f"{qty}: more than the book shows"
+    price = price_of(cost.average, ladder.question.instrument, settings)
+    slip = round(cost.slippage_pct, 2)
+    return f"{qty} ≈ {price} ({percent(slip * sign)})" if slip else f"{qty} ≈ {price}"
+
+
+def _sentences(ladder: Ladder, settings: ChatSettings) -> list[str]:
+    at = clock_time(ladder.at, settings.zone)
+
+    def line(word: str, rung: Rung) -> str:
+        price = price_of(rung.price, ladder.question.instrument, settings)
+        size, total = amount(rung.qty, settings), amount(rung.total, settings)
+        return f"{word} {price}, size {size}, sum {total}"
+
+    return [
+        f"{ladder.question.instrument.symbol} book at {at}",
+        *(line("Ask", rung) for rung in ladder.asks[::-1]),
+        _spread(ladder, settings).capitalize(),
+        *(line("Bid", rung) for rung in ladder.bids),
+    ]
+
+
+def _buttons(ladder: Ladder, settings: ChatSettings) -> Rows:
+    plain, question = settings.plain_text, ladder.question
+    first = (
+        _choice(icon("🔄", "Refresh", plain=plain), question),
+        *(_choice(str(rows), replace(question, rows=rows)) for rows in (10, 25)),
+    )
+    offered = steps_for(question.instrument, ladder.mid) if ladder.mid else ()
+    steps = [
+        _choice(f"Group {fixed(step, _decimals(step))}", replace(question, step=step))
+        for step in offered
+        if step != question.step
+    ]
+    if question.step is not None:
+        steps.insert(0, _choice("No groups", replace(question, step=None)))
+    live = live_button(with_icon("📌", "Live", plain=plain), question)
+    return (first, tuple(steps[:3]), (live,)) if steps else (first, (live,))
+
+
+def _choice(label: str, question: BookQuestion) -> Button:
+    return Button(label, "book", question.payload())
+
+
+def _stop(settings: ChatSettings) -> Button:
+    return Button(with_icon("✖", "Stop", plain=settings.plain_text), "book_stop")
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = plain_number(value).as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

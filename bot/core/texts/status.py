@@ -1,0 +1,139 @@
+"""Status: what works right now. What is not known is shown as a dash, never as fine."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.numbers import MINUS, clock_time, duration
+from bot.core.page import Button, Page
+from bot.core.settings import ChatSettings
+from bot.core.texts.labels import icon
+from bot.core.texts.markup import esc, paragraphs, table
+from kraken.core.types import SystemState
+
+UNKNOWN = "–"
+
+_STATES = {
+    SystemState.ONLINE: "online",
+    SystemState.CANCEL_ONLY: "cancels",
+    SystemState.POST_ONLY: "postonly",
+    SystemState.LIMIT_ONLY: "limits",
+    SystemState.MAINTENANCE: "down",
+    SystemState.UNKNOWN: UNKNOWN,
+}
+_WARNINGS = {
+    SystemState.CANCEL_ONLY: "Kraken takes only cancels now",
+    SystemState.POST_ONLY: "Kraken takes only post-only orders now",
+    SystemState.LIMIT_ONLY: "Kraken takes only limit orders now",
+    SystemState.MAINTENANCE: "Kraken is in maintenance",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is known; None is not known."""
+
+    version: str
+    uptime: timedelta
+    system: SystemState
+    clock_offset: timedelta | None
+    connected: bool | None
+    frame_age: timedelta | None
+    streams: int | None
+    """Subscriptions to market data."""
+    checksum_failures: int | None
+    unverified: tuple[str, ...]
+    telegram_age: timedelta | None
+    """Since Telegram last answered."""
+    queue: int | None
+    watches: int
+    """Messages in this chat that follow the market."""
+
+
+def status_page(status: Status, settings: ChatSettings, now: datetime) -> Page:
+    """The table, with a first line that says so when Kraken is not fully there."""
+    plain = settings.plain_text
+    warning = _WARNINGS.get(status.system, "")
+    rows = _rows(status)
+    if plain:
+        said = [f"KrakenBot {status.version}, up {duration(status.uptime)}"]
+        said += [", ".join(part for part in row if part) for row in rows]
+        body = "\n".join(esc(line, 128) for line in said)
+    else:
+        body = table([_head(status), *(_line(*row) for row in rows)])
+    html = paragraphs(
+        f"⚠ {warning}" if warning else "",
+        body,
+        _unverified(status),
+        f"As of {esc(clock_time(now, settings.zone))}",
+    )
+    return Page(
+        html,
+        (
+            (
+                Button(icon("🔄", "Refresh", plain=plain), "status"),
+                Button("Test message", "status_test"),
+                Button("Copy report", "status_report"),
+            ),
+        ),
+    )
+
+
+def test_page(now: datetime, settings: ChatSettings) -> Page:
+    """What ``Test message`` sends."""
+    return Page(f"Test message at {esc(clock_time(now, settings.zone))}")
+
+
+def report_page(status: Status) -> Page:
+    """The same facts to be copied into a report of a fault: nobody's name, chat or key in it."""
+    facts = [
+        f"version {status.version}",
+        f"up {duration(status.uptime)}",
+        *(" ".join(part for part in row if part) for row in _rows(status)),
+        f"unverified {len(status.unverified)}",
+    ]
+    return Page(paragraphs("Report to copy", table(fact for fact in facts)))
+
+
+def _head(status: Status) -> str:
+    left = f"KrakenBot {status.version}"
+    return left + f"up {duration(status.uptime)}".rjust(max(29 - len(left), 14))
+
+
+def _rows(status: Status) -> list[tuple[str, str, str]]:
+    link = {True: "ok", False: "down", None: UNKNOWN}[status.connected]
+    seen = f"{_span(status.frame_age)} ago" if status.frame_age is not None else UNKNOWN
+    answered = f"{_span(status.telegram_age)} ago" if status.telegram_age is not None else ""
+    return [
+        ("Kraken", _STATES[status.system], f"clock {_offset(status.clock_offset)}"),
+        ("Market WS", link, seen),
+        ("Streams", _count(status.streams), f"bad sums {_count(status.checksum_failures)}"),
+        ("Telegram", "ok" if answered else UNKNOWN, answered),
+        ("Queue", f"{_count(status.queue)} waiting", ""),
+        ("Live here", f"{status.watches}", ""),
+    ]
+
+
+def _line(label: str, value: str, detail: str) -> str:
+    return (label.ljust(13) + value.ljust(9) + detail).rstrip()
+
+
+def _span(span: timedelta | None) -> str:
+    """Short enough for a column: ``0.2s``, ``14s``, ``3min``."""
+    return UNKNOWN if span is None else duration(span).replace(" ", "", 1)
+
+
+def _offset(offset: timedelta | None) -> str:
+    if offset is None:
+        return UNKNOWN
+    sign = MINUS if offset < timedelta() else ""
+    return sign + _span(abs(offset))
+
+
+def _count(value: int | None) -> str:
+    return UNKNOWN if value is None else str(value)
+
+
+def _unverified(status: Status) -> str:
+    if not status.unverified:
+        return ""
+    return f"⚠ Books that fail the checksum: {esc(', '.join(status.unverified), 128)}"

@@ -1,0 +1,131 @@
+"""The watch: a pinned message that follows up to six pairs."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.core.live import WATCHES_MOST, Stop
+from bot.core.numbers import clock_time, duration, percent
+from bot.core.page import Button, Page, Payload
+from bot.core.quotes import Quote
+from bot.core.settings import ChatSettings, LiveRow
+from bot.core.sparkline import sparkline
+from bot.core.texts.labels import with_icon
+from bot.core.texts.live import stopped
+from bot.core.texts.markup import WIDTH, esc, paragraphs, table
+from bot.core.texts.prices import NO_PRICE, old_mark, price_of
+
+
+def watch_page(
+    quotes: Sequence[Quote],
+    closes: Sequence[Decimal],
+    settings: ChatSettings,
+    every: timedelta,
+    ends_at: datetime,
+) -> Page:
+    """The watch while it runs; ``closes`` are the first pair's of the last hour."""
+    until = clock_time(ends_at, settings.zone, seconds=False)
+    html = paragraphs(
+        _numbers(quotes, closes, settings),
+        f"Every {esc(duration(every))} until {esc(until)}",
+    )
+    plain = settings.plain_text
+    pause = Button(with_icon("⏸", "Pause", plain=plain), "watch_pause")
+    return Page(html, ((pause, _stop_button("Stop", plain)),))
+
+
+def stopped_watch_page(
+    quotes: Sequence[Quote],
+    closes: Sequence[Decimal],
+    settings: ChatSettings,
+    stop: Stop,
+    lasted: timedelta,
+    payload: Payload,
+) -> Page:
+    """Its last words; the button goes on with the same pairs."""
+    html = paragraphs(_numbers(quotes, closes, settings), stopped(stop, lasted))
+    go_on = Button(with_icon("▶", "Go on", plain=settings.plain_text), "watch_go_on", payload)
+    return Page(html, ((go_on,),))
+
+
+def starting_page(symbols: Sequence[str]) -> Page:
+    """What the message says until the first numbers are there."""
+    return Page(f"Watching {esc(', '.join(symbols), 32)}", silent=True)
+
+
+def too_many_page(rows: Sequence[LiveRow], settings: ChatSettings) -> Page:
+    """The chat's budget is used up; each running watch can be stopped here."""
+    buttons = tuple(
+        Button(
+            with_icon("✖", _first_pair(row), plain=settings.plain_text),
+            "watch_stop",
+            {"message": row.message_id},
+        )
+        for row in rows
+    )
+    html = paragraphs(
+        f"This chat has {len(rows)} watches already.",
+        f"More than {WATCHES_MOST} are too much for Telegram. Stop one, then ask again.",
+    )
+    return Page(html, (buttons[:3],))
+
+
+def stopped_elsewhere_page(row: LiveRow) -> Page:
+    """Said where a watch was stopped from another message."""
+    return Page(f"Stopped the watch of {esc(_first_pair(row))}. Ask again now.")
+
+
+def _first_pair(row: LiveRow) -> str:
+    return str(row.payload.get("pairs", "")).split(" ")[0]
+
+
+def _stop_button(word: str, plain: bool) -> Button:
+    return Button(with_icon("✖", word, plain=plain), "watch_stop")
+
+
+def _numbers(quotes: Sequence[Quote], closes: Sequence[Decimal], settings: ChatSettings) -> str:
+    if settings.plain_text:
+        return "\n".join(esc(_sentence(quote, settings), 128) for quote in quotes)
+    first, *others = quotes
+    lines = _headline(first, settings)
+    if first.is_old and first.ticker:
+        lines.append("   " + old_mark(first))
+    if bars := sparkline(closes):
+        lines.append(f"{bars}  1h")
+    for quote in others:
+        lines += _row(quote, settings)
+    return table(lines)
+
+
+def _headline(quote: Quote, settings: ChatSettings) -> list[str]:
+    symbol = str(quote.instrument.symbol)
+    if quote.ticker is None:
+        return [f"📌 {symbol} {NO_PRICE}"]
+    change = quote.ticker.change_pct
+    arrow = "▲" if change > 0 else "▼" if change < 0 else "="
+    price = price_of(quote.ticker.last, quote.instrument, settings)
+    line = f"📌 {symbol} {price}  {arrow} {percent(change)}"
+    # The pin is two columns wide.
+    return [line] if len(line) < WIDTH else [f"📌 {symbol}", f"{price} {arrow} {percent(change)}"]
+
+
+def _row(quote: Quote, settings: ChatSettings) -> list[str]:
+    symbol = str(quote.instrument.symbol)
+    if quote.ticker is None:
+        return [f"{symbol} {NO_PRICE}"]
+    price = price_of(quote.ticker.last, quote.instrument, settings)
+    change = percent(quote.ticker.change_pct)
+    right = f"{price} {change.rjust(8)}"
+    lines = [symbol + right.rjust(max(28 - len(symbol), len(right) + 1))]
+    if len(lines[0]) > WIDTH:
+        lines = [symbol, right.rjust(28)]
+    return [*lines, "   " + old_mark(quote)] if quote.is_old else lines
+
+
+def _sentence(quote: Quote, settings: ChatSettings) -> str:
+    symbol = quote.instrument.symbol
+    if quote.ticker is None:
+        return f"{symbol}: {NO_PRICE}"
+    price = price_of(quote.ticker.last, quote.instrument, settings)
+    age = f", {old_mark(quote)}" if quote.is_old else ""
+    return f"{symbol}: {price}, 24 h {percent(quote.ticker.change_pct)}{age}"

@@ -1,0 +1,92 @@
+"""/start, /help, and whatever is no command."""
+
+from dataclasses import replace
+
+from bot.core.args import words
+from bot.core.page import Page
+from bot.core.settings import ChatSettings
+from bot.core.talk import Meaning, nearest_names, understand
+from bot.core.texts.commands import BY_NAME, CATALOGUE
+from bot.core.texts.help import (
+    TOPICS,
+    command_page,
+    help_page,
+    hint_page,
+    known_name,
+    no_such_help_page,
+    thanks_page,
+    topic_page,
+    unknown_command_page,
+)
+from bot.core.texts.prices import ticker_page
+from bot.core.texts.start import again_page, welcome_page
+from bot.desk.prices import find_pair, known_pair, read_quotes
+from bot.handlers.ask import Ask
+
+
+async def start(ask: Ask) -> None:
+    """The welcome, once; later one line. A deep link to a pair shows its card."""
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    if ask.args.startswith("pair_"):
+        await _show_ticker(ask, settings, ask.args.removeprefix("pair_"))
+    elif settings.greeted:
+        pair = known_pair(ask.services, settings, settings.pair)
+        quotes = await read_quotes(ask.services, [pair] if pair else [])
+        await ask.reply(again_page(quotes[0] if quotes else None, settings))
+    else:
+        await ask.services.store.save_chat_settings(ask.chat_id, replace(settings, greeted=True))
+        await ask.reply(welcome_page(settings))
+
+
+async def help_(ask: Ask) -> None:
+    """The first screen, a topic, or a command."""
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    await ask.reply(_help(" ".join(words(ask.args)), settings))
+
+
+async def turn_help(ask: Ask) -> None:
+    """Another page of the help in the same message."""
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    await ask.edit(_help(str(ask.payload["name"]), settings))
+
+
+async def unknown_command(ask: Ask) -> None:
+    """The nearest commands as buttons; in a group it may be meant for another bot."""
+    if ask.chat_kind == "private":
+        near = nearest_names(ask.command, BY_NAME)
+        await ask.reply(unknown_command_page(ask.command, near, ask.args))
+
+
+async def free_text(ask: Ask) -> None:
+    """A price question, a greeting, or a hint; groups talk among themselves."""
+    if ask.chat_kind != "private":
+        return
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    understood = understand(ask.text)
+    match understood.meaning:
+        case Meaning.GREETING:
+            await ask.reply(help_page(settings))
+        case Meaning.THANKS:
+            await ask.reply(thanks_page())
+        case Meaning.PRICE:
+            await _show_ticker(ask, settings, understood.name)
+        case Meaning.UNKNOWN:
+            await ask.reply(hint_page(settings))
+
+
+async def _show_ticker(ask: Ask, settings: ChatSettings, name: str) -> None:
+    pair = find_pair(ask.services, settings, name)
+    (quote,) = await read_quotes(ask.services, [pair])
+    await ask.reply(ticker_page(quote, settings, ask.now))
+
+
+def _help(said: str, settings: ChatSettings) -> Page:
+    name = known_name(said)
+    if not said:
+        return help_page(settings)
+    if name in TOPICS:
+        return topic_page(name, settings)
+    if name:
+        return command_page(BY_NAME[name], settings)
+    near = nearest_names(said, [*TOPICS, *(entry.name for entry in CATALOGUE)])
+    return no_such_help_page(said, near, settings)

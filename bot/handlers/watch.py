@@ -1,0 +1,70 @@
+"""/watch and its buttons."""
+
+from datetime import timedelta
+
+from bot import live
+from bot.core.args import read_watch
+from bot.core.live import WATCHES_MOST, Stop
+from bot.core.page import Payload
+from bot.core.texts.watch import starting_page, stopped_elsewhere_page, too_many_page
+from bot.desk.prices import find_pairs
+from bot.handlers.ask import Ask
+
+
+async def watch(ask: Ask) -> None:
+    """A pinned message that follows the pairs, if the chat's budget allows one more."""
+    args = read_watch(ask.args, ask.chat_kind)
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    pairs = find_pairs(ask.services, settings, args.pairs)
+    if not await _has_room(ask):
+        return
+    symbols = [pair.symbol for pair in pairs]
+    message_id = await ask.reply(starting_page(symbols))
+    payload: Payload = {
+        "pairs": " ".join(symbols),
+        "every": int(args.every.total_seconds()),
+        "lasts": int(args.lasts.total_seconds()),
+    }
+    await _follow(ask, payload, message_id)
+    await ask.set_pinned(message_id)
+
+
+async def go_on(ask: Ask) -> None:
+    """The same pairs again, in the same message."""
+    if await _has_room(ask):
+        await _follow(ask, ask.payload, ask.message_id)
+
+
+async def pause(ask: Ask) -> None:
+    """The numbers stand still until somebody goes on."""
+    await _stop(ask, ask.message_id, Stop.PAUSED)
+
+
+async def stop(ask: Ask) -> None:
+    """This message, or the one that the button names."""
+    message_id = int(ask.payload.get("message", ask.message_id))
+    await _stop(ask, message_id, Stop.PERSON)
+    await ask.unpin(message_id)
+
+
+async def _follow(ask: Ask, payload: Payload, message_id: int) -> None:
+    lasts = timedelta(seconds=int(payload["lasts"]))
+    row = live.row_for(ask.chat_id, message_id, "watch", payload, ask.now, lasts)
+    await live.start(ask.services, row)
+
+
+async def _has_room(ask: Ask) -> bool:
+    rows = await live.rows_of(ask.services, ask.chat_id, "watch")
+    if len(rows) < WATCHES_MOST:
+        return True
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    await ask.reply(too_many_page(rows, settings))
+    return False
+
+
+async def _stop(ask: Ask, message_id: int, why: Stop) -> None:
+    for row in await live.rows_of(ask.services, ask.chat_id, "watch"):
+        if row.message_id == message_id:
+            await ask.edit(await live.stop(ask.services, row, why), message_id)
+            if message_id != ask.message_id:
+                await ask.edit(stopped_elsewhere_page(row))

@@ -1,0 +1,170 @@
+"""Live messages: a message that follows the market until its time is over.
+
+Rules: it changes no more often than its show says, and only when its text changed; it slows down
+while Telegram holds its chat up; it ends when its time is over, when a newer one takes its place,
+when a person stops it, or when the message is gone; its last words say why. Its row outlives the
+process: after a restart it goes on, or says that its time ended meanwhile.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from bot.core.live import Stop
+from bot.core.page import Page, Payload
+from bot.core.settings import LiveRow
+from bot.core.texts.errors import error_page
+from bot.desk.services import Services
+from bot.desk.shows import Show, show_of
+from kraken.core.errors import KrakenError
+
+log = logging.getLogger(__name__)
+
+_HELD_UP = timedelta(seconds=2)
+"""An edit that took longer was held up by Telegram."""
+_SLOWEST = timedelta(seconds=60)
+
+
+class LiveMessage:
+    """One message and the show that it carries."""
+
+    def __init__(self, services: Services, row: LiveRow, show: Show) -> None:
+        self._services = services
+        self._row = row
+        self._show = show
+        self._pace = show.every
+
+    async def run(self) -> None:
+        """Follow until it ends; the row is gone then."""
+        row, store = self._row, self._services.store
+        async with self._show.watching():
+            if await self._follow():
+                await self._say(self._show.last_page(Stop.TIME))
+        await store.remove_live(row.chat_id, row.message_id)
+
+    async def _follow(self) -> bool:
+        """True when the time is over, False when the message is gone."""
+        said: Page | None = None
+        while self._services.clock.now() < self._row.ends_at:
+            page = await self._show.page(self._row.ends_at)
+            if page != said:
+                if not await self._say(page):
+                    return False
+                said = page
+            await self._services.sleep(self._pace.total_seconds())
+        return True
+
+    async def _say(self, page: Page) -> bool:
+        row = self._row
+        began = self._services.clock.now()
+        there = await self._services.outbox.edit_live(row.chat_id, row.message_id, page)
+        self._adapt(self._services.clock.now() - began)
+        return there
+
+    def _adapt(self, took: timedelta) -> None:
+        """Half as often after each edit that was held up, back to the usual in the same steps."""
+        if took > _HELD_UP:
+            self._pace = min(self._pace * 2, _SLOWEST)
+        else:
+            self._pace = max(self._pace / 2, self._show.every)
+
+
+async def start(services: Services, row: LiveRow) -> None:
+    """Let the message follow its show from now on.
+
+    Raises:
+        KrakenError: the market cannot show it.
+    """
+    show = await show_of(services, row)
+    await services.store.save_live(row)
+    services.tasks.start(_key(row), _run(services, row, show))
+
+
+async def stop(services: Services, row: LiveRow, why: Stop) -> Page:
+    """End it and return its last words, which are to be said by whoever ends it."""
+    services.tasks.stop(_key(row))
+    await services.store.remove_live(row.chat_id, row.message_id)
+    show = await show_of(services, row)
+    async with show.watching():
+        return show.last_page(why)
+
+
+async def replace(services: Services, chat_id: int, kind: str, but: int) -> None:
+    """End the others of this kind in the chat, because there is a newer one."""
+    for row in await rows_of(services, chat_id, kind):
+        if row.message_id != but:
+            page = await stop(services, row, Stop.REPLACED)
+            await services.outbox.edit_live(chat_id, row.message_id, page)
+
+
+async def resume(services: Services) -> None:
+    """After a start: go on with what still has time, and end the rest with a word."""
+    for row in await services.store.live_rows():
+        services.tasks.start(_key(row), _resume(services, row))
+
+
+async def rows_of(services: Services, chat_id: int, kind: str) -> list[LiveRow]:
+    """The live messages of one kind in a chat, oldest first."""
+    now = services.clock.now()
+    rows = await services.store.live_rows(chat_id)
+    return [row for row in rows if row.kind == kind and row.ends_at > now]
+
+
+def row_for(
+    chat_id: int, message_id: int, kind: str, payload: Payload, now: datetime, lasts: timedelta
+) -> LiveRow:
+    """The row of a live message that begins now."""
+    return LiveRow(chat_id, message_id, kind, payload, now + lasts)
+
+
+async def in_background(
+    services: Services,
+    key: tuple[str, int],
+    work: Callable[[], Awaitable[None]],
+    say: Callable[[Page], Awaitable[None]],
+) -> None:
+    """Run long work beside the chat's other business; a newer one under the key takes its place.
+
+    What goes wrong at Kraken's end is said, as it would be if the chat had waited.
+    """
+    services.tasks.start(key, _said(work, say))
+
+
+async def _said(
+    work: Callable[[], Awaitable[None]], say: Callable[[Page], Awaitable[None]]
+) -> None:
+    try:
+        await work()
+    except KrakenError as error:
+        log.warning("long work failed: %r", error)
+        page = error_page(error)
+        assert page is not None  # the texts know every KrakenError
+        await say(page)
+
+
+async def _resume(services: Services, row: LiveRow) -> None:
+    await services.market.ready()
+    if row.ends_at > services.clock.now():
+        await _run(services, row, await show_of(services, row))
+    else:
+        page = await stop_when_away(services, row)
+        await services.outbox.edit_live(row.chat_id, row.message_id, page)
+
+
+async def stop_when_away(services: Services, row: LiveRow) -> Page:
+    """Its time ended while the bot did not run."""
+    await services.store.remove_live(row.chat_id, row.message_id)
+    return (await show_of(services, row)).last_page(Stop.AWAY)
+
+
+async def _run(services: Services, row: LiveRow, show: Show) -> None:
+    try:
+        await LiveMessage(services, row, show).run()
+    except KrakenError as error:
+        log.warning("live %s of chat %s ends: %r", row.kind, row.chat_id, error)
+        await services.store.remove_live(row.chat_id, row.message_id)
+        await services.outbox.edit_live(row.chat_id, row.message_id, show.last_page(Stop.FAILED))
+
+
+def _key(row: LiveRow) -> tuple[str, int, int]:
+    return ("live", row.chat_id, row.message_id)
