@@ -6,12 +6,23 @@ Telegram's answers mean is decided here, in one place; ``Sender`` only reports t
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.core.delivery import (
+    ChatGone,
+    ChatMoved,
+    Letter,
+    MessageGone,
+    SendFailed,
+    SlowDown,
+    Unreachable,
+    Unreadable,
+)
 from bot.core.page import Page
 from bot.core.queue import Entry, Limits, Priority, SendQueue
 from bot.core.texts.delivery import marked
@@ -26,62 +37,6 @@ _AT_ONCE = 8
 _REPLY_LIFE = timedelta(minutes=2)
 """After this long without a connection an answer is given up: nobody waits for it any more."""
 _LONGEST_REST = 60
-
-
-class SendFailed(Exception):
-    """Telegram did not take it. The subclass says what may be concluded."""
-
-
-class SlowDown(SendFailed):
-    """Not now (429): this chat must wait; nothing was sent."""
-
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__(wait)
-        self.wait = wait
-
-
-class Unreachable(SendFailed):
-    """No answer, or not a sensible one: ask again later."""
-
-    def __init__(self, reason: str, *, maybe_sent: bool) -> None:
-        super().__init__(reason)
-        self.maybe_sent = maybe_sent
-        """The request may have arrived: asked again, it may be said twice."""
-
-
-class ChatGone(SendFailed):
-    """The bot may not speak there: blocked, thrown out, or the chat does not exist."""
-
-
-class ChatMoved(SendFailed):
-    """The group is a supergroup now and has another id; nothing was sent."""
-
-    def __init__(self, new_chat_id: int) -> None:
-        super().__init__(new_chat_id)
-        self.new_chat_id = new_chat_id
-
-
-class MessageGone(SendFailed):
-    """The message to edit was deleted or can no longer be edited."""
-
-
-class Unreadable(SendFailed):
-    """Telegram cannot read the markup or it is too long: a fault of ours, plain text may pass."""
-
-
-class Refused(SendFailed):
-    """A clear no to this message: asking again would get the same answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A page ready for Telegram: each button has its callback data."""
-
-    page: Page
-    data: tuple[tuple[str, ...], ...] = ()
-    """Row by row beside the page's rows; empty for a button that opens an address."""
-    plain: bool = False
-    """Without markup: Telegram could not read it."""
 
 
 class Sender(Protocol):
@@ -129,6 +84,7 @@ class Outbox:
         self._clock = clock
         self._queue: SendQueue[_Job] = SendQueue(limits or Limits())
         self._changed = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._idle = asyncio.Event()
         self._idle.set()
         self._muted: set[int] = set()
@@ -204,6 +160,11 @@ class Outbox:
             await self._store.unmute(chat_id)
             await self._load_all()
 
+    async def silence(self, chat_id: int, reason: str) -> None:
+        """The bot may not speak there any more."""
+        self._muted.add(chat_id)
+        await self._store.mute(chat_id, reason)
+
     async def run(self) -> None:
         """Send what waits, what an earlier run left first. Ends when it is cancelled."""
         self._muted = await self._store.muted()
@@ -236,11 +197,8 @@ class Outbox:
 
     async def _work(self) -> None:
         while True:
-            now = self._clock.now()
-            entry = self._queue.take(now)
-            if entry is None:
-                await self._pause(self._queue.next_at(now), now)
-                continue
+            async with self._turn:
+                entry = await self._next()
             try:
                 await self._deliver(entry)
             finally:
@@ -250,13 +208,16 @@ class Outbox:
                     self._idle.set()
                 self._wake()
 
-    async def _pause(self, until: datetime | None, now: datetime) -> None:
-        changed = self._changed
-        try:
-            async with asyncio.timeout((until - now).total_seconds() if until else None):
-                await changed.wait()
-        except TimeoutError:
-            return
+    async def _next(self) -> Entry[_Job]:
+        """Wait for something that may go now; one worker at a time looks."""
+        while True:
+            changed, now = self._changed, self._clock.now()
+            if (entry := self._queue.take(now)) is not None:
+                return entry
+            until = self._queue.next_at(now)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout((until - now).total_seconds() if until else None):
+                    await changed.wait()
 
     async def _deliver(self, entry: Entry[_Job]) -> None:
         chat_id, job = entry.chat_id, entry.content

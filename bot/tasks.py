@@ -132,9 +132,7 @@ async def together(*coroutines: Coroutine[object, object, None]) -> None:
             group.create_task(coroutine)
 
 
-async def with_companion(
-    main: Coroutine[object, object, T], companion: Coroutine[object, object, None]
-) -> T:
+async def with_companion(main: Awaitable[T], companion: Coroutine[object, object, None]) -> T:
     """Run ``companion`` for as long as ``main`` runs; return or raise what ``main`` does."""
     failure: Exception | None = None
     async with asyncio.TaskGroup() as group:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from bot.outbox import Letter
+from bot.core.delivery import Letter
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 

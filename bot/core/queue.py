@@ -101,7 +101,7 @@ class SendQueue(Generic[T]):
 
     def take(self, now: datetime) -> Entry[T] | None:
         """The next to send now, if any; its chat is busy until ``done``."""
-        if self._blocked_until(now) > now:
+        if self._overall_until(now) > now:
             return None
         ready = [
             waiting[0]
@@ -123,10 +123,13 @@ class SendQueue(Generic[T]):
 
     def next_at(self, now: datetime) -> datetime | None:
         """When ``take`` may have something; None: not before something is added or done."""
-        times = [
-            self._free_at(chat_id, now) for chat_id in self._chats if chat_id not in self._busy
-        ]
-        return max(min(times), self._blocked_until(now)) if times else None
+        overall = self._overall_until(now)
+        if self._chats and overall > now:
+            return overall
+        return min(
+            (self._free_at(chat_id, now) for chat_id in self._chats if chat_id not in self._busy),
+            default=None,
+        )
 
     def pause(self, chat_id: int, until: datetime, now: datetime) -> None:
         """Telegram asked for a pause in this chat."""
@@ -161,7 +164,7 @@ class SendQueue(Generic[T]):
         if entry.edits is not None and self._edits.get((entry.chat_id, entry.edits)) is entry:
             del self._edits[entry.chat_id, entry.edits]
 
-    def _blocked_until(self, now: datetime) -> datetime:
+    def _overall_until(self, now: datetime) -> datetime:
         return max(self._overall.free_at(now), self._overall_pause or now)
 
     def _free_at(self, chat_id: int, now: datetime) -> datetime:

@@ -1,0 +1,156 @@
+"""What the gate says: to strangers, to the owner about them, about what it does not run."""
+
+from bot.core.access import Role
+from bot.core.page import Button, Page
+from bot.core.texts.labels import run_text
+from bot.core.texts.markup import code, esc, paragraphs
+
+FINISHED = "This button is finished"
+NOT_YOURS = "This button is somebody else’s"
+PRIVATE = "This bot is private"
+TOO_MANY_TAPS = "Too many taps at once. Wait a moment"
+NOT_ALLOWED = "You may not do this here"
+
+_ROLES = {
+    Role.TRADER: "is now a trader",
+    Role.VIEWER: "may now look at the market",
+    Role.BLOCKED: "is blocked and gets no answer any more",
+    Role.STRANGER: "has no role any more",
+    Role.OWNER: "is the owner",
+}
+
+
+def stranger_page(user_id: int, *, has_owner: bool) -> Page:
+    """To somebody without a role; once a day."""
+    told = "I asked its owner." if has_owner else "It has no owner yet."
+    return Page(f"This bot is private. {told} Your id: {code(user_id)}")
+
+
+def request_page(user_id: int, name: str) -> Page:
+    """To the owner, about a stranger who wrote."""
+    who: dict[str, str | int] = {"user_id": user_id, "name": name}
+    return Page(
+        paragraphs(
+            "Somebody asks to use this bot.",
+            f"{esc(name)}, id {code(user_id)}. The name is what they call themselves.",
+        ),
+        (
+            (
+                Button("Trader", "role", {**who, "role": Role.TRADER.value}, "success"),
+                Button("Viewer", "role", {**who, "role": Role.VIEWER.value}),
+                Button("Block", "role", {**who, "role": Role.BLOCKED.value}, "danger"),
+            ),
+        ),
+    )
+
+
+def decided_page(user_id: int, name: str, role: Role) -> Page:
+    """To the owner, after the decision; it can be changed."""
+    others = [other for other in (Role.TRADER, Role.VIEWER, Role.BLOCKED) if other is not role]
+    labels = {Role.TRADER: "Trader", Role.VIEWER: "Viewer", Role.BLOCKED: "Block"}
+    who: dict[str, str | int] = {"user_id": user_id, "name": name}
+    row = tuple(Button(labels[other], "role", {**who, "role": other.value}) for other in others)
+    return Page(f"{esc(name)}, id {code(user_id)}, {_ROLES[role]}.", (row,))
+
+
+def admitted_page(role: Role) -> Page:
+    """To somebody whom the owner let in."""
+    what = "trade" if role is Role.TRADER else "look at the market"
+    return Page(f"The owner let you in: you may {what} here.", ((run_text("/start"),),))
+
+
+def owner_page() -> Page:
+    """To whoever sent the code from the console."""
+    return Page(
+        paragraphs(
+            "You are the owner of this bot.",
+            "Whoever else writes to it has to be let in by you.",
+        ),
+        ((run_text("/start"), run_text("/help")),),
+    )
+
+
+def group_request_page(chat_id: int, title: str) -> Page:
+    """To the owner who speaks in a group that is not open."""
+    return Page(
+        paragraphs(
+            "I don’t work in this group yet.",
+            "If you open it, people who have a role can use me here. Others cannot.",
+        ),
+        ((Button("Open it", "open_group", {"chat_id": chat_id, "title": title}, "success"),),),
+    )
+
+
+def group_open_page() -> Page:
+    """To a group that the owner opened."""
+    return Page(
+        paragraphs(
+            "I work in this group now.",
+            "People who have a role can use me here; I answer commands only.",
+        ),
+        ((run_text("/help"),),),
+    )
+
+
+def edited_page(command: str) -> Page:
+    """About a message that was changed after it was sent."""
+    return Page("I don’t run edited messages. Send it again, or:", ((_use(command),),))
+
+
+def forwarded_page(command: str) -> Page:
+    """About a message that somebody else wrote."""
+    return Page("I don’t run forwarded messages. If you mean it:", ((_use(command),),))
+
+
+def impersonal_page() -> Page:
+    """To an anonymous admin, a channel or another bot."""
+    return Page(
+        paragraphs(
+            "I cannot see who wrote this.",
+            "I take commands from people only: not from anonymous admins, channels or bots.",
+        )
+    )
+
+
+def busy_page() -> Page:
+    """To a chat in which too much is waiting."""
+    return Page(paragraphs("Too many messages at once.", "I left this one out. Send it again."))
+
+
+def too_slow_page(reference: str) -> Page:
+    """About something that did not finish in time."""
+    return Page(
+        paragraphs(
+            f"That took too long, I stopped it (#{esc(reference)}).",
+            "Nothing was sent. Ask again in a moment.",
+        )
+    )
+
+
+def conflict_page() -> Page:
+    """To the owner: another program reads this bot's messages."""
+    return Page(
+        paragraphs(
+            "⚠ Another program uses my token.",
+            "Telegram gives my messages to it and to me in turns, so I may miss some.",
+            "If you did not start a second copy of me, somebody has my token: "
+            "open @BotFather, send /revoke, and start me with the new token.",
+        )
+    )
+
+
+def webhook_page() -> Page:
+    """To the owner: somebody directed this bot's messages elsewhere."""
+    return Page(
+        paragraphs(
+            "⚠ A webhook was set for my token.",
+            "My messages went to that address. I removed it and go on.",
+            "If it was not you, somebody has my token: open @BotFather, send /revoke, "
+            "and start me with the new token.",
+        )
+    )
+
+
+def _use(command: str) -> Button:
+    name, _, args = command.removeprefix("/").partition(" ")
+    return Button("Use this text", "run", {"command": name, "args": args})

@@ -1,0 +1,119 @@
+"""Updates as what the gate and the router need to know about them."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from telegram import CallbackQuery, Message, Update, User
+from telegram.constants import ChatType
+
+_COMMAND = re.compile(r"/(\w{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
+
+_ANONYMOUS_ADMIN = 1087968824
+"""@GroupAnonymousBot, in whose name Telegram shows anonymous admins to old clients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message or tap of one person in one chat."""
+
+    chat_id: int
+    chat_kind: Literal["private", "group"]
+    chat_title: str
+    user_id: int
+    user_name: str
+    message_id: int
+    sent_at: datetime
+    text: str = ""
+    reply_to_message_id: int | None = None
+    edited: bool = False
+    forwarded: bool = False
+    """Written by somebody else: forwarded, or made with another bot."""
+    impersonal: bool = False
+    """Nobody can be held to it: an anonymous admin, a channel, a bot."""
+    query_id: str = ""
+    """Set for a tap."""
+    data: str = ""
+
+    @property
+    def command(self) -> str:
+        """The command's name in lower case, without slash and ``@bot``."""
+        found = _COMMAND.fullmatch(self.text)
+        return found[1].lower() if found else ""
+
+    @property
+    def addressed_to(self) -> str:
+        """The bot that the command names, or nothing."""
+        found = _COMMAND.fullmatch(self.text)
+        return found[2] or "" if found else ""
+
+    @property
+    def args(self) -> str:
+        """What stands after the command."""
+        found = _COMMAND.fullmatch(self.text)
+        return (found[3] or "").strip() if found else ""
+
+
+def read_message(update: Update) -> Arrival | None:
+    """A new or edited message; None if it is nothing that a person says."""
+    message = update.message or update.edited_message
+    if message is None or message.from_user is None:
+        return None
+    text = message.text or message.caption or ""
+    if not text:
+        return None
+    return Arrival(
+        chat_id=message.chat.id,
+        chat_kind=_kind(message),
+        chat_title=message.chat.title or "",
+        user_id=message.from_user.id,
+        user_name=_name(message.from_user),
+        message_id=message.message_id,
+        sent_at=message.date,
+        text=text.strip(),
+        reply_to_message_id=message.reply_to_message.message_id
+        if message.reply_to_message
+        else None,
+        edited=update.edited_message is not None,
+        forwarded=message.forward_origin is not None or message.via_bot is not None,
+        impersonal=_is_impersonal(message),
+    )
+
+
+def read_tap(query: CallbackQuery, now: datetime) -> Arrival | None:
+    """A press of a button; None if its message is none that this bot can know."""
+    message = query.message
+    if message is None:
+        return None
+    return Arrival(
+        chat_id=message.chat.id,
+        chat_kind="private" if message.chat.type == ChatType.PRIVATE else "group",
+        chat_title=message.chat.title or "",
+        user_id=query.from_user.id,
+        user_name=_name(query.from_user),
+        message_id=message.message_id,
+        sent_at=now,
+        impersonal=query.from_user.is_bot,
+        query_id=query.id,
+        data=query.data or "",
+    )
+
+
+def _kind(message: Message) -> Literal["private", "group"]:
+    return "private" if message.chat.type == ChatType.PRIVATE else "group"
+
+
+def _is_impersonal(message: Message) -> bool:
+    user = message.from_user
+    return (
+        user is None
+        or user.is_bot
+        or user.id == _ANONYMOUS_ADMIN
+        or message.sender_chat is not None
+        or message.chat.type == ChatType.CHANNEL
+    )
+
+
+def _name(user: User) -> str:
+    return user.full_name or str(user.id)

@@ -1,0 +1,169 @@
+"""The gate: the one place that decides who is heard. Deny by default.
+
+Rules: a role belongs to a numeric user id; a blocked person is never answered; a stranger is
+answered once a day and the owner is asked; a group works only when the owner opened it; nobody is
+heard more often than a person can read the answers.
+"""
+
+import logging
+from datetime import timedelta
+
+from bot.core.access import Access, Role
+from bot.core.errors import TooFast
+from bot.core.limits import Bucket
+from bot.core.queue import Priority
+from bot.core.texts import gate as texts
+from bot.handlers import Tap
+from bot.handlers.ask import Ask
+from bot.outbox import Outbox
+from bot.store import Store
+from bot.telegram.arrival import Arrival
+from bot.telegram.claim import Claim
+from kraken.clock import Clock
+
+log = logging.getLogger(__name__)
+
+_MESSAGES = (timedelta(seconds=3), 20)
+"""20 a minute; a burst is fine, the answers leave one a second anyway."""
+_TAPS = (timedelta(seconds=1), 30)
+
+
+class Gate:
+    """Judges arrivals and answers those that it does not let in."""
+
+    def __init__(self, store: Store, outbox: Outbox, clock: Clock, claim: Claim | None) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._clock = clock
+        self._claim = claim
+        self._notices = Bucket(timedelta(hours=1), 10)
+        self._buckets: dict[tuple[int, bool], Bucket] = {}
+        self._told_too_fast: set[int] = set()
+        self.taps = {
+            "role": Tap(self._give_role, Access.OWNER),
+            "open_group": Tap(self._open_group, Access.OWNER),
+        }
+
+    async def role_of(self, arrival: Arrival) -> Role:
+        """What this person is in this chat; a stranger if nobody can be held to it."""
+        if arrival.impersonal:
+            return Role.STRANGER
+        if arrival.chat_kind == "group" and not await self._store.group_is_open(arrival.chat_id):
+            return Role.STRANGER
+        return await self._store.role(arrival.user_id, arrival.chat_id)
+
+    async def admit(self, arrival: Arrival) -> Role | None:
+        """The role of who wrote, or None if the message ends here; what is to be said is said.
+
+        Raises:
+            TooFast: to be said once; what follows too soon is left out in silence.
+        """
+        if arrival.chat_kind == "group" and not await self._store.group_is_open(arrival.chat_id):
+            await self._in_closed_group(arrival)
+            return None
+        if arrival.impersonal:
+            await self._outbox.send(arrival.chat_id, texts.impersonal_page())
+            return None
+        role = await self._store.role(arrival.user_id, arrival.chat_id)
+        if role is Role.BLOCKED:
+            return None
+        if role is Role.STRANGER:
+            await self._meet(arrival)
+            return None
+        return role if self._in_time(arrival) else None
+
+    def may_tap(self, user_id: int) -> bool:
+        """Whether this person has not pressed too many buttons lately; counts this one."""
+        now = self._clock.now()
+        bucket = self._bucket(user_id, is_tap=True)
+        if bucket.free_at(now) > now:
+            return False
+        bucket.take(now)
+        return True
+
+    async def added_to_group(self, chat_id: int, title: str, by_user_id: int) -> None:
+        """The bot became a member: the owner's invitation opens the group, another's does not."""
+        if await self._store.owner() != by_user_id:
+            log.info("added to group %s by %s, who is not the owner", chat_id, by_user_id)
+            return
+        await self._store.open_group(chat_id, title)
+        await self._outbox.send(chat_id, texts.group_open_page())
+
+    async def _in_closed_group(self, arrival: Arrival) -> None:
+        if arrival.impersonal or await self._store.owner() != arrival.user_id:
+            return
+        page = texts.group_request_page(arrival.chat_id, arrival.chat_title)
+        await self._outbox.send(arrival.user_id, page)
+
+    def _in_time(self, arrival: Arrival) -> bool:
+        now = self._clock.now()
+        bucket = self._bucket(arrival.user_id, is_tap=False)
+        free_at = bucket.free_at(now)
+        if free_at <= now:
+            bucket.take(now)
+            self._told_too_fast.discard(arrival.user_id)
+            return True
+        if arrival.user_id in self._told_too_fast:
+            return False
+        self._told_too_fast.add(arrival.user_id)
+        raise TooFast(free_at - now)
+
+    def _bucket(self, user_id: int, *, is_tap: bool) -> Bucket:
+        bucket = self._buckets.get((user_id, is_tap))
+        if bucket is None:
+            now = self._clock.now()
+            self._buckets = {
+                key: kept for key, kept in self._buckets.items() if not kept.is_full(now)
+            }
+            interval, burst = _TAPS if is_tap else _MESSAGES
+            bucket = self._buckets[user_id, is_tap] = Bucket(interval, burst)
+        return bucket
+
+    async def _meet(self, arrival: Arrival) -> None:
+        """Somebody without a role: perhaps the owner-to-be, else answered once a day."""
+        if arrival.chat_kind == "private" and await self._is_claimed_by(arrival):
+            await self._outbox.send(arrival.chat_id, texts.owner_page())
+            return
+        now = self._clock.now()
+        user_id, name = arrival.user_id, arrival.user_name
+        if not await self._store.note_stranger(user_id, name, now.date()):
+            return
+        owner = await self._store.owner()
+        page = texts.stranger_page(user_id, has_owner=owner is not None)
+        await self._outbox.send(arrival.chat_id, page)
+        if owner is None or self._notices.free_at(now) > now:
+            return
+        self._notices.take(now)
+        await self._outbox.push(
+            owner,
+            texts.request_page(user_id, name),
+            Priority.DIGEST,
+            f"stranger:{user_id}:{now.date().isoformat()}",
+        )
+
+    async def _is_claimed_by(self, arrival: Arrival) -> bool:
+        claim = self._claim
+        if claim is None or not claim.is_try(arrival.text):
+            return False
+        if not claim.accepts(arrival.text, arrival.user_id, self._clock.now()):
+            log.warning("a wrong claim code from user %s", arrival.user_id)
+            return False
+        self._claim = None
+        return await self._store.claim_owner(arrival.user_id, arrival.user_name)
+
+    async def _give_role(self, ask: Ask) -> None:
+        user_id, name = int(ask.payload["user_id"]), str(ask.payload["name"])
+        role = Role(str(ask.payload["role"]))
+        before = await self._store.role(user_id, user_id)
+        await self._store.approve(user_id, role, name)
+        log.info("user %s is now %s", user_id, role)
+        await ask.edit(texts.decided_page(user_id, name, role))
+        if role is not before and role in (Role.TRADER, Role.VIEWER):
+            key = f"role:{user_id}:{ask.now.isoformat()}"
+            await self._outbox.push(user_id, texts.admitted_page(role), Priority.REPLY, key)
+
+    async def _open_group(self, ask: Ask) -> None:
+        chat_id, title = int(ask.payload["chat_id"]), str(ask.payload["title"])
+        await self._store.open_group(chat_id, title)
+        await ask.edit(texts.group_open_page())
+        await self._outbox.send(chat_id, texts.group_open_page())

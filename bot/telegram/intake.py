@@ -1,0 +1,70 @@
+"""The way of an update from the inbox to its handlers: in order within a chat, once."""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot import log as logs
+from bot.store import Store
+from bot.tasks import Lanes
+
+log = logging.getLogger(__name__)
+
+_TRIES = 3
+"""An update in whose work the process died so often is given up."""
+
+
+class Intake:
+    """Puts each update into the lane of its chat and marks it when its work is done."""
+
+    def __init__(
+        self,
+        store: Store,
+        lanes: Lanes,
+        process: Callable[[dict[str, Any]], Awaitable[None]],
+        too_busy: Callable[[int], Awaitable[None]],
+    ) -> None:
+        self._store = store
+        self._lanes = lanes
+        self._process = process
+        self._too_busy = too_busy
+
+    async def resume(self) -> None:
+        """Take up what an earlier run left undone."""
+        for left in await self._store.waiting():
+            if left.tries >= _TRIES:
+                log.error("update %s is given up after %s tries", left.update_id, left.tries)
+                await self._store.done(left.update_id)
+            else:
+                self.add(left.update_id, left.body)
+
+    def add(self, update_id: int, body: str) -> None:
+        """Let it be worked on when what came before in its chat is done."""
+        update: dict[str, Any] = json.loads(body)
+        chat_id = chat_of(update)
+
+        async def work() -> None:
+            with logs.context(f"chat {chat_id}, update {update_id}"):
+                await self._store.begin_update(update_id)
+                await self._process(update)
+                await self._store.done(update_id)
+
+        async def refuse() -> None:
+            await self._too_busy(chat_id)
+            await self._store.done(update_id)
+
+        if not self._lanes.add(chat_id, work) and not self._lanes.add(("busy", chat_id), refuse):
+            log.warning("update %s of a flooding chat is left out in silence", update_id)
+            self._lanes.add("left out", lambda: self._store.done(update_id))
+
+
+def chat_of(update: dict[str, Any]) -> int:
+    """The chat that an update belongs to; 0 if it belongs to none."""
+    for content in update.values():
+        if isinstance(content, dict):
+            message = content.get("message", content)
+            chat = message.get("chat") if isinstance(message, dict) else None
+            if isinstance(chat, dict) and isinstance(chat.get("id"), int):
+                return int(chat["id"])
+    return 0

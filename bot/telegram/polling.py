@@ -1,0 +1,176 @@
+"""The poll loop: asks Telegram for updates, keeps them, and only then confirms them.
+
+The library's own updater confirms updates before their handlers have finished and ends in silence
+on a 401; here an update is in the inbox before the offset moves, and every kind of failure has its
+own way on. The offset itself is not kept: after a restart Telegram hands out again what was not
+confirmed, and the inbox knows what it has.
+"""
+
+import asyncio
+import json
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.request import BaseRequest
+
+from bot.store import Store, StoreUnavailable
+from kraken.clock import Clock
+
+log = logging.getLogger(__name__)
+
+WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
+_REBUILD_AFTER = timedelta(seconds=90)
+_DEAD_AFTER = timedelta(minutes=5)
+_CONFLICTS_FOR = timedelta(seconds=10)
+_CONFLICT_WINDOW = timedelta(minutes=1)
+_LONGEST_REST = 15.0
+
+
+class PollingDead(Exception):
+    """Telegram was not reached for so long that a new process may do better."""
+
+
+class Polling:
+    """Runs until it is cancelled, or until nothing helps any more."""
+
+    def __init__(
+        self,
+        *,
+        address: str,
+        make_request: Callable[[], BaseRequest],
+        store: Store,
+        clock: Clock,
+        on_update: Callable[[int, str], None],
+        on_conflict: Callable[[str], Awaitable[None]],
+        wait: int = 25,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._address = address
+        """Up to the method, token included."""
+        self._make_request = make_request
+        self._store = store
+        self._clock = clock
+        self._on_update = on_update
+        self._on_conflict = on_conflict
+        self._wait = wait
+        self._sleep = sleep
+        self._offset = 0
+        self._failures = 0
+        self._conflicts: deque[datetime] = deque()
+        self._reached_at = clock.now()
+        """When Telegram last gave any answer."""
+        self._rebuilt_at = self._reached_at
+        self.answered_at: datetime | None = None
+        """When Telegram last answered the question for updates, even with none."""
+
+    async def run(self) -> None:
+        """Ask for updates for ever.
+
+        Raises:
+            PollingDead: Telegram was not reached for five minutes.
+        """
+        self._reached_at = self._rebuilt_at = self._clock.now()
+        request = self._make_request()
+        try:
+            while True:
+                try:
+                    await self._receive(await self._ask(request))
+                except TelegramError as error:
+                    rest = await self._after(error)
+                except TimeoutError as error:
+                    rest = self._unreachable(error)
+                except StoreUnavailable as error:
+                    log.error("updates wait at Telegram: %s", error)  # noqa: TRY400 - it says all
+                    rest = self._backoff()
+                else:
+                    continue
+                if self._must_rebuild():
+                    await request.shutdown()
+                    request = self._make_request()
+                await self._sleep(rest)
+        finally:
+            await request.shutdown()
+
+    async def _ask(self, request: BaseRequest) -> list[dict[str, Any]]:
+        query = {
+            "timeout": self._wait,
+            "allowed_updates": json.dumps(WANTED),
+            **({"offset": self._offset} if self._offset else {}),
+        }
+        # A server that drips bytes would never run into the time for one read.
+        async with asyncio.timeout(self._wait + 15):
+            result = await request.post(
+                f"{self._address}/getUpdates?{urlencode(query)}", read_timeout=self._wait + 10
+            )
+        return result if isinstance(result, list) else []
+
+    async def _receive(self, updates: list[dict[str, Any]]) -> None:
+        self._reached_at = self.answered_at = self._clock.now()
+        if self._failures:
+            log.info("Telegram answers again")
+        self._failures = 0
+        numbered = [(update["update_id"], json.dumps(update)) for update in updates]
+        new = set(await self._store.add_updates(numbered)) if numbered else set()
+        for number, body in numbered:
+            self._offset = max(self._offset, number + 1)
+            if number in new:
+                self._on_update(number, body)
+
+    async def _after(self, error: TelegramError) -> float:
+        """Note it and return how long to wait."""
+        match error:
+            case RetryAfter():
+                self._reached_at = self._clock.now()
+                wait = error.retry_after
+                return wait.total_seconds() if isinstance(wait, timedelta) else wait
+            case Conflict():
+                self._reached_at = self._clock.now()
+                return await self._conflict(error)
+            case InvalidToken():
+                self._reached_at = self._clock.now()
+                log.error(
+                    "Telegram refuses the bot token; I keep trying, but only a new one helps"
+                )
+                self._failures += 1
+                return _LONGEST_REST
+            case _:
+                return self._unreachable(error)
+
+    async def _conflict(self, error: Conflict) -> float:
+        now = self._clock.now()
+        log.warning("another program asks for this bot's updates: %s", error.message)
+        self._conflicts.append(now)
+        while now - self._conflicts[0] > _CONFLICT_WINDOW:
+            self._conflicts.popleft()
+        is_webhook = "webhook" in error.message.lower()
+        lasts = now - self._conflicts[0] > _CONFLICTS_FOR
+        if is_webhook or lasts:
+            self._conflicts.clear()
+            await self._on_conflict("webhook" if is_webhook else "poller")
+        return min(len(self._conflicts) + 1.0, 5.0)
+
+    def _unreachable(self, error: Exception) -> float:
+        silent = self._clock.now() - self._reached_at
+        if not self._failures:
+            log.warning("Telegram is not reached: %s", str(error) or "no answer in time")
+        if silent > _DEAD_AFTER:
+            raise PollingDead("Telegram was not reached for five minutes.") from error
+        return self._backoff()
+
+    def _backoff(self) -> float:
+        self._failures += 1
+        return float(min(_LONGEST_REST, 0.5 * 2 ** min(self._failures, 6)))
+
+    def _must_rebuild(self) -> bool:
+        """Connections can be wedged without an error; new ones are made now and then."""
+        now = self._clock.now()
+        if now - max(self._reached_at, self._rebuilt_at) <= _REBUILD_AFTER:
+            return False
+        log.warning("Telegram was not reached for 90 seconds: starting over with new connections")
+        self._rebuilt_at = now
+        return True

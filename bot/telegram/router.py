@@ -1,0 +1,197 @@
+"""From an arrival to its handler, and from whatever goes wrong to a sentence.
+
+Rules: the gate decides first; edited and forwarded messages are never run; a tap is looked up,
+then checked, then run; every error ends in one sentence, and a fault of ours in a reference that
+the log has beside the traceback.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot import log as logs
+from bot.core.access import Role, allows
+from bot.core.delivery import SendFailed
+from bot.core.errors import NotAllowed, UserError
+from bot.core.page import Page
+from bot.core.texts import gate as texts
+from bot.core.texts.errors import bug_page, error_page
+from bot.desk.services import Services
+from bot.handlers import Command, Tap
+from bot.handlers.ask import Ask
+from bot.handlers.command import Handler
+from bot.outbox import Outbox
+from bot.store import Store, StoredButton
+from bot.tasks import with_companion
+from bot.telegram.arrival import Arrival
+from bot.telegram.ask import TelegramAsk
+from bot.telegram.gate import Gate
+
+log = logging.getLogger(__name__)
+
+_LIMIT = timedelta(seconds=30)
+"""For one message or tap; what takes longer is a task of its own."""
+_PATIENCE = 0.5
+"""Seconds a handler has for a toast of its own, before the button stops waiting."""
+
+
+class Router:
+    """Runs what the gate lets through."""
+
+    def __init__(
+        self,
+        *,
+        bot: Bot,
+        gate: Gate,
+        store: Store,
+        outbox: Outbox,
+        services: Services,
+        commands: Iterable[Command],
+        taps: Mapping[str, Tap],
+        unknown_command: Handler,
+        free_text: Handler,
+        limit: timedelta = _LIMIT,
+    ) -> None:
+        self._bot = bot
+        self._gate = gate
+        self._store = store
+        self._outbox = outbox
+        self._services = services
+        self._commands = {
+            name: command for command in commands for name in (command.name, *command.aliases)
+        }
+        self._taps = {**taps, **gate.taps}
+        self._unknown_command = unknown_command
+        self._free_text = free_text
+        self._limit = limit
+        self.bot_name = ""
+        """The bot's user name, once Telegram has told it."""
+
+    async def message(self, arrival: Arrival) -> None:
+        """Somebody wrote."""
+        if arrival.chat_kind == "group" and not self._is_for_us(arrival):
+            return
+        ask = self._ask(arrival, Role.STRANGER)
+        try:
+            role = await self._gate.admit(arrival)
+        except Exception as error:  # noqa: BLE001 - told as whatever goes wrong in a handler
+            await self._tell(ask, error)
+            return
+        if role is None:
+            return
+        ask.role = role
+        refusal = _not_run(arrival)
+        if refusal is not None:
+            await self._guarded(ask, _saying(refusal))
+        else:
+            await self._guarded(ask, self._handler(arrival, role))
+
+    async def tap(self, arrival: Arrival) -> None:
+        """Somebody pressed a button."""
+        role = await self._gate.role_of(arrival)
+        ask = self._ask(arrival, role)
+        if role in (Role.STRANGER, Role.BLOCKED):
+            await ask.toast(texts.PRIVATE)
+            return
+        if not self._gate.may_tap(arrival.user_id):
+            await ask.toast(texts.TOO_MANY_TAPS)
+            return
+        button = await self._button(arrival)
+        tap = self._taps.get(button.verb) if button else None
+        if button is None or tap is None or button.expires_at < ask.now:
+            await ask.toast(texts.FINISHED)
+            await self._remove_keyboard(arrival)
+        elif button.user_id not in (None, arrival.user_id):
+            await ask.toast(texts.NOT_YOURS)
+        elif not allows(role, tap.access):
+            await ask.toast(texts.NOT_ALLOWED)
+        else:
+            ask.payload = button.payload
+            await self._guarded(ask, tap.handler)
+
+    def _is_for_us(self, arrival: Arrival) -> bool:
+        """In a group: a command that names this bot, or one that is ours and names nobody."""
+        if arrival.addressed_to:
+            return arrival.addressed_to.lower() == self.bot_name.lower()
+        return arrival.command in self._commands
+
+    def _handler(self, arrival: Arrival, role: Role) -> Handler:
+        if not arrival.text.startswith("/"):
+            return self._free_text
+        command = self._commands.get(arrival.command)
+        if command is None:
+            return self._unknown_command
+        if allows(role, command.access):
+            return command.handler
+        return _refusing(NotAllowed(command.access, f"/{command.name}"))
+
+    async def _button(self, arrival: Arrival) -> StoredButton | None:
+        version, _, rest = arrival.data.partition(":")
+        verb, _, token = rest.partition(":")
+        button = await self._store.button(token) if version == "v1" else None
+        if button is None or button.chat_id != arrival.chat_id or button.verb != verb:
+            return None
+        return button
+
+    async def _remove_keyboard(self, arrival: Arrival) -> None:
+        with contextlib.suppress(TelegramError):
+            await self._bot.edit_message_reply_markup(arrival.chat_id, arrival.message_id)
+
+    def _ask(self, arrival: Arrival, role: Role) -> TelegramAsk:
+        return TelegramAsk(arrival, role, self._services, self._outbox, self._bot)
+
+    async def _guarded(self, ask: TelegramAsk, handler: Handler) -> None:
+        """Run a handler within the limit; whatever it raises becomes a sentence."""
+        limit = asyncio.timeout(self._limit.total_seconds())
+        try:
+            async with limit:
+                await with_companion(handler(ask), ask.acknowledge_after(_PATIENCE))
+        except Exception as error:  # noqa: BLE001 - the one error handler
+            await self._tell(ask, error, too_slow=limit.expired())
+        await ask.acknowledge()
+
+    async def _tell(self, ask: TelegramAsk, error: Exception, *, too_slow: bool = False) -> None:
+        """Say what went wrong. Never silence, never a traceback in the chat."""
+        if isinstance(error, SendFailed):
+            log.warning("an answer could not be delivered: %s", error)
+            return
+        page = error_page(error, command=ask.command, args=ask.args)
+        if too_slow and ask.saying:
+            log.warning("an answer is late because it waits for its turn")
+            return
+        if page is None:
+            reference = logs.reference()
+            log.error("#%s: %s failed", reference, ask.command or "a tap", exc_info=error)
+            page = texts.too_slow_page(reference) if too_slow else bug_page(reference)
+        try:
+            await ask.reply(page)
+        except SendFailed as failure:
+            log.warning("an error could not be told: %s", failure)
+
+
+def _not_run(arrival: Arrival) -> Page | None:
+    """What is said instead of running a message that is not what its sender wrote just now."""
+    if arrival.edited:
+        return texts.edited_page(arrival.text if arrival.command else "")
+    if arrival.forwarded and arrival.command:
+        return texts.forwarded_page(arrival.text)
+    return None
+
+
+def _saying(page: Page) -> Handler:
+    async def say(ask: Ask) -> None:
+        await ask.reply(page)
+
+    return say
+
+
+def _refusing(error: UserError) -> Handler:
+    async def refuse(ask: Ask) -> None:
+        raise error
+
+    return refuse
