@@ -1,0 +1,93 @@
+"""Faults that last: the exchange is in another state until time is up or all is disarmed."""
+
+from collections.abc import Callable
+
+from kraken.sim.faults import Fault, FaultRefused, Faults
+from kraken.sim.rest import Rest, generous, strict
+from kraken.sim.venue import Venue
+from kraken.sim.world_types import SECOND
+from kraken.sim.ws import Hub
+
+Act = Callable[[], None]
+
+
+class States:
+    """What lasts, with the way back from each."""
+
+    def __init__(self, venue: Venue, faults: Faults, rest: Rest, hub: Hub) -> None:
+        self._venue = venue
+        self._faults = faults
+        self._rest = rest
+        self._hub = hub
+        self._ways_back: list[tuple[Fault, int | None, Act]] = []
+
+    def begin(self, fault: Fault, wire_ns: int) -> None:
+        """Enter the state.
+
+        Raises:
+            FaultRefused: there is no such pair.
+        """
+        symbol, status = fault.symbol or "", fault.status or ""
+        if fault.kind == "system_status":
+            back: Act = self._system("online")
+            self._system(status)()
+        elif fault.kind == "pair_status":
+            if symbol not in self._venue.pairs:
+                raise FaultRefused(f"unknown symbol {symbol!r}; it looks like BTC/USD")
+            back = self._pair(symbol, "online")
+            self._pair(symbol, status)()
+        elif fault.kind == "clock_offset":
+            back = self._clock(0)
+            self._clock(int((fault.seconds or 0) * SECOND))()
+        else:
+            back = self._limit(strictly=False)
+            self._limit(strictly=True)()
+        # The offset of the clock is a number of seconds itself, not a duration.
+        lasting = None if fault.kind == "clock_offset" else fault.seconds
+        until = None if lasting is None else wire_ns + int(lasting * SECOND)
+        self._faults.armed.append(fault)
+        self._ways_back.append((fault, until, back))
+
+    def pass_time(self, wire_ns: int) -> None:
+        """Leave the states whose time is up."""
+        due = [each for each in self._ways_back if each[1] is not None and each[1] <= wire_ns]
+        for each in due:
+            self._end(each)
+
+    def end_all(self) -> None:
+        """Leave every state."""
+        for each in tuple(self._ways_back):
+            self._end(each)
+
+    def _end(self, lasting: tuple[Fault, int | None, Act]) -> None:
+        fault, _, back = lasting
+        self._ways_back.remove(lasting)
+        if fault in self._faults.armed:
+            self._faults.armed.remove(fault)
+        back()
+
+    def _system(self, status: str) -> Act:
+        def act() -> None:
+            self._venue.system = status
+            self._hub.announce_status()
+
+        return act
+
+    def _pair(self, symbol: str, status: str) -> Act:
+        def act() -> None:
+            self._venue.market.set_status(symbol, status)
+            self._hub.feeds.pair_changed(self._venue.pairs[symbol])
+
+        return act
+
+    def _clock(self, offset_ns: int) -> Act:
+        def act() -> None:
+            self._venue.clock_offset_ns = offset_ns
+
+        return act
+
+    def _limit(self, *, strictly: bool) -> Act:
+        def act() -> None:
+            self._rest.limit = strict() if strictly else generous()
+
+        return act

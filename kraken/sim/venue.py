@@ -1,0 +1,161 @@
+"""The exchange behind both wires: the market, its books as the wire knows them, its state.
+
+REST and WebSocket look at one and the same venue, so that they can never disagree.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from kraken.sim.listing import ASSETS, AssetSpec, PairSpec, find_pair
+from kraken.sim.world_types import (
+    SECOND,
+    BookDelta,
+    BookReset,
+    CandleRow,
+    Happening,
+    Levels,
+    Stats,
+    TradePrint,
+)
+from kraken.sim.ws_book import WindowChange, WireBook
+from kraken.sim.ws_messages import usd_cents
+
+SPREADS_KEPT = 200
+"""Best prices that Spread remembers, as many as Kraken."""
+
+DELISTED = "delisted"
+
+
+class Market(Protocol):
+    """The moving market underneath, in exact integers; see ``kraken.sim.world``."""
+
+    now_ns: int
+
+    def tick(self, until_ns: int) -> list[Happening]:
+        """Let the market move up to that time."""
+
+    def book(self, symbol: str) -> tuple[Levels, Levels]:
+        """Bids and asks, best first."""
+
+    def book_changed_ns(self, symbol: str) -> int:
+        """When the book changed last."""
+
+    def trades_since(self, symbol: str, since_ns: int, count: int) -> list[TradePrint]:
+        """Trades later than that, oldest first."""
+
+    def last_trades(self, symbol: str, count: int = 50) -> list[TradePrint]:
+        """The newest trades, oldest first."""
+
+    def candles(self, symbol: str, minutes: int, since_s: int | None = None) -> list[CandleRow]:
+        """Rows of one interval, oldest first; the last one is running."""
+
+    def running_candle(self, symbol: str, minutes: int) -> CandleRow:
+        """The row that is not over yet."""
+
+    def stats(self, symbol: str) -> Stats:
+        """What the ticker tells."""
+
+    def move(self, symbol: str, price_ticks: int) -> list[Happening]:
+        """Take the market there, with trades on the way."""
+
+    def status(self, symbol: str) -> str:
+        """What the pair accepts."""
+
+    def set_status(self, symbol: str, status: str) -> None:
+        """Change what the pair accepts."""
+
+
+class Venue:
+    """What both wires show."""
+
+    def __init__(
+        self,
+        market: Market,
+        pairs: Sequence[PairSpec],
+        now: Callable[[], int],
+        assets: Sequence[AssetSpec] = ASSETS,
+    ) -> None:
+        self.market = market
+        self.pairs = {pair.symbol: pair for pair in pairs}
+        self.assets = tuple(assets)
+        self.system = "online"
+        self.clock_offset_ns = 0
+        self.books: dict[str, WireBook] = {}
+        self._now = now
+        self._spreads: dict[str, deque[tuple[int, int, int]]] = {}
+        for symbol in self.pairs:
+            self.books[symbol] = book = WireBook(symbol)
+            book.reset(*market.book(symbol), market.book_changed_ns(symbol))
+
+    def now_ns(self) -> int:
+        """The exchange's own clock, as wrong as it was made to be."""
+        return self._now() + self.clock_offset_ns
+
+    def is_listed(self, symbol: str) -> bool:
+        """Whether the pair exists for clients."""
+        return symbol in self.pairs and self.market.status(symbol) != DELISTED
+
+    def listed(self) -> list[PairSpec]:
+        """Every pair that exists for clients."""
+        return [pair for symbol, pair in self.pairs.items() if self.is_listed(symbol)]
+
+    def find(self, name: str) -> PairSpec | None:
+        """The pair under any name that REST accepts."""
+        return find_pair(name, self.listed())
+
+    def change(self, delta: BookDelta, depths: Sequence[int] = ()) -> list[WindowChange]:
+        """Let a book change; what subscribers of these depths must be told."""
+        book = self.books[delta.symbol]
+        told = book.apply(delta.bids, delta.asks, delta.ns, depths)
+        self._note_spread(book)
+        return told
+
+    def reset(self, whole: BookReset) -> None:
+        """Let a book begin again."""
+        book = self.books[whole.symbol]
+        book.reset(whole.bids, whole.asks, whole.ns)
+        self._note_spread(book)
+
+    def _note_spread(self, book: WireBook) -> None:
+        bid, ask = book.best()
+        if bid is None or ask is None:
+            return
+        spreads = self._spreads_of(book.symbol)
+        if not spreads or spreads[-1][1:] != (bid[0], ask[0]):
+            spreads.append((book.changed_ns // SECOND, bid[0], ask[0]))
+
+    def _spreads_of(self, symbol: str) -> deque[tuple[int, int, int]]:
+        spreads = self._spreads.get(symbol)
+        if spreads is None:
+            spreads = self._spreads[symbol] = deque(maxlen=SPREADS_KEPT)
+        return spreads
+
+    def spreads(self, symbol: str) -> list[tuple[int, int, int]]:
+        """(unix seconds, best bid, best ask) whenever the best prices changed, oldest first.
+
+        What nobody has watched yet is told from the trades: each was at the best price of
+        one side, and the other side was as far away as it is now.
+        """
+        known = list(self._spreads_of(symbol))
+        bid, ask = self.books[symbol].best()
+        missing = SPREADS_KEPT - len(known)
+        if bid is None or ask is None or missing <= 0:
+            return known
+        width = ask[0] - bid[0]
+        begin_s = known[0][0] if known else self.market.now_ns // SECOND
+        earlier: list[tuple[int, int, int]] = []
+        for trade in self.market.last_trades(symbol, SPREADS_KEPT):
+            low = trade.ticks - width if trade.side == "buy" else trade.ticks
+            row = (trade.ns // SECOND, low, low + width)
+            if row[0] < begin_s and (not earlier or earlier[-1][1:] != row[1:]):
+                earlier.append(row)
+        return earlier[-missing:] + known
+
+    def volume_usd_cents(self, pair: PairSpec, stats: Stats) -> int:
+        """What was traded in 24 hours, in US cents at the last price of its quote currency."""
+        dollars = self.pairs.get(f"{pair.quote}/USD")
+        if pair.quote == "USD" or dollars is None:
+            return usd_cents(pair, stats.day.value, 1, 0)
+        price = self.market.last_trades(dollars.symbol, 1)[-1].ticks
+        return usd_cents(pair, stats.day.value, price, dollars.price_decimals)
