@@ -37,7 +37,7 @@ function previewLine(chat, message) {
     const named = isOwn(message) || chat.type !== "private";
     if (named) line.append(element("b", { textContent: `${senderName(message)}: ` }));
     line.append(preview(message));
-  } else line.textContent = chat.type === "private" ? "Say hello with START" : "No messages yet";
+  } else line.textContent = "No messages yet";
   return line;
 }
 
