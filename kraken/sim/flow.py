@@ -21,6 +21,7 @@ from kraken.sim.world_types import BUY, SECOND, SELL, BookDelta, Happening, Trad
 _FEWEST, _REFILLED, _MOST = 1030, 1120, 1450
 _SPAN = 0.06  # a side of the book reaches about this far from the touch, as a part of the price
 _HEAT_S = 15.0
+_SWEPT = 0.4  # how often a move of fair value is traded; else makers are quick enough
 _CLUMP = 0.35  # share of changes that come within milliseconds of the one before
 
 
@@ -171,7 +172,7 @@ class Flow:
         return 1 + int(self._rng.expovariate(1 / max(usual, 1.5)))
 
     def _gap(self, index: int, price: int) -> int:
-        usual = min(price * _SPAN / 13_500 * (1 + index / 40), price * 0.45 / _REFILLED)
+        usual = min(price * _SPAN / 3_500 * (1 + index / 200), price * 0.45 / _REFILLED)
         return max(1, round(self._rng.expovariate(1 / max(usual, 0.7))))
 
     def _follow(self, now_ns: int, fair: float) -> None:
@@ -208,7 +209,8 @@ class Flow:
 
     def _clear(self, now_ns: int, side: str, ticks: int, lots: int) -> None:
         """A taker takes some of what rests up to that price, its makers pull the rest."""
-        self._take(now_ns, side, lots, ticks, "limit")
+        if self._rng.random() < _SWEPT:
+            self._take(now_ns, side, lots, ticks, "limit")
         resting = self.book.ladder(opposite(side))
         beyond = ticks + 1 if side == BUY else ticks - 1
         for price in resting.better_than(beyond):

@@ -18,10 +18,10 @@ from kraken.sim.flow_character import (
 )
 
 _CALM_S = 1800.0  # time scale on which a market calms down or heats up
-_CALM_SPREAD = 0.45
+_CALM_SPREAD = 0.4
 _JUMP_EVERY_S = 3 * 3600.0
 _JUMP_SIZE = 0.006
-_JUMP_RUN_S = 8.0
+_JUMP_RUN_S = 20.0
 _ALARM_S = 240.0  # how long people stay excited after a jump
 
 

@@ -6,28 +6,26 @@ minute are the ones its candle tells of.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from math import exp, sqrt
 from random import Random
+from typing import NamedTuple
 
-from kraken.sim.flow_character import PairCharacter
+from kraken.sim.flow_character import PairCharacter, prints_per_s
 from kraken.sim.history_split import FEW, Node, PastTrade, extremes, few, split, trades, typical
-from kraken.sim.history_values import SPLITS, AssetPast, Roots, Stretch
+from kraken.sim.history_values import SPLITS, Pasts, Stretch
 from kraken.sim.listing import PairSpec
 from kraken.sim.world_types import MINUTE, CandleRow, TradePrint, dice, merge
 
-_PRINTS_PER_ORDER = 2.0
 _KEPT = 40_000
 
 Place = tuple[int, int]
 """(first minute, minutes)."""
-Path = tuple[Stretch, Stretch]
-"""Of base and quote."""
+Path = tuple[Stretch, ...]
+"""One stretch for each hidden value in the price."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Branch:
+class _Branch(NamedTuple):
     """A node in its place, with the values it was drawn from."""
 
     place: Place
@@ -43,13 +41,12 @@ class PairPast:
         seed: int,
         spec: PairSpec,
         character: PairCharacter,
-        roots: Roots,
-        base: AssetPast,
-        quote: AssetPast,
+        pasts: Pasts,
         *,
         base_usd: float,
         first_live_id: int,
     ) -> None:
+        roots = pasts.roots
         self.end = roots.ends[0]
         """First minute that is not past."""
         self.oldest = roots.oldest
@@ -58,11 +55,12 @@ class PairPast:
         self._spec = spec
         self._character = character
         self._roots = roots
-        self._base = base
-        self._quote = quote
+        self._rng = dice(seed, "roots", spec.symbol)
+        self._legs = pasts.legs(spec.base, spec.quote)
         self._unit = 10.0**spec.price_decimals
         self._trade = character.trade_usd * 3.0 / base_usd * 10**spec.lot_decimals
-        self._nodes: list[Node] = []
+        self._prints_per_s = prints_per_s(character, spec.base, spec.quote)
+        self._roots_known: list[_Branch] = []
         self._newer: list[int] = [first_live_id]
         """Id after the newest trade of root ``k``."""
         self._parts: dict[Place, list[_Branch]] = {}
@@ -102,7 +100,7 @@ class PairPast:
 
     def _sum(self, first: int, end: int, close: int) -> CandleRow:
         nodes = self._cover(max(first, self._roots.oldest), end)
-        return merge(first * 60, (_row(first * 60, node) for node in nodes if node.count), close)
+        return merge(first * 60, (_row(first * 60, node) for node in nodes if node.prints), close)
 
     def _close_before(self, first: int) -> int:
         """The price of the last trade before that minute."""
@@ -110,11 +108,11 @@ class PairPast:
         while True:
             begin = max(first - minutes, self._roots.oldest)
             for node in reversed(list(self._cover(begin, first))):
-                if node.count:
+                if node.prints:
                     return node.close
             if begin == self._roots.oldest:
-                path = self._path(self._roots.index(begin))
-                return max(1, round(self._ticks(path[0].begin - path[1].begin)))
+                start, _, _ = self._walk(self._path(self._roots.index(begin)))
+                return max(1, round(start))
             minutes *= 8
 
     def _cover(self, first: int, end: int) -> Iterator[Node]:
@@ -137,19 +135,19 @@ class PairPast:
     def _prints_since(self, since_ns: int) -> Iterator[TradePrint]:
         for index in range(self._roots.index(since_ns // MINUTE), -1, -1):
             branch = self._branch(index)
-            trade_id = self._newer[index] - branch.node.count
+            trade_id = self._newer[index] - branch.node.prints
             for leaf in self._leaves(branch, since_ns):
                 if leaf.place[0] * MINUTE + leaf.place[1] * MINUTE > since_ns:
                     for offset, trade in enumerate(self._trades(leaf)):
                         if trade[0] > since_ns:
                             yield self._print(trade, trade_id + offset)
-                trade_id += leaf.node.count
+                trade_id += leaf.node.prints
 
     def _leaves(self, branch: _Branch, since_ns: int) -> Iterator[_Branch]:
         """Nodes whose trades are to be told; those before ``since_ns`` are not cut."""
         begin, minutes = branch.place
         past = (begin + minutes) * MINUTE <= since_ns
-        if past or minutes == 1 or branch.node.count <= FEW:
+        if past or minutes == 1 or branch.node.prints <= FEW:
             yield branch
             return
         for child in self._children(branch):
@@ -169,27 +167,27 @@ class PairPast:
     # -- the tree -----------------------------------------------------------------------------
 
     def _branch(self, index: int) -> _Branch:
-        self._roots.extend(index + 1)
-        while len(self._nodes) <= index:
-            node = self._root(len(self._nodes))
-            self._nodes.append(node)
-            self._newer.append(self._newer[-1] - node.count)
-        place = (self._roots.ends[index + 1], self._roots.length(index))
-        return _Branch(place, self._nodes[index], self._path(index))
+        while len(self._roots_known) <= index:
+            self._one_more_root()
+        return self._roots_known[index]
+
+    def _one_more_root(self) -> None:
+        index = len(self._roots_known)
+        path = self._path(index)
+        minutes = self._roots.length(index)
+        node = self._root(index, minutes, path)
+        self._roots_known.append(_Branch((self._roots.ends[index + 1], minutes), node, path))
+        self._newer.append(self._newer[-1] - node.prints)
 
     def _path(self, index: int) -> Path:
-        return self._base.root(index), self._quote.root(index)
+        return tuple(past.root(index) for past, _ in self._legs)
 
-    def _root(self, index: int) -> Node:
-        roots = self._roots
-        begin, minutes = roots.ends[index + 1], roots.length(index)
-        rng = dice(self._seed, self._spec.symbol, "root", begin, minutes)
-        character = self._character
-        orders = character.orders_per_s * minutes * 60 * roots.temper[index]
-        count = _events(rng, orders * _PRINTS_PER_ORDER)
+    def _root(self, index: int, minutes: int, path: Path) -> Node:
+        rng = self._rng
+        count = _events(rng, self._prints_per_s * minutes * 60 * self._roots.temper[index])
         if not count:
             return Node(0, trades=())
-        first, last, deviation = self._walk(self._path(index))
+        first, last, deviation = self._walk(path)
         opened, close = max(1, round(first)), max(1, round(last))
         if count == 1:
             opened = close
@@ -213,24 +211,20 @@ class PairPast:
         begin, minutes = branch.place
         part = SPLITS[minutes]
         places = [(at, part) for at in range(begin, begin + minutes, part)]
-        if branch.node.count <= FEW:
+        if branch.node.prints <= FEW:
             return [
                 _Branch(place, few(_between(self._trades(branch), place)), branch.path)
                 for place in places
             ]
-        base, quote = branch.path
+        legs = zip(self._legs, branch.path, strict=True)
         paths = list(
-            zip(
-                self._base.split(begin, minutes, base),
-                self._quote.split(begin, minutes, quote),
-                strict=True,
-            )
+            zip(*(past.split(begin, minutes, whole) for (past, _), whole in legs), strict=True)
         )
         walks = [self._walk(path) for path in paths]
         rng = dice(self._seed, self._spec.symbol, begin, minutes)
         bounce = walks[0][0] * self._character.band_bp * 1e-4
-        busy = [deviation for _, _, deviation in walks]
-        nodes = split(rng, branch.node, walks, busy, bounce)
+        points = [*(first for first, _, _ in walks), walks[-1][1]]
+        nodes = split(rng, branch.node, points, [deviation for _, _, deviation in walks], bounce)
         return [
             _Branch(place, node, path)
             for place, node, path in zip(places, nodes, paths, strict=True)
@@ -238,19 +232,19 @@ class PairPast:
 
     def _walk(self, path: Path) -> tuple[float, float, float]:
         """Begin, end and standard deviation in ticks."""
-        base, quote = path
-        first = self._ticks(base.begin - quote.begin)
-        last = self._ticks(base.end - quote.end)
-        return first, last, sqrt(base.variance + quote.variance) * last
-
-    def _ticks(self, log_price: float) -> float:
-        return exp(log_price) * self._unit
+        first = last = variance = 0.0
+        for (_, part), stretch in zip(self._legs, path, strict=True):
+            first += part * stretch.begin
+            last += part * stretch.end
+            variance += part * part * stretch.variance
+        ends = exp(last) * self._unit
+        return exp(first) * self._unit, ends, sqrt(variance) * ends
 
 
 def _row(begin_s: int, node: Node) -> CandleRow:
     value = round(node.mean * node.volume)
     return CandleRow(
-        begin_s, node.open, node.high, node.low, node.close, value, node.volume, node.count
+        begin_s, node.open, node.high, node.low, node.close, value, node.volume, node.prints
     )
 
 

@@ -6,9 +6,9 @@ price does so to far below one tick.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import exp, log, sqrt
 from random import Random
+from typing import NamedTuple
 
 from kraken.sim.world_types import BUY, MINUTE, SELL
 
@@ -21,11 +21,11 @@ PastTrade = tuple[int, int, int, str, str]
 """(ns, ticks, lots, side, order type)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One candle of the past; without trades it has no prices."""
 
-    count: int
+    prints: int
+    """How many trades."""
     open: int = 0
     high: int = 0
     low: int = 0
@@ -64,33 +64,87 @@ def share(rng: Random, total: int, weights: Sequence[float], least: Sequence[int
 def split(
     rng: Random,
     node: Node,
-    path: Sequence[tuple[float, float, float]],
-    busy: Sequence[float],
+    points: Sequence[float],
+    deviations: Sequence[float],
     bounce: float,
 ) -> list[Node]:
-    """The children of a node with many trades; ``path`` is (begin, end, deviation) in ticks."""
-    size = len(path)
-    counts = share(rng, node.count, [b * exp(rng.gauss(0.0, 0.3)) for b in busy], [_LEAST] * size)
-    opens, closes, highs, lows = [], [], [], []
-    for index, (first, last, deviation) in enumerate(path):
-        opened = _between(node, first + bounce * (rng.random() - 0.5))
-        close = _between(node, last + bounce * (rng.random() - 0.5))
-        opened = node.open if index == 0 else opened
-        close = node.close if index == size - 1 else close
+    """The children of a node with many trades.
+
+    ``points`` (ticks) are where the values of the assets begin, pass from child to child, and
+    end; ``deviations`` (ticks) how far they wander in each child.
+    """
+    size = len(deviations)
+    counts = share(
+        rng, node.prints, [d * exp(rng.gauss(0.0, 0.3)) for d in deviations], [_LEAST] * size
+    )
+    ends = _ends(rng, node, points, bounce)
+    highs, lows = [], []
+    for (opened, close), deviation in zip(ends, deviations, strict=True):
         high, low = extremes(rng, opened, close, deviation)
-        opens.append(opened)
-        closes.append(close)
-        highs.append(max(opened, close, _between(node, high)))
-        lows.append(min(opened, close, _between(node, low)))
+        highs.append(max(opened, close, min(round(high), node.high)))
+        lows.append(min(opened, close, max(round(low), node.low)))
     highs[highs.index(max(highs))] = node.high
     lows[lows.index(min(lows))] = node.low
-    means = [typical(*four) for four in zip(opens, highs, lows, closes, strict=True)]
-    weights = tilt([count * exp(rng.gauss(0.0, 0.35)) for count in counts], means, node.mean)
-    volumes = share(rng, node.volume, weights, counts)
+    weights = [count * exp(rng.gauss(0.0, 0.35)) for count in counts]
+    means = _means(ends, highs, lows, weights, node.mean)
+    volumes = share(rng, node.volume, tilt(weights, means, node.mean), counts)
     return [
-        Node(counts[i], opens[i], highs[i], lows[i], closes[i], volumes[i], means[i])
+        Node(counts[i], ends[i][0], highs[i], lows[i], ends[i][1], volumes[i], means[i])
         for i in range(size)
     ]
+
+
+def _ends(
+    rng: Random, node: Node, points: Sequence[float], bounce: float
+) -> list[tuple[int, int]]:
+    """Open and close of each child: the assets' way, bent so that it fits into the node."""
+    size = len(points) - 1
+    way = (node.close - node.open) - (points[-1] - points[0])
+    inner = [
+        _reflected(node, node.open + points[i] - points[0] + way * i / size)
+        for i in range(1, size)
+    ]
+    jitter = [bounce * (rng.random() - 0.5) for _ in range(2 * len(inner))]
+    opens = [node.open, *(_within(node, p + j) for p, j in zip(inner, jitter[::2], strict=True))]
+    closes = [
+        *(_within(node, p + j) for p, j in zip(inner, jitter[1::2], strict=True)),
+        node.close,
+    ]
+    return list(zip(opens, closes, strict=True))
+
+
+def _reflected(node: Node, ticks: float) -> float:
+    """A walk that hits the high or the low turns back."""
+    if ticks > node.high:
+        return max(2 * node.high - ticks, node.low)
+    if ticks < node.low:
+        return min(2 * node.low - ticks, node.high)
+    return ticks
+
+
+def _within(node: Node, ticks: float) -> int:
+    return min(max(round(ticks), node.low), node.high)
+
+
+def _means(
+    ends: Sequence[tuple[int, int]],
+    highs: Sequence[int],
+    lows: Sequence[int],
+    weights: Sequence[float],
+    mean: float,
+) -> list[float]:
+    """Plausible average prices, moved towards what they have to average to."""
+    four = zip(ends, highs, lows, strict=True)
+    means = [typical(opened, high, low, close) for (opened, close), high, low in four]
+    total = sum(weights)
+    off = mean - sum(w * m for w, m in zip(weights, means, strict=True)) / total
+    moved = []
+    for plausible, high, low in zip(means, highs, lows, strict=True):
+        margin = (high - low) * 0.2
+        moved.append(
+            min(max(plausible + off, min(low + margin, plausible)), max(high - margin, plausible))
+        )
+    return moved
 
 
 def tilt(weights: list[float], prices: Sequence[float], mean: float) -> list[float]:
@@ -109,7 +163,7 @@ def tilt(weights: list[float], prices: Sequence[float], mean: float) -> list[flo
 
 def trades(rng: Random, node: Node, begin: int, minutes: int) -> tuple[PastTrade, ...]:
     """Every trade of a node, oldest first."""
-    count = node.count
+    count = node.prints
     if not count:
         return ()
     span = minutes * MINUTE
@@ -173,7 +227,3 @@ def few(found: Sequence[PastTrade]) -> Node:
         value / volume,
         tuple(found),
     )
-
-
-def _between(node: Node, ticks: float) -> int:
-    return min(max(round(ticks), node.low), node.high)

@@ -8,10 +8,10 @@ answer in any order.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, sqrt
 from random import Random
+from typing import NamedTuple
 
 from kraken.sim.flow_character import ASSETS, MARKET_DAILY, UNKNOWN_ASSET, busy
 from kraken.sim.world_types import dice
@@ -22,14 +22,14 @@ SPLITS = {240: 60, 60: 30, 30: 15, 15: 5, 5: 1}
 TWO_YEARS = 732 * 1440
 _DAY = 1440
 _CALM_DAYS = 2.5
-_CALM_SPREAD = 0.45
+_CALM_SPREAD = 0.4
 _TREND_DAYS = 25.0
-_TREND = 0.35  # part of the daily deviation that a trend moves in a day
+_TREND = 0.1  # part of the daily deviation that a trend moves in a day
+_COMMON_PULL_DAYS = 900.0
 _KEPT = 60_000
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """The log value at both ends of a node, and its variance in between."""
 
     begin: float
@@ -100,43 +100,41 @@ def _tail(rng: Random) -> float:
     return 1.0 if rng.random() > 0.02 else 1.5 + rng.expovariate(1.2)
 
 
-class AssetPast:
-    """The path of one asset's log value."""
+class Past:
+    """The path of one hidden value: an asset's own part of its log value."""
 
-    def __init__(self, seed: int, name: str, roots: Roots, today: float) -> None:
+    def __init__(
+        self, seed: int, name: str, roots: Roots, *, today: float, daily: float, pull_days: float
+    ) -> None:
         self._roots = roots
         self._seed = seed
         self._name = name
-        self._character = ASSETS.get(name, UNKNOWN_ASSET)
+        self._daily = daily
+        self._pull_days = pull_days
         self._rng = dice(seed, "past", name)
-        self._home = today
-        self._values = [today]
-        self._variances: list[float] = []
+        self._today = today
+        self._stretches: list[Stretch] = []
         self._splits: dict[tuple[int, int], list[Stretch]] = {}
 
     def root(self, index: int) -> Stretch:
         """That root's stretch."""
-        while len(self._variances) <= index:
+        while len(self._stretches) <= index:
             self._one_more()
-        values = self._values
-        return Stretch(values[index + 1], values[index], self._variances[index])
+        return self._stretches[index]
 
     def _one_more(self) -> None:
-        character = self._character
-        index = len(self._variances)
+        index = len(self._stretches)
         self._roots.extend(index + 1)
-        here = self._values[-1]
-        if not character.own_daily:
-            self._values.append(here)
-            self._variances.append(0.0)
-            return
+        here = self._stretches[-1].begin if index else self._today
         days = self._roots.length(index) / _DAY
-        temper = self._roots.temper[index]
-        own = self._rng.gauss(0.0, character.own_daily * sqrt(days * temper)) * _tail(self._rng)
-        pull = (self._home - here) * min(1.0, days / character.pull_days)
-        self._values.append(here + pull - own - character.beta * self._roots.common[index])
-        daily = (character.beta * MARKET_DAILY) ** 2 + character.own_daily**2
-        self._variances.append(daily * days * temper)
+        pull = (self._today - here) * min(1.0, days / self._pull_days)
+        earlier = here + pull - self._step(index, days)
+        variance = self._daily**2 * days * self._roots.temper[index]
+        self._stretches.append(Stretch(earlier, here, variance))
+
+    def _step(self, index: int, days: float) -> float:
+        usual = self._daily * sqrt(days * self._roots.temper[index])
+        return self._rng.gauss(0.0, usual) * _tail(self._rng)
 
     def split(self, begin: int, length: int, whole: Stretch) -> list[Stretch]:
         """The stretches of the node's children."""
@@ -169,7 +167,43 @@ class AssetPast:
         return [Stretch(a, b, v) for (a, b), v in zip(ends, variances, strict=True)]
 
 
-def pasts(seed: int, end_minute: int, today: Mapping[str, float]) -> dict[str, AssetPast]:
-    """The past of each asset that is worth ``exp(today)`` USD at that minute."""
-    roots = Roots(seed, end_minute)
-    return {name: AssetPast(seed, name, roots, value) for name, value in today.items()}
+class CommonPast(Past):
+    """The path of the common factor; it has trends."""
+
+    def __init__(self, seed: int, roots: Roots) -> None:
+        super().__init__(
+            seed, "common", roots, today=0.0, daily=MARKET_DAILY, pull_days=_COMMON_PULL_DAYS
+        )
+
+    def _step(self, index: int, days: float) -> float:
+        return self._roots.common[index]
+
+
+Leg = tuple[Past, float]
+"""A hidden value, and how much of it is in a price."""
+
+
+class Pasts:
+    """The past of all values that end at ``today`` (logs of USD by asset)."""
+
+    def __init__(self, seed: int, end_minute: int, today: Mapping[str, float]) -> None:
+        self.roots = Roots(seed, end_minute)
+        self._common = CommonPast(seed, self.roots)
+        self._own: dict[str, Past] = {}
+        for name, value in today.items():
+            character = ASSETS.get(name, UNKNOWN_ASSET)
+            self._own[name] = Past(
+                seed,
+                name,
+                self.roots,
+                today=value,
+                daily=character.own_daily,
+                pull_days=character.pull_days,
+            )
+
+    def legs(self, base: str, quote: str) -> tuple[Leg, ...]:
+        """What the log price of a pair is the sum of."""
+        first, second = ASSETS.get(base, UNKNOWN_ASSET), ASSETS.get(quote, UNKNOWN_ASSET)
+        legs = ((self._own[base], 1.0), (self._own[quote], -1.0))
+        common = first.beta - second.beta
+        return (*legs, (self._common, common)) if common else legs

@@ -19,7 +19,7 @@ from kraken.sim.flow import Flow
 from kraken.sim.flow_replay import ReplayedFlow
 from kraken.sim.flow_values import Values
 from kraken.sim.history import PairPast
-from kraken.sim.history_values import AssetPast, Roots
+from kraken.sim.history_values import Pasts
 from kraken.sim.listing import PAIRS, PairSpec
 from kraken.sim.replay import ReplayFeed
 from kraken.sim.world_candles import Candles
@@ -54,6 +54,7 @@ _DETAILED = 120 * SECOND  # a leap longer than this is told with fewer book chan
 _ALL_ORDERS = 5400 * SECOND  # and one longer than this with fewer trades
 _TOO_FAR = 1.7  # bands from fair value at which someone acts at once
 _MOVES = 24
+_DAYS_LISTED = 3000  # how long trade ids have been counted
 
 
 class World:
@@ -79,14 +80,13 @@ class World:
             spec = self.pairs[replay.spec.symbol]
             start[spec.base] = log(replay.mid / 10**spec.price_decimals) + start[spec.quote]
         self._values = Values(dice(seed, "values"), start)
-        roots = Roots(seed, self._opened)
-        past = {name: AssetPast(seed, name, roots, start[name]) for name in names}
+        pasts = Pasts(seed, self._opened, start)
         self._flows: dict[str, Flow | ReplayedFlow] = {}
         self._tapes: dict[str, Tape] = {}
         self._pasts: dict[str, PairPast] = {}
         self._candles: dict[str, Candles] = {}
         for pair in pairs:
-            self._list(seed, pair, roots, past, replay)
+            self._list(seed, pair, pasts, replay)
         self._order = [self._flows[pair.symbol] for pair in pairs]
         self._next_step = start_ns - start_ns % _STEP + _STEP
         self._plan()
@@ -95,22 +95,20 @@ class World:
         self,
         seed: int,
         pair: PairSpec,
-        roots: Roots,
-        past: dict[str, AssetPast],
+        pasts: Pasts,
         replay: ReplayFeed | None,
     ) -> None:
         symbol = pair.symbol
         temper = character.PAIRS.get(symbol, character.UNKNOWN_PAIR)
         base_usd = exp(self._values.log[pair.base])
-        first_id = 1_000_000 + int(temper.orders_per_s * 400_000_000)
+        a_day = character.prints_per_s(temper, pair.base, pair.quote) * 86_400
+        first_id = int(a_day * _DAYS_LISTED)
         tape = self._tapes[symbol] = Tape()
         self._pasts[symbol] = PairPast(
             seed,
             pair,
             temper,
-            roots,
-            past[pair.base],
-            past[pair.quote],
+            pasts,
             base_usd=base_usd,
             first_live_id=first_id,
         )
