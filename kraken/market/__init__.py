@@ -1,0 +1,15 @@
+"""Everybody's side of Kraken: one per process, shared by all chats.
+
+* ``market``         Market: what the rest of the program sees
+* ``books``          the books' views, made when looked at
+* ``subscriptions``  who reads what, and how long a stream stays when nobody does
+* ``history``        candles, also further back than Kraken serves them
+* ``reads``          questions to REST at Kraken's pace
+* ``feeds``          finds books that stand still although Kraken's moves
+* ``health``         how all this is doing
+"""
+
+from kraken.market.health import Health
+from kraken.market.market import Market
+
+__all__ = ["Health", "Market"]

@@ -1,0 +1,341 @@
+"""Market: Kraken's public side as the rest of the program sees it.
+
+One connection for everybody. A stream is subscribed while somebody reads it and half a minute
+longer; its values are conflated in a Watch. A book's Watch has a value only while the book is
+verified; every value says when it was received, because a price without an age is half a price.
+"""
+
+import asyncio
+import logging
+import random as randomness
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any, cast
+
+import aiohttp
+
+from kraken.clock import Clock
+from kraken.core.errors import BadData, Busy, KrakenError, NotSent
+from kraken.core.events import (
+    BookChanged,
+    BookLost,
+    BookUnverified,
+    BookWant,
+    CandlesChanged,
+    CandleWant,
+    Event,
+    InstrumentsChanged,
+    InstrumentWant,
+    Refused,
+    TickerChanged,
+    TickerWant,
+    TradesHappened,
+    TradeWant,
+    Want,
+)
+from kraken.core.instruments import Instruments
+from kraken.core.session import Session
+from kraken.core.types import (
+    BOOK_DEPTHS,
+    BookView,
+    Candle,
+    Instrument,
+    Interval,
+    Symbol,
+    Ticker,
+    Trade,
+)
+from kraken.market.books import Books
+from kraken.market.feeds import COMPARED, Cure, Feeds
+from kraken.market.health import Health
+from kraken.market.history import History, Progress
+from kraken.market.reads import Pace, Reads
+from kraken.market.subscriptions import Subscriptions
+from kraken.rest import Rest
+from kraken.stream import Stream
+from kraken.watch import Watch
+
+logger = logging.getLogger(__name__)
+
+LINGER = timedelta(seconds=30)
+"""How long a stream stays subscribed after its last reader left."""
+
+TRADES_KEPT = 200
+
+
+class Market:
+    """Everybody's side of Kraken. Its owner awaits ``run`` and ``check_feeds``, both endless.
+
+    The readers (``book``, ``ticker``, ``trades``, ``candles``) are asynchronous context managers:
+    inside of them the stream is subscribed.
+    """
+
+    def __init__(
+        self,
+        rest: Rest,
+        *,
+        http: aiohttp.ClientSession,
+        ws_url: str,
+        clock: Clock,
+        random: Callable[[], float] = randomness.random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pace: Callable[[], Awaitable[None]] | None = None,
+        liveness: float = 5.0,
+        linger: timedelta = LINGER,
+    ) -> None:
+        self._rest = rest
+        self._clock = clock
+        self._sleep = sleep
+        self._session = Session()
+        self._stream = Stream(
+            http,
+            ws_url,
+            self._session,
+            self._take,
+            clock=clock,
+            random=random,
+            liveness=liveness,
+            on_tick=self._on_tick,
+        )
+        self._subscriptions = Subscriptions(self._want, self._drop, linger)
+        self._books = Books(self._session)
+        self._feeds = Feeds()
+        self._reads = Reads(pace or Pace(clock, sleep).wait, random=random, sleep=sleep)
+        self._history = History(rest, self._reads, clock)
+        self._instruments: Watch[Instruments] = Watch()
+        self._session.want(InstrumentWant(), clock.now())
+
+    async def run(self) -> None:
+        """Keep the connection and everything that is subscribed, until cancelled."""
+        await self._stream.run()
+
+    async def check_feeds(self) -> None:
+        """Look after books that stand still, until cancelled; at most one question a second."""
+        while True:
+            await self._sleep(1.0)
+            symbol = self._feeds.due(self._books.changed_at(), self._clock.now())
+            if symbol is not None and self._stream.connected:
+                await self._compare(symbol)
+
+    # -- instruments
+
+    async def ready(self, patience: float = 3.0) -> None:
+        """Wait until the instruments are known, from the connection or else from REST."""
+        while self._instruments.value is None:
+            try:
+                async with asyncio.timeout(patience):
+                    await self._instruments.first()
+            except TimeoutError:
+                await self._ask_rest_for_instruments()
+
+    async def _ask_rest_for_instruments(self) -> None:
+        try:
+            instruments = await self._reads.ask(self._rest.instruments)
+        except (Busy, NotSent, BadData) as error:
+            logger.warning("market: no instruments from REST either: %s", error)
+            return
+        if self._instruments.value is None:
+            self._instruments.set(Instruments(instruments))
+
+    def instrument(self, name: str, quote: str = "USD") -> Instrument:
+        """The pair that a person means by this name; ``quote`` decides for a bare asset.
+
+        Raises UnknownInstrument with suggestions, and NotSent while Kraken was not reached yet.
+        """
+        return self._known().find(name, quote=quote)
+
+    def instruments(self) -> tuple[Instrument, ...]:
+        """All pairs. Raises NotSent while Kraken was not reached yet."""
+        return self._known().all()
+
+    def suggest(self, name: str, limit: int = 6) -> list[Instrument]:
+        """Pairs that look like this name, the likeliest first."""
+        return list(self._known().suggest(name, limit))
+
+    def _known(self) -> Instruments:
+        known = self._instruments.value
+        if known is None:
+            raise NotSent("Kraken was not reached yet, so its pairs are not known")
+        return known
+
+    # -- readers
+
+    @asynccontextmanager
+    async def book(self, symbol: Symbol, depth: int = 10) -> AsyncIterator[Watch[BookView]]:
+        """The best ``depth`` levels; no value while the book is not verified."""
+        served = next((each for each in BOOK_DEPTHS if each >= depth), BOOK_DEPTHS[-1])
+        with self._reading(BookWant(symbol, served)) as watch:
+            yield watch
+
+    @asynccontextmanager
+    async def ticker(self, symbol: Symbol) -> AsyncIterator[Watch[Ticker]]:
+        """The newest ticker; after a loss it stays, and its age tells."""
+        with self._reading(TickerWant(symbol)) as watch:
+            yield watch
+
+    @asynccontextmanager
+    async def trades(self, symbol: Symbol) -> AsyncIterator[Watch[tuple[Trade, ...]]]:
+        """The last trades, up to 200, newest last."""
+        with self._reading(TradeWant(symbol)) as watch:
+            yield watch
+
+    @asynccontextmanager
+    async def candles(self, symbol: Symbol, interval: Interval) -> AsyncIterator[Watch[Candle]]:
+        """The running candle."""
+        with self._reading(CandleWant(symbol, interval)) as watch:
+            yield watch
+
+    def _reading(self, want: Want) -> AbstractContextManager[Watch[Any]]:
+        return self._subscriptions.reading(want, self._clock.now)
+
+    def _want(self, want: Want, watch: Watch[Any]) -> None:
+        self._session.want(want, self._clock.now())
+        if isinstance(want, BookWant):
+            self._books.add(want, watch)
+        self._stream.flush()
+
+    def _drop(self, want: Want) -> None:
+        self._session.drop(want, self._clock.now())
+        if isinstance(want, BookWant):
+            self._books.remove(want)
+        self._stream.flush()
+
+    # -- questions
+
+    async def history(
+        self,
+        symbol: Symbol,
+        interval: Interval,
+        count: int,
+        progress: Progress | None = None,
+    ) -> list[Candle]:
+        """The newest candles, newest last; the last one is running.
+
+        Beyond 720 they are built from trades at about a request a second, and ``progress`` is
+        told how many of how many there are. Fewer come back if the pair has no more, or if a few
+        minutes were not enough; asking again goes on from there. Raises what a read raises.
+        """
+        return await self._history.candles(
+            self._known().find(symbol),
+            interval,
+            count,
+            lambda: self._running(symbol, interval),
+            progress,
+        )
+
+    def _running(self, symbol: Symbol, interval: Interval) -> Candle | None:
+        watch = self._subscriptions.watch(CandleWant(symbol, interval))
+        return None if watch is None else watch.value
+
+    async def depth_by_rest(self, symbol: Symbol, count: int = 10) -> BookView:
+        """A book that no checksum vouches for: for pairs that ``health`` lists as unverified.
+
+        Its checksum is 0 and its quantities have three digits. Raises what a read raises.
+        """
+        page = await self._reads.ask(lambda: self._rest.depth(symbol, count))
+        return BookView(
+            symbol=symbol,
+            depth=count,
+            bids=page.bids[:count],
+            asks=page.asks[:count],
+            checksum=0,
+            at=None,
+            received_at=self._clock.now(),
+        )
+
+    async def _compare(self, symbol: Symbol) -> None:
+        """Compare a book that stands still with REST's, and cure it if it is a dead one."""
+        self._feeds.compared(symbol, self._clock.now())
+        try:
+            page = await self._reads.ask(lambda: self._rest.depth(symbol, COMPARED))
+        except KrakenError as error:
+            logger.info("market: %s could not be compared with REST: %s", symbol, error)
+            return
+        changed_at = self._books.changed_at().get(symbol)
+        ours = changed_at and self._books.view(symbol, COMPARED, changed_at)
+        cure = self._feeds.judge(ours or None, page, self._clock.now())
+        if cure is Cure.RECONNECT:
+            self._stream.reconnect()
+        elif cure is Cure.RESUBSCRIBE:
+            self._resubscribe(symbol)
+
+    def _resubscribe(self, symbol: Symbol) -> None:
+        self._books.lost(symbol)
+        wants = self._books.wants(symbol)
+        for want in wants:
+            self._session.drop(want, self._clock.now())
+        for want in wants:
+            self._session.want(want, self._clock.now())
+        self._stream.flush()
+
+    def health(self) -> Health:
+        """How the connection and what comes over it are doing."""
+        stats = self._session.stats()
+        return Health(
+            connected=self._stream.connected,
+            last_frame_at=self._stream.last_frame_at,
+            system=self._session.system,
+            connects=self._stream.attempts,
+            frames=stats.frames,
+            ignored=stats.ignored,
+            checksum_failures=stats.checksums_failed,
+            resyncs=stats.resyncs,
+            unverified=stats.unverified,
+            subscriptions=len(self._subscriptions),
+        )
+
+    # -- what the session reports
+
+    def _on_tick(self, now: datetime) -> None:
+        self._subscriptions.expire(now)
+
+    def _take(self, event: Event) -> None:
+        """Put what happened where its readers look."""
+        match event:
+            case BookChanged(symbol=symbol):
+                self._books.changed(symbol, self._clock.now())
+            case BookLost(symbol=symbol) | BookUnverified(symbol=symbol):
+                self._books.lost(symbol)
+            case TickerChanged(ticker=ticker):
+                self._set(TickerWant(ticker.symbol), ticker)
+            case TradesHappened():
+                self._add_trades(event)
+            case CandlesChanged():
+                self._set_candle(event)
+            case InstrumentsChanged():
+                self._set_instruments(event)
+            case Refused(want=want, error=error):
+                logger.warning("market: Kraken does not serve %s: %s", want, error)
+            case _:
+                logger.debug("market: %s", event)
+
+    def _set(self, want: Want, value: object) -> None:
+        watch = self._subscriptions.watch(want)
+        if watch is not None:
+            watch.set(value)
+
+    def _add_trades(self, event: TradesHappened) -> None:
+        """Trades by their id, because the snapshot after a reconnect repeats some."""
+        watch = self._subscriptions.watch(TradeWant(event.symbol))
+        if watch is None:
+            return
+        known = {trade.trade_id: trade for trade in (*(watch.value or ()), *event.trades)}
+        newest = sorted(known.values(), key=attrgetter("trade_id"))[-TRADES_KEPT:]
+        watch.set(tuple(newest))
+
+    def _set_candle(self, event: CandlesChanged) -> None:
+        want = CandleWant(event.symbol, event.interval)
+        watch = self._subscriptions.watch(want)
+        newest = max(event.candles, key=attrgetter("begin"), default=None)
+        if watch is not None and newest is not None:
+            known = cast(Candle | None, watch.value)
+            if known is None or newest.begin >= known.begin:
+                watch.set(newest)
+
+    def _set_instruments(self, event: InstrumentsChanged) -> None:
+        known = self._instruments.value
+        before = () if event.snapshot or known is None else known.all()
+        merged = {each.symbol: each for each in (*before, *event.instruments)}
+        self._instruments.set(Instruments(tuple(merged.values())))
