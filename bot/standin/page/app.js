@@ -36,11 +36,14 @@ const HANDLERS = {
     else toast(text);
   },
   reset: () => catchUp(),
-  commands: () => refresh(),
-  chats: () => refresh(),
+  commands: () => catchUp(),
+  chats: () => catchUp(),
 };
 
+const RETRY_MS = 1000;
+
 let waitingEvents = null; // events that arrive while the whole is being fetched
+let fetchAgain = false;
 
 function received(event) {
   if (waitingEvents) waitingEvents.push(event);
@@ -57,28 +60,25 @@ async function fetchAll() {
 // Events are held back while the whole is fetched and played after it: none is lost, and an
 // older answer never stands over a newer event.
 async function catchUp() {
+  fetchAgain = true;
+  if (waitingEvents) return; // the fetch under way takes another turn
   waitingEvents = [];
-  try {
-    await fetchAll();
-    state.loaded = true;
-    store.setConnected(true);
-  } catch {
-    store.setConnected(false);
-    setTimeout(catchUp, 1000);
-    return;
+  while (fetchAgain) {
+    fetchAgain = false;
+    try {
+      await fetchAll();
+    } catch {
+      store.setConnected(false);
+      fetchAgain = true;
+      await new Promise((wake) => setTimeout(wake, RETRY_MS));
+    }
   }
+  state.loaded = true;
+  store.setConnected(true);
   const late = waitingEvents;
   waitingEvents = null;
   late.forEach(received);
   show();
-}
-
-async function refresh() {
-  const known = new Set(state.chats.map((chat) => chat.id));
-  store.applyState(await fetchState());
-  for (const { id } of state.chats.filter((chat) => !known.has(chat.id))) {
-    store.applyHistory(id, (await fetchChat(id)).messages);
-  }
 }
 
 // --- onto the screen ------------------------------------------------------------------------
@@ -191,6 +191,13 @@ function recallPlace() {
 $("pinned").addEventListener("click", () => find(Number($("pinned").dataset.target)));
 $("back").addEventListener("click", () => store.showList());
 addEventListener("hashchange", recallPlace);
+
+// Typing anywhere goes into the field.
+addEventListener("keydown", (event) => {
+  const free = [document.body, $("scroller")].includes(document.activeElement);
+  const modified = event.ctrlKey || event.altKey || event.metaKey;
+  if (free && !modified && event.key.length === 1 && event.key !== " ") focusField();
+});
 
 // --- theme ----------------------------------------------------------------------------------
 
