@@ -1,0 +1,266 @@
+"""The composition root: builds the parts, owns them, ends them. Read it from top to bottom.
+
+Start: store, HTTP, market, outbox, services, Telegram. Stop is the same list backwards: no new
+messages, running handlers finish, what follows a chat ends, what waits to be said is said, and
+the connections close. A part that fails takes the process down with one clear line: something
+outside starts it again, and everything that matters is in the store.
+"""
+
+import asyncio
+import importlib.metadata
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
+from datetime import timedelta
+
+import aiohttp
+
+from bot import live
+from bot import log as logs
+from bot.charts import Charts
+from bot.core.config import Settings
+from bot.desk.services import BotHealth, Services
+from bot.outbox import Outbox
+from bot.store import Store, StoreError, StoreUnavailable
+from bot.tasks import KeyedTasks, Lanes
+from bot.telegram.claim import Claim
+from bot.telegram.edge import Telegram, TokenRefused, make_application
+from bot.telegram.polling import PollingDead
+from bot.telegram.sender import TelegramSender
+from bot.watchdog import notify
+from kraken.clock import Clock, SystemClock
+from kraken.core.errors import KrakenError
+from kraken.market import Market
+from kraken.rest import Rest
+
+log = logging.getLogger(__name__)
+
+TRY_AGAIN = 75
+"""Exit code: a restart may help (sysexits' EX_TEMPFAIL)."""
+_HANDLERS_FINISH = 3.0
+_LAST_WORDS = 1.0
+"""Seconds; with the closing of connections a stop takes less than five."""
+_CLOCK_EVERY = 60.0
+_TIDY_EVERY = timedelta(days=1)
+_BEAT = 10.0
+
+VERSION = importlib.metadata.version("kraken-bot")
+
+
+class AppFailed(Exception):
+    """The bot cannot go on; the text is one line for whoever runs it."""
+
+    def __init__(self, line: str, code: int = 1) -> None:
+        super().__init__(line)
+        self.code = code
+        """The process's exit code."""
+
+
+class Stop(asyncio.Event):
+    """Set when the process is asked to end; knows by what."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by: signal.Signals | None = None
+
+    @property
+    def code(self) -> int:
+        """0 for a polite request, 130 for Ctrl-C, as a shell reports it."""
+        return 130 if self.by is signal.SIGINT else 0
+
+    @contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """Be set by SIGTERM and SIGINT; a second one ends the process at once."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._ask, number)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def _ask(self, number: signal.Signals) -> None:
+        if self.is_set():
+            raise SystemExit(self.code or 1)
+        self.by = number
+        self.set()
+
+
+async def run(settings: Settings, ready: Callable[[str], None], stop: asyncio.Event) -> None:
+    """Run the bot until ``stop`` is set; ``ready`` gets one line when it can be talked to.
+
+    Raises:
+        AppFailed: it cannot start, or a part of it failed.
+    """
+    try:
+        async with AsyncExitStack() as stack:
+            await _run(settings, ready, stop, stack)
+    except StoreError as error:
+        raise AppFailed(str(error)) from error
+    except ExceptionGroup as group:
+        raise _failure(group) from group
+
+
+async def beside(service: Coroutine[object, object, None], main: Awaitable[None]) -> None:
+    """Run a service for as long as ``main`` runs.
+
+    Raises:
+        AppFailed: either of them failed.
+    """
+    try:
+        async with asyncio.TaskGroup() as parts:
+            beside = parts.create_task(service)
+            await main
+            beside.cancel()
+    except ExceptionGroup as group:
+        raise _failure(group) from group
+
+
+async def _run(
+    settings: Settings, ready: Callable[[str], None], stop: asyncio.Event, stack: AsyncExitStack
+) -> None:
+    clock = SystemClock()
+    store = await stack.enter_async_context(Store(settings.data, clock.now))
+    claim = await _claim(store, settings)
+    http = await stack.enter_async_context(
+        aiohttp.ClientSession(headers={"User-Agent": f"kraken-bot/{VERSION}"})
+    )
+    rest = Rest(http, settings.kraken_rest, clock=clock)
+    market = Market(rest, http=http, ws_url=settings.kraken_ws, clock=clock)
+    charts = await stack.enter_async_context(Charts())
+    application = make_application(settings)
+    stack.push_async_callback(application.shutdown)
+    outbox = Outbox(store, TelegramSender(application.bot), clock)
+    offset = _ClockOffset(rest, clock)
+
+    async with asyncio.TaskGroup() as parts:
+        running = [
+            parts.create_task(part)
+            for part in (
+                market.run(),
+                market.check_feeds(),
+                outbox.run(),
+                offset.run(),
+                _keep_tidy(store, clock),
+            )
+        ]
+        async with KeyedTasks(_log_fault) as tasks:
+            lanes = Lanes(tasks, _log_fault)
+            services = Services(
+                market=market,
+                store=store,
+                charts=charts,
+                clock=clock,
+                tasks=tasks,
+                outbox=outbox,
+                version=VERSION,
+                started_at=clock.now(),
+                health=lambda: BotHealth(offset.value, outbox.waiting, telegram.answered_at),
+            )
+            telegram = Telegram(
+                application=application,
+                settings=settings,
+                store=store,
+                outbox=outbox,
+                services=services,
+                clock=clock,
+                lanes=lanes,
+                claim=claim,
+            )
+
+            async def connected(name: str) -> None:
+                await live.resume(services)
+                ready(_ready_line(name, claim))
+                notify("READY=1")
+
+            receiving = parts.create_task(telegram.run(connected))
+            beating = parts.create_task(_beat(telegram))
+            await stop.wait()
+            notify("STOPPING=1")
+            receiving.cancel()
+            beating.cancel()
+            await _at_most(_HANDLERS_FINISH, lanes.drained())
+        await _at_most(_LAST_WORDS, outbox.drained())
+        for task in running:
+            task.cancel()
+
+
+async def _claim(store: Store, settings: Settings) -> Claim | None:
+    """Make the named person the owner; a code to claim the bot if there is no owner at all."""
+    if settings.owner is not None:
+        await store.set_owner(settings.owner)
+    return Claim() if await store.owner() is None else None
+
+
+def _ready_line(name: str, claim: Claim | None) -> str:
+    if claim is None:
+        return f"Ready: @{name} answers in Telegram."
+    return f"Ready: @{name} has no owner yet. Send it this message: /start {claim.code}"
+
+
+def _log_fault(key: Hashable, error: Exception) -> None:
+    log.error("#%s: %s failed", logs.reference(), key, exc_info=error)
+
+
+def _failure(group: ExceptionGroup[Exception]) -> AppFailed:
+    """The one line about what took the process down; a bug is in the log with its traceback."""
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    match first:
+        case AppFailed():
+            return first
+        case TokenRefused() | StoreError():
+            return AppFailed(str(first))
+        case PollingDead():
+            return AppFailed(str(first), TRY_AGAIN)
+        case _:
+            reference = logs.reference()
+            log.error("#%s: a part of the bot failed", reference, exc_info=group)
+            return AppFailed(f"A part of the bot failed (#{reference} in the log): {first!r}")
+
+
+async def _at_most(seconds: float, waiting: Awaitable[None]) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(waiting, seconds)
+
+
+async def _keep_tidy(store: Store, clock: Clock) -> None:
+    while True:
+        try:
+            await store.tidy(clock.now())
+        except StoreUnavailable as error:
+            log.warning("not tidied: %s", error)
+        await asyncio.sleep(_TIDY_EVERY.total_seconds())
+
+
+async def _beat(telegram: Telegram) -> None:
+    """Tell the supervisor that there is progress; it restarts a process that says nothing."""
+    while True:
+        if telegram.is_alive:
+            notify("WATCHDOG=1")
+        await asyncio.sleep(_BEAT)
+
+
+class _ClockOffset:
+    """Kraken's clock against ours, asked now and then: a wrong clock breaks signed requests."""
+
+    def __init__(self, rest: Rest, clock: Clock) -> None:
+        self._rest = rest
+        self._clock = clock
+        self.value: timedelta | None = None
+
+    async def run(self) -> None:
+        while True:
+            asked_at = self._clock.now()
+            try:
+                theirs = await self._rest.time()
+            except KrakenError as error:
+                log.info("Kraken's time is not known: %s", error)
+            else:
+                # Kraken tells whole seconds: on average it is half a second later.
+                middle = asked_at + (self._clock.now() - asked_at) / 2
+                self.value = theirs + timedelta(milliseconds=500) - middle
+            await asyncio.sleep(_CLOCK_EVERY)

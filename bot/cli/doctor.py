@@ -1,0 +1,175 @@
+"""doctor: looks at everything the bot needs and says what is wrong and what to do."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.failure import Failed
+from bot.cli.serve import read_environment
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from bot.core.config import Settings
+
+_PATIENCE = 10.0
+_CLOCK_FINE = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    what: str
+    fine: bool
+    said: str
+
+    def line(self) -> str:
+        """``ok    Kraken REST: online``."""
+        return f"{'ok   ' if self.fine else 'FAIL '} {self.what}: {self.said}"
+
+
+@click.command(epilog="Example: kraken-bot doctor")
+def doctor() -> int:
+    """Check settings, database, clock, Telegram and Kraken; one line each.
+
+    Reads the same environment as run. Ends with 1 if anything failed.
+    """
+    from bot import log
+
+    try:
+        settings = read_environment()
+    except Failed as error:
+        for fault in error.message.splitlines():
+            click.echo(Finding("Settings", fine=False, said=fault).line())
+        return error.code
+    log.set_up("warning")
+    click.echo(Finding("Settings", fine=True, said="complete").line())
+    return asyncio.run(_examine(settings))
+
+
+async def _examine(settings: "Settings") -> int:
+    import aiohttp
+
+    failed = False
+    async with aiohttp.ClientSession() as http:
+        checks: tuple[tuple[str, Callable[[], Awaitable[str]]], ...] = (
+            ("Database", lambda: _database(settings)),
+            ("Master key", lambda: _master_key(settings)),
+            ("Telegram", lambda: _telegram(settings)),
+            ("Kraken REST", lambda: _kraken_rest(settings, http)),
+            ("Clock", lambda: _clock(settings, http)),
+            ("Kraken WebSocket", lambda: _kraken_ws(settings, http)),
+        )
+        for what, check in checks:
+            finding = await _finding(what, check)
+            failed = failed or not finding.fine
+            click.echo(finding.line())
+    return 1 if failed else 0
+
+
+class _Wrong(Exception):
+    """What is wrong and what to do, as one line."""
+
+
+async def _finding(what: str, check: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return Finding(what, fine=True, said=await check())
+    except _Wrong as error:
+        return Finding(what, fine=False, said=str(error))
+    except TimeoutError:
+        said = "no answer within 10 s. Check the network, a firewall or a proxy."
+        return Finding(what, fine=False, said=said)
+
+
+async def _database(settings: "Settings") -> str:
+    from bot.store import Store, StoreError, StoreInUse
+    from kraken.clock import SystemClock
+
+    try:
+        async with Store(settings.data, SystemClock().now) as store:
+            people = await store.people()
+    except StoreInUse:
+        return f"in use in {settings.data}, a bot is running"
+    except StoreError as error:
+        raise _Wrong(str(error)) from error
+    return f"sound, {len(people)} people, in {settings.data}"
+
+
+async def _master_key(settings: "Settings") -> str:
+    if settings.master_keys:
+        return f"set ({len(settings.master_keys)})"
+    return "not set; needed only once a Kraken key is stored"
+
+
+async def _telegram(settings: "Settings") -> str:
+    from telegram.error import InvalidToken, TelegramError
+
+    from bot.telegram.edge import make_application
+
+    application = make_application(settings)
+    try:
+        await application.initialize()
+    except InvalidToken as error:
+        raise _Wrong(
+            "it does not know the token. Ask @BotFather for the current one and set "
+            "TELEGRAM_BOT_TOKEN."
+        ) from error
+    except TelegramError as error:
+        raise _Wrong(
+            f"not reached ({error}). Check the network, or TELEGRAM_API_URL if you set it."
+        ) from error
+    name = application.bot.username
+    await application.shutdown()
+    return f"answers as @{name}"
+
+
+async def _kraken_rest(settings: "Settings", http: "aiohttp.ClientSession") -> str:
+    from kraken.clock import SystemClock
+    from kraken.core.errors import KrakenError
+    from kraken.rest import Rest
+
+    try:
+        state = await Rest(http, settings.kraken_rest, clock=SystemClock()).system_status()
+    except KrakenError as error:
+        raise _Wrong(f"not reached ({error}). Check the network, or status.kraken.com.") from error
+    return f"{state}"
+
+
+async def _clock(settings: "Settings", http: "aiohttp.ClientSession") -> str:
+    from kraken.clock import SystemClock
+    from kraken.core.errors import KrakenError
+    from kraken.rest import Rest
+
+    clock = SystemClock()
+    before = clock.now()
+    try:
+        theirs = await Rest(http, settings.kraken_rest, clock=clock).time()
+    except KrakenError as error:
+        raise _Wrong("not compared, because Kraken was not reached.") from error
+    # Kraken tells whole seconds, so a difference within its second is none.
+    offset = theirs + timedelta(seconds=0.5) - (before + (clock.now() - before) / 2)
+    seconds = offset / timedelta(seconds=1)
+    if abs(offset) > _CLOCK_FINE:
+        raise _Wrong(f"{seconds:+.1f} s against Kraken's. Turn on time synchronisation (NTP).")
+    return f"{seconds:+.1f} s against Kraken's"
+
+
+async def _kraken_ws(settings: "Settings", http: "aiohttp.ClientSession") -> str:
+    import aiohttp
+
+    try:
+        async with http.ws_connect(settings.kraken_ws) as connection:
+            frame = await connection.receive()
+    except (aiohttp.ClientError, OSError) as error:
+        raise _Wrong(
+            f"not reached ({error}). Check the network, or KRAKEN_WS_URL if you set it."
+        ) from error
+    if frame.type is not aiohttp.WSMsgType.TEXT:
+        raise _Wrong("it closed the connection at once. Try again in a minute.")
+    return "answers"
