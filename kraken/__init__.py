@@ -1,1 +1,57 @@
-"""An async Kraken that knows nothing of Telegram."""
+"""An async Kraken that knows nothing of Telegram.
+
+* ``core``     the rules, pure: types, errors, wire format, books, session, limits
+* ``clock``    where the time comes from
+* ``watch``    the newest value of something that changes
+* ``rest``     one question, one answer, every failure classed
+* ``stream``   a session's frames over a WebSocket that never gives up
+* ``candles``  candles built from trades
+* ``capture``  frames kept and played again
+* ``market``   everybody's side: pairs, books, tickers, trades, candles
+* ``sim``      a whole Kraken on loopback; imports nothing of the above but ``core.types``
+
+A program needs four names to watch a market::
+
+    async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
+        rest = Rest(http, "https://api.kraken.com", clock=(clock := SystemClock()))
+        market = Market(rest, http=http, ws_url="wss://ws.kraken.com/v2", clock=clock)
+        tasks.create_task(market.run())
+        await market.ready()
+        async with market.book(market.instrument("btc").symbol) as watch:
+            print(await watch.first())
+"""
+
+from kraken.clock import Clock, SystemClock
+from kraken.core.errors import (
+    BadData,
+    Busy,
+    KrakenError,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    UnknownInstrument,
+)
+from kraken.market import Health, Market
+from kraken.rest import Rest, read_again
+from kraken.stream import Stream
+from kraken.watch import Watch
+
+__all__ = [
+    "BadData",
+    "Busy",
+    "Clock",
+    "Health",
+    "KrakenError",
+    "Market",
+    "NotSent",
+    "OutcomeUnknown",
+    "RateLimited",
+    "Rejected",
+    "Rest",
+    "Stream",
+    "SystemClock",
+    "UnknownInstrument",
+    "Watch",
+    "read_again",
+]
