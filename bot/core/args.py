@@ -36,7 +36,7 @@ INTERVAL_NAMES = {interval: name for name, interval in INTERVALS.items()}
 
 BOOK_ROWS = (5, 25)
 BOOK_DEFAULT = 10
-CANDLE_COUNTS = (5, 5000)
+CANDLES_LEAST = 5
 CANDLES_DEFAULT = 60
 TABLE_DEFAULT = 20
 KRAKEN_KEEPS = 720
@@ -185,7 +185,7 @@ def read_candles(text: str) -> CandlesArgs:
         elif _LENGTH.fullmatch(lower):
             interval = rest.interval(lower)
         elif word[0].isdigit() and not _looks_like_pair(word):
-            count = rest.whole("count", word, CANDLE_COUNTS)
+            count = rest.whole("count", word, (CANDLES_LEAST, None))
         else:
             pairs.append(rest.pair(word))
     pair = rest.one_pair(pairs)
@@ -279,16 +279,17 @@ class _Words:
             raise OutOfRange(what, said, example, hint="0")
         return value
 
-    def whole(self, what: str, said: str, limits: tuple[int, int]) -> int:
+    def whole(self, what: str, said: str, limits: tuple[int, int | None]) -> int:
         self.no_comma(what, said)
         least, most = limits
         example = f"/{self._command} btc {BOOK_DEFAULT if what == 'depth' else CANDLES_DEFAULT}"
         if not re.fullmatch(r"[0-9]{1,6}", said, re.ASCII):
             raise BadArgument(what, said, example)
         value = int(said)
-        if not least <= value <= most:
-            near = self.again(said, str(min(max(value, least), most)))
-            raise OutOfRange(what, said, near, hint=f"{least} to {most}", suggestions=(near,))
+        if value < least or (most is not None and value > most):
+            near = self.again(said, str(least if value < least else most))
+            hint = f"{least} to {most}" if most else f"{least} on"
+            raise OutOfRange(what, said, near, hint=hint, suggestions=(near,))
         return value
 
     def span(self, what: str, limits: tuple[timedelta, timedelta]) -> timedelta:

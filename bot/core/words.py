@@ -33,7 +33,16 @@ def visible(text: str) -> str:
     return "".join(kept)
 
 
+def columns(text: str) -> int:
+    """Columns on a screen with letters of one width: wide signs take two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
 def short(text: str, limit: int = 32) -> str:
-    """The visible text in one line of at most ``limit`` characters."""
-    line = " ".join(visible(text).split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    """The visible text in one line of at most ``limit`` columns."""
+    line = " ".join(visible(text[: limit * 8]).split())
+    if columns(line) <= limit:
+        return line
+    while columns(line) >= limit:
+        line = line[:-1]
+    return line.rstrip() + "…"

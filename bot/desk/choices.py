@@ -73,11 +73,10 @@ def _currency(services: Services, settings: ChatSettings, value: str) -> Change:
         )
     base = settings.pair.partition("/")[0]
     follows = _pair_of(services, base, chosen)
-    pair = follows.symbol if follows else settings.pair
-    changed = replace(settings, currency=str(chosen), pair=str(pair))
-    return Change(
-        changed, "currency", str(chosen), new_pair="" if pair == settings.pair else str(pair)
-    )
+    pair = str(follows.symbol if follows else settings.pair)
+    changed = replace(settings, currency=str(chosen), pair=pair)
+    new_pair = pair if pair != settings.pair else ""
+    return Change(changed, "currency", str(chosen), new_pair)
 
 
 def _pair(services: Services, settings: ChatSettings, value: str) -> Change:
@@ -133,7 +132,6 @@ _CHOOSERS: Mapping[str, Chooser] = {
     "currency": _currency,
     "pair": _pair,
     "zone": _zone,
-    "timezone": _zone,
     "numbers": _numbers,
     "plain": _plain,
 }

@@ -9,6 +9,7 @@ from typing import TypeVar
 from bot.core.quotes import Quote, age_of
 from bot.core.settings import ChatSettings
 from bot.desk.services import Services
+from kraken.core.errors import NotSent
 from kraken.core.types import Instrument, Ticker
 from kraken.watch import Watch
 
@@ -27,9 +28,10 @@ def find_pair(services: Services, settings: ChatSettings, name: str | None) -> I
 
 def known_pair(services: Services, settings: ChatSettings, name: str) -> Instrument | None:
     """The pair of exactly this symbol, or None: also when Kraken was not reached yet."""
-    if not services.market.health().connected:
+    try:
+        pairs = services.market.instruments()
+    except NotSent:
         return None
-    pairs = services.market.instruments()
     return next((pair for pair in pairs if pair.symbol == name), None)
 
 

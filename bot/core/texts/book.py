@@ -24,6 +24,7 @@ _COLUMNS = 31
 """Columns of a table whose numbers are as long as Bitcoin's; one more is in reserve."""
 
 _SIZE_DECIMALS = 4
+_MOST_DECIMALS = 10
 _SUM_COLUMN = 9
 
 
@@ -93,26 +94,24 @@ def _table(ladder: Ladder, settings: ChatSettings) -> list[str]:
     prices = [price_of(rung.price, ladder.question.instrument, settings) for rung in rungs]
     width = max(map(len, prices), default=8)
     sizes, sums = _sizes_and_sums(rungs, WIDTH - width - 2, settings)
-    sum_column = max(_SUM_COLUMN, max(map(len, sums), default=0) + 1)
-    size_column = max(_COLUMNS - width - sum_column, max(map(len, sizes), default=0) + 1)
-    if width + size_column + sum_column > WIDTH:
-        sum_column = WIDTH - width - size_column
+    size_width, sum_width = max(map(len, sizes), default=0), max(map(len, sums), default=0)
+    sum_column = min(max(_SUM_COLUMN, sum_width + 1), WIDTH - width - size_width - 1)
+    size_column = max(_COLUMNS - width - sum_column, size_width + 1)
     columns = width + size_column + sum_column
     lines = [
         price.rjust(width) + size.rjust(size_column) + total.rjust(sum_column)
         for price, size, total in zip(prices, sizes, sums, strict=True)
     ]
     return [
-        *_head(ladder, settings, columns),
+        *_head(ladder, settings, columns, "size  Σ" if sum_width else "size"),
         *(lines[: len(asks)] or [EMPTY]),
         f"--- {_spread(ladder, settings)} ".ljust(columns, "-"),
         *(lines[len(asks) :] or [EMPTY]),
     ]
 
 
-def _head(ladder: Ladder, settings: ChatSettings, columns: int) -> list[str]:
+def _head(ladder: Ladder, settings: ChatSettings, columns: int, heads: str) -> list[str]:
     title = f"{ladder.question.instrument.symbol} {clock_time(ladder.at, settings.zone)}"
-    heads = "size  Σ"
     if len(title) + 1 + len(heads) <= columns:
         return [title + heads.rjust(columns - len(title))]
     return [title, heads.rjust(columns)]
@@ -121,21 +120,32 @@ def _head(ladder: Ladder, settings: ChatSettings, columns: int) -> list[str]:
 def _sizes_and_sums(
     rungs: Sequence[Rung], room: int, settings: ChatSettings
 ) -> tuple[list[str], list[str]]:
-    """Both columns with as many digits as fit and as keep a small size from reading as zero."""
+    """Both columns with as many digits as fit and as keep a small size from reading as zero.
+
+    A market counted in billions has its sizes without commas, or else without their sums: no
+    number is cut.
+    """
     if not rungs:
         return [], []
-    largest = max(rung.qty for rung in rungs)
-    usual = max(0, _SIZE_DECIMALS - max(largest.adjusted() - 1, 0))
-    smallest, least = min(rung.qty for rung in rungs), min(rung.total for rung in rungs)
-    wanted = usual
-    while wanted < 10 and smallest and not round(smallest, wanted):
-        wanted += 1
-    for decimals in range(wanted, -1, -1):
-        sizes = [_size(rung.qty, decimals, settings) for rung in rungs]
-        sums = [_size(rung.total, _sum_decimals(least, decimals), settings) for rung in rungs]
+    wanted = _wanted_decimals([rung.qty for rung in rungs])
+    least = min(rung.total for rung in rungs)
+    tries = [(decimals, settings.grouping) for decimals in range(wanted, -1, -1)]
+    for decimals, grouping in (*tries, (0, False)):
+        sizes = [_size(rung.qty, decimals, grouping) for rung in rungs]
+        sum_decimals = _sum_decimals(least, decimals)
+        sums = [_size(rung.total, sum_decimals, grouping) for rung in rungs]
         if max(map(len, sizes)) + max(map(len, sums)) <= room:
-            break
-    return sizes, sums
+            return sizes, sums
+    return sizes, [""] * len(sizes)
+
+
+def _wanted_decimals(sizes: Sequence[Decimal]) -> int:
+    """Four, fewer in a market of large sizes, more where a size would read as zero."""
+    decimals = max(0, _SIZE_DECIMALS - max(max(sizes).adjusted() - 1, 0))
+    least = min(sizes)
+    while decimals < _MOST_DECIMALS and least and not round(least, decimals):
+        decimals += 1
+    return decimals
 
 
 def _sum_decimals(least: Decimal, decimals: int) -> int:
@@ -146,14 +156,11 @@ def _sum_decimals(least: Decimal, decimals: int) -> int:
     return fewer
 
 
-def _size(value: Decimal, decimals: int, settings: ChatSettings) -> str:
-    text = fixed(value, decimals, grouping=settings.grouping)
+def _size(value: Decimal, decimals: int, grouping: bool) -> str:
     # What is there must not read as nothing.
-    return (
-        text
-        if not value or round(value, decimals)
-        else "<" + fixed(Decimal(1).scaleb(-decimals), decimals)
-    )
+    if value and not round(value, decimals):
+        return "<" + fixed(Decimal(1).scaleb(-decimals), decimals)
+    return fixed(value, decimals, grouping=grouping)
 
 
 def _spread(ladder: Ladder, settings: ChatSettings) -> str:

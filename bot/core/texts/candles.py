@@ -157,7 +157,7 @@ def _choice(
             "interval": INTERVAL_NAMES[interval],
             "count": args.count,
             "form": args.form,
-            "ema": args.ema is not toggle,
+            "ema": args.ema != toggle,
         },
     )
 
@@ -170,7 +170,7 @@ def _last_closed(
         return f"{name}: none closed yet"
     last = closed[-1]
     change = _change(last, closed[-2] if len(closed) > 1 else None)
-    return f"{name}  {price_of(last.close, instrument, settings)}  {change}".rstrip()
+    return f"{name} closed {price_of(last.close, instrument, settings)} {change}".rstrip()
 
 
 def _open_one(

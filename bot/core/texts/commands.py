@@ -77,14 +77,14 @@ CANDLES = CommandHelp(
     examples=("/candles", "/candles btc 15m", "/candles eth/eur 1d 90", "/candles btc 1h 24 text"),
     options=(
         ("interval", "1m 5m 15m 30m 1h 4h 1d 1w 15d; without it 1h"),
-        ("count", "5 to 5000 candles; without it 60"),
+        ("count", "from 5 on; without it 60"),
         ("text", "a table instead of a picture"),
         ("csv", "a file"),
         ("ema", "draws the averages of 20 and 50"),
     ),
     limits=(
-        "a picture shows at most 300 candles, a table 20",
-        "more than 720 are put together from single trades, which takes a while",
+        "a table shows at most 90",
+        "up to 2 days beyond the 720 that Kraken keeps are put together from single trades",
     ),
     aliases=("c", "chart"),
 )

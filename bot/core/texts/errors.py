@@ -26,6 +26,7 @@ from bot.core.errors import (
     TooStale,
     UserError,
 )
+from bot.core.grouping import BadStep
 from bot.core.numbers import duration
 from bot.core.page import Button, Page
 from bot.core.texts.labels import in_rows, run, run_text
@@ -168,6 +169,14 @@ def _beyond_history(error: BeyondHistory) -> str:
     )
 
 
+def _bad_step(error: BadStep) -> str:
+    return paragraphs(
+        f"{esc(error.symbol)} has no steps of {esc(error.said, ECHO)}.",
+        f"Its prices move by {error.tick_size:f}; a group is a multiple of that.",
+        _example(error),
+    )
+
+
 def _not_found(error: NotFound) -> str:
     said = f" {code(error.said, ECHO)}" if error.said else ""
     return paragraphs(f"There is no {esc(error.what, ECHO)}{said}", f"See {code('/help')}.")
@@ -262,6 +271,7 @@ SENTENCES: dict[type[Exception], Callable[..., str]] = {
     TooLong: _too_long,
     OutOfRange: _out_of_range,
     BeyondHistory: _beyond_history,
+    BadStep: _bad_step,
     NotFound: _not_found,
     NotAllowed: _not_allowed,
     Expired: _expired,

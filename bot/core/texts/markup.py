@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterable
 
-from bot.core.words import short
+from bot.core.words import short, visible
 
 WIDTH = 32
 """Columns of a table on a narrow phone."""
@@ -28,7 +28,8 @@ def code(value: object, limit: int = 64) -> str:
 
 def table(lines: Iterable[str]) -> str:
     """Lines of a table as they stand; at most ``WIDTH`` columns each."""
-    return "<pre>" + html.escape("\n".join(line.rstrip() for line in lines), quote=True) + "</pre>"
+    text = "\n".join(visible(line).rstrip() for line in lines)
+    return f"<pre>{html.escape(text, quote=True)}</pre>"
 
 
 def ends(left: str, right: str, width: int = WIDTH) -> str:

@@ -55,7 +55,8 @@ def status_line(instrument: Instrument) -> str:
 def price_page(quotes: Sequence[Quote], settings: ChatSettings) -> Page:
     """One line a pair."""
     if settings.plain_text:
-        html = "\n".join(esc(_price_sentence(quote, settings), 128) for quote in quotes)
+        said = ((_price_sentence(quote, settings), old_mark(quote)) for quote in quotes)
+        html = "\n".join(esc(line, 128) for lines in said for line in lines if line)
     else:
         html = table(_price_lines(quotes, settings))
     warnings = [status_line(quote.instrument) for quote in quotes]
@@ -148,8 +149,7 @@ def _cells(quote: Quote, settings: ChatSettings) -> tuple[str, str, str]:
 
 def _price_sentence(quote: Quote, settings: ChatSettings) -> str:
     symbol, price, change = _cells(quote, settings)
-    age = f", {old_mark(quote)}" if quote.is_old and quote.ticker else ""
-    return f"{symbol}: {price}, 24 h {change}{age}" if change else f"{symbol}: {price}"
+    return f"{symbol}: {price}, 24 h {change}" if change else f"{symbol}: {price}"
 
 
 def _card(quote: Quote, ticker: Ticker, settings: ChatSettings) -> list[str]:
@@ -168,12 +168,13 @@ def _card(quote: Quote, ticker: Ticker, settings: ChatSettings) -> list[str]:
     width = max(_CARD, *(len(left) + len(right) + 1 for left, right in pairs))
     bid = f"{price(ticker.bid)} × {amount(ticker.bid_qty, settings)}"
     ask = f"{price(ticker.ask)} × {amount(ticker.ask_qty, settings)}"
+    spread = spread_of(ticker.bid, ticker.ask, instrument, settings)
     label = 9 if 9 + max(len(bid), len(ask)) <= WIDTH else 4
     return [
         *(ends(left, right, width) for left, right in pairs),
         "Bid".ljust(label) + bid,
         "Ask".ljust(label) + ask,
-        "Spread".ljust(9) + spread_of(ticker.bid, ticker.ask, instrument, settings),
+        "Spread".ljust(9 if 9 + len(spread) <= WIDTH else 7) + spread,
         f"Volume   {volume(ticker.volume, grouping=settings.grouping)} {instrument.base}",
     ]
 

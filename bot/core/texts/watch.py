@@ -50,7 +50,7 @@ def stopped_watch_page(
 
 def starting_page(symbols: Sequence[str]) -> Page:
     """What the message says until the first numbers are there."""
-    return Page(f"Watching {esc(', '.join(symbols), 32)}", silent=True)
+    return Page(f"Watching {esc(', '.join(symbols), 30)}", silent=True)
 
 
 def too_many_page(rows: Sequence[LiveRow], settings: ChatSettings) -> Page:
@@ -85,7 +85,8 @@ def _stop_button(word: str, plain: bool) -> Button:
 
 def _numbers(quotes: Sequence[Quote], closes: Sequence[Decimal], settings: ChatSettings) -> str:
     if settings.plain_text:
-        return "\n".join(esc(_sentence(quote, settings), 128) for quote in quotes)
+        said = ((_sentence(quote, settings), old_mark(quote)) for quote in quotes)
+        return "\n".join(esc(line, 128) for lines in said for line in lines if line)
     first, *others = quotes
     lines = _headline(first, settings)
     if first.is_old and first.ticker:
@@ -127,5 +128,4 @@ def _sentence(quote: Quote, settings: ChatSettings) -> str:
     if quote.ticker is None:
         return f"{symbol}: {NO_PRICE}"
     price = price_of(quote.ticker.last, quote.instrument, settings)
-    age = f", {old_mark(quote)}" if quote.is_old else ""
-    return f"{symbol}: {price}, 24 h {percent(quote.ticker.change_pct)}{age}"
+    return f"{symbol}: {price}, 24 h {percent(quote.ticker.change_pct)}"

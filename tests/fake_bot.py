@@ -1,0 +1,409 @@
+"""A chat without Telegram and a market without Kraken: what handlers are tested with."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from bot.core.access import Role
+from bot.core.page import Page
+from bot.core.settings import ChatSettings, LiveRow
+from bot.desk.services import BotHealth, Services
+from kraken.core.errors import NotSent
+from kraken.core.instruments import Instruments
+from kraken.core.types import (
+    Asset,
+    BookView,
+    Candle,
+    Instrument,
+    Interval,
+    Level,
+    Symbol,
+    SystemState,
+    Ticker,
+)
+from kraken.market import Health
+from kraken.watch import Watch
+from tests.fakes import NOON, FakeClock
+from tests.page_rules import check_page
+
+
+def instrument(symbol: str, price_decimals: int, qty_decimals: int = 8) -> Instrument:
+    base, quote = symbol.split("/")
+    return Instrument(
+        symbol=Symbol(symbol),
+        base=Asset(base),
+        quote=Asset(quote),
+        tick_size=Decimal(1).scaleb(-price_decimals),
+        lot_size=Decimal(1).scaleb(-qty_decimals),
+        price_decimals=price_decimals,
+        qty_decimals=qty_decimals,
+        cost_decimals=5,
+        min_qty=Decimal("0.00005"),
+        min_cost=Decimal("0.5"),
+    )
+
+
+PAIRS = (
+    instrument("BTC/USD", 1),
+    instrument("BTC/EUR", 1),
+    instrument("ETH/USD", 2),
+    instrument("ETH/EUR", 2),
+    instrument("ETH/BTC", 5),
+    instrument("SOL/USD", 2),
+    instrument("DOGE/USD", 7),
+    instrument("DOGE/EUR", 7),
+    instrument("ADA/USD", 6),
+    instrument("SHIB/USD", 8, 5),
+    instrument("1INCH/USD", 3),
+)
+
+
+def ticker(symbol: str, last: str = "60010.3", at: datetime = NOON, **changes: Any) -> Ticker:
+    price = Decimal(last)
+    tick = next(pair.tick_size for pair in PAIRS if pair.symbol == symbol)
+    plain = Ticker(
+        symbol=Symbol(symbol),
+        bid=price - tick,
+        bid_qty=Decimal("0.42100000"),
+        ask=price,
+        ask_qty=Decimal("1.31000000"),
+        last=price,
+        volume=Decimal("1204.18"),
+        vwap=price,
+        low=price * Decimal("0.97"),
+        high=price * Decimal("1.01"),
+        change=price * Decimal("0.0184"),
+        change_pct=Decimal("1.84"),
+        at=at,
+        received_at=at,
+    )
+    return replace(plain, **changes)
+
+
+def levels(*pairs: str) -> tuple[Level, ...]:
+    """``"60010.3 1.31"``: price and quantity, best first."""
+    return tuple(Level(*map(Decimal, pair.split())) for pair in pairs)
+
+
+def book(
+    symbol: str,
+    bids: Sequence[Level],
+    asks: Sequence[Level],
+    at: datetime = NOON,
+    depth: int = 100,
+) -> BookView:
+    return BookView(Symbol(symbol), depth, tuple(bids), tuple(asks), 1, at, at)
+
+
+BTC_BIDS = levels(
+    "60010.2 0.4210", "60009.7 1.0000", "60008.0 0.1500", "60007.7 0.9000", "60005.1 2.0000"
+)
+BTC_ASKS = levels(
+    "60010.3 1.3100", "60011.2 0.2500", "60012.5 0.4210", "60013.0 0.8800", "60014.9 0.2500"
+)
+
+
+def candle(
+    symbol: str, interval: Interval, begin: datetime, close: str, open_: str = "", count: int = 9
+) -> Candle:
+    price, first = Decimal(close), Decimal(open_ or close)
+    return Candle(
+        symbol=Symbol(symbol),
+        interval=interval,
+        begin=begin,
+        open=first,
+        high=max(price, first),
+        low=min(price, first),
+        close=price,
+        vwap=price,
+        volume=Decimal(count),
+        count=count,
+    )
+
+
+def course(symbol: str, interval: Interval, count: int, now: datetime = NOON) -> list[Candle]:
+    """Candles that go up and down, newest last; the last one began at ``now``."""
+    return [
+        candle(symbol, interval, now - interval.length * back, str(60000 + back % 7 * 11))
+        for back in range(count - 1, -1, -1)
+    ]
+
+
+class FakeMarket:
+    """Real Watches that a test sets; ``errors`` are raised by the questions of that name."""
+
+    def __init__(self) -> None:
+        self.known: Instruments | None = Instruments(PAIRS)
+        self.tickers: dict[str, Watch[Ticker]] = {}
+        self.books: dict[str, Watch[BookView]] = {}
+        self.depths: list[int] = []
+        self.readers = 0
+        self.rest_book: BookView | None = None
+        self.candle_row: list[Candle] | None = None
+        self.errors: dict[str, Exception] = {}
+        self.state = Health(
+            connected=True,
+            last_frame_at=NOON,
+            system=SystemState.ONLINE,
+            connects=1,
+            frames=10,
+            ignored=0,
+            checksum_failures=0,
+            resyncs=0,
+            unverified=(),
+            subscriptions=2,
+        )
+        for pair in PAIRS:
+            self.tickers[pair.symbol] = Watch()
+            self.books[pair.symbol] = Watch()
+        for symbol, last in (
+            ("BTC/USD", "60010.3"),
+            ("BTC/EUR", "55123.4"),
+            ("ETH/USD", "2951.20"),
+            ("ETH/EUR", "2711.05"),
+            ("SOL/USD", "118.00"),
+            ("DOGE/USD", "0.2012345"),
+        ):
+            self.tickers[symbol].set(ticker(symbol, last))
+        self.books["BTC/USD"].set(book("BTC/USD", BTC_BIDS, BTC_ASKS))
+
+    async def ready(self) -> None:
+        return
+
+    def instrument(self, name: str, quote: str = "USD") -> Instrument:
+        return self._pairs().find(name, quote=quote)
+
+    def instruments(self) -> tuple[Instrument, ...]:
+        return self._pairs().all()
+
+    def suggest(self, name: str, limit: int = 6) -> list[Instrument]:
+        return list(self._pairs().suggest(name, limit))
+
+    def _pairs(self) -> Instruments:
+        if self.known is None:
+            raise NotSent("not reached yet")
+        return self.known
+
+    @asynccontextmanager
+    async def book(self, symbol: Symbol, depth: int = 10) -> AsyncIterator[Watch[BookView]]:
+        self.depths.append(depth)
+        self.readers += 1
+        yield self.books[symbol]
+        self.readers -= 1
+
+    @asynccontextmanager
+    async def ticker(self, symbol: Symbol) -> AsyncIterator[Watch[Ticker]]:
+        self.readers += 1
+        yield self.tickers[symbol]
+        self.readers -= 1
+
+    async def history(
+        self, symbol: Symbol, interval: Interval, count: int, progress: Any = None
+    ) -> list[Candle]:
+        if error := self.errors.get("history"):
+            raise error
+        if progress is not None:
+            await progress(count // 2, count)
+        row = course(symbol, interval, count) if self.candle_row is None else self.candle_row
+        return row[-count:]
+
+    async def depth_by_rest(self, symbol: Symbol, count: int) -> BookView:
+        if error := self.errors.get("depth_by_rest"):
+            raise error
+        assert self.rest_book is not None
+        return self.rest_book
+
+    def health(self) -> Health:
+        return self.state
+
+
+class FakeStore:
+    """Settings and live rows in memory."""
+
+    def __init__(self) -> None:
+        self.settings: dict[int, ChatSettings] = {}
+        self.live: dict[tuple[int, int], LiveRow] = {}
+
+    async def chat_settings(self, chat_id: int) -> ChatSettings:
+        return self.settings.get(chat_id, ChatSettings())
+
+    async def save_chat_settings(self, chat_id: int, settings: ChatSettings) -> None:
+        self.settings[chat_id] = settings
+
+    async def save_live(self, row: LiveRow) -> None:
+        self.live[row.chat_id, row.message_id] = row
+
+    async def remove_live(self, chat_id: int, message_id: int) -> None:
+        self.live.pop((chat_id, message_id), None)
+
+    async def live_rows(self, chat_id: int | None = None) -> list[LiveRow]:
+        return [row for row in self.live.values() if chat_id in (None, row.chat_id)]
+
+
+class FakeCharts:
+    """Remembers what was to be drawn."""
+
+    def __init__(self) -> None:
+        self.drawn: list[Any] = []
+        self.error: Exception | None = None
+
+    async def candles(self, chart: Any) -> bytes:
+        if self.error:
+            raise self.error
+        self.drawn.append(chart)
+        return b"\x89PNG picture"
+
+
+class FakeTasks:
+    """Runs nothing by itself: a test runs what was started."""
+
+    def __init__(self) -> None:
+        self.started: dict[Hashable, Coroutine[object, object, None]] = {}
+        self.stopped: list[Hashable] = []
+
+    def start(self, key: Hashable, coroutine: Coroutine[object, object, None]) -> None:
+        self.stop(key)
+        self.started[key] = coroutine
+
+    def stop(self, key: Hashable) -> None:
+        if coroutine := self.started.pop(key, None):
+            coroutine.close()
+            self.stopped.append(key)
+
+    async def run_all(self) -> None:
+        while self.started:
+            _, coroutine = self.started.popitem()
+            await coroutine
+
+    def close(self) -> None:
+        for coroutine in self.started.values():
+            coroutine.close()
+
+
+class FakeOutbox:
+    """Takes live edits; ``gone`` messages refuse them, ``held_up`` edits take that long."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.edits: list[tuple[datetime, int, int, Page]] = []
+        self.gone: set[int] = set()
+        self.held_up: list[float] = []
+
+    async def edit_live(self, chat_id: int, message_id: int, page: Page) -> bool:
+        if message_id in self.gone:
+            return False
+        if self.held_up:
+            self._clock.advance(self.held_up.pop(0))
+        check_page(page)
+        self.edits.append((self._clock.now(), chat_id, message_id, page))
+        return True
+
+    @property
+    def pages(self) -> list[Page]:
+        return [page for _, _, _, page in self.edits]
+
+
+@dataclass
+class Chat:
+    """One chat with everything around it; ``say`` and ``tap`` make asks and run handlers."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    market: FakeMarket = field(default_factory=FakeMarket)
+    store: FakeStore = field(default_factory=FakeStore)
+    charts: FakeCharts = field(default_factory=FakeCharts)
+    tasks: FakeTasks = field(default_factory=FakeTasks)
+    on_sleep: Callable[[float], None] | None = None
+    kind: str = "private"
+    role: Role = Role.TRADER
+    messages: dict[int, Page] = field(default_factory=dict)
+    edits: list[tuple[int, Page]] = field(default_factory=list)
+    pinned: list[int] = field(default_factory=list)
+    health: BotHealth = field(default_factory=BotHealth)
+
+    def __post_init__(self) -> None:
+        self.outbox = FakeOutbox(self.clock)
+        self.services = Services(
+            market=self.market,
+            store=self.store,
+            charts=self.charts,
+            clock=self.clock,
+            tasks=self.tasks,
+            outbox=self.outbox,
+            version="0.1.0",
+            started_at=NOON - timedelta(days=3, hours=4),
+            health=lambda: self.health,
+            sleep=self.sleep,
+            patience=0.01,
+        )
+
+    async def sleep(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        if self.on_sleep:
+            self.on_sleep(seconds)
+        await asyncio.sleep(0)
+
+    @property
+    def last(self) -> Page:
+        """The newest message."""
+        return self.messages[max(self.messages)]
+
+    def ask(self, **given: Any) -> "FakeAsk":
+        return FakeAsk(self, **given)
+
+
+@dataclass
+class FakeAsk:
+    """What a person asked of ``chat``."""
+
+    chat: Chat
+    command: str = ""
+    args: str = ""
+    text: str = ""
+    payload: Mapping[str, str | int | bool] = field(default_factory=dict)
+    message_id: int = 0
+    user_id: int = 7
+    user_name: str = "You"
+    reply_to_message_id: int | None = None
+    forwarded: bool = False
+    toasts: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.chat_id = 1
+        self.chat_kind = self.chat.kind
+        self.role = self.chat.role
+        self.now = self.sent_at = self.chat.clock.now()
+        self.services = self.chat.services
+
+    async def reply(self, page: Page) -> int:
+        check_page(page)
+        message_id = len(self.chat.messages) + 100
+        self.chat.messages[message_id] = page
+        return message_id
+
+    async def edit(self, page: Page, message_id: int | None = None) -> None:
+        check_page(page)
+        target = self.message_id if message_id is None else message_id
+        self.chat.edits.append((target, page))
+        self.chat.messages[target] = page
+
+    async def toast(self, text: str, alert: bool = False) -> None:
+        self.toasts.append(text)
+
+    async def typing(self, action: str = "typing") -> None:
+        return
+
+    async def set_pinned(self, message_id: int) -> bool:
+        self.chat.pinned.append(message_id)
+        return True
+
+    async def unpin(self, message_id: int) -> bool:
+        if message_id in self.chat.pinned:
+            self.chat.pinned.remove(message_id)
+        return True
+
+    async def delete(self, message_id: int) -> bool:
+        return self.chat.messages.pop(message_id, None) is not None

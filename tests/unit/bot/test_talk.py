@@ -1,0 +1,68 @@
+"""Free text: a price question, a greeting, or an honest shrug."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.talk import Meaning, Understood, nearest_names, understand
+from bot.core.texts.commands import BY_NAME
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("btc?", "btc"),
+        ("BTC", "btc"),
+        ("btc/eur", "btc/eur"),
+        ("what is the price of eth?", "eth"),
+        ("how much is doge now", "doge"),
+        ("btc eur", "btc/eur"),
+        ("price sol", "sol"),
+    ],
+)
+def test_a_pair_alone_or_in_a_question_asks_for_its_price(text: str, name: str) -> None:
+    assert understand(text) == Understood(Meaning.PRICE, name)
+
+
+@pytest.mark.parametrize("text", ["hi", "Hello!", "good morning", "help", "Hallo 👋"[:5]])
+def test_a_greeting_is_a_greeting(text: str) -> None:
+    assert understand(text).meaning is Meaning.GREETING
+
+
+@pytest.mark.parametrize("text", ["thanks", "Thank you!"])
+def test_thanks_are_thanks(text: str) -> None:
+    assert understand(text).meaning is Meaning.THANKS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "?",
+        "💰💰",
+        "buy 50 eur of btc at 60k",
+        "x" * 10_000,
+        "what",
+        "مرحبا",
+        "a b c d",
+        "0.5"[:1],
+    ],
+)
+def test_anything_else_is_not_guessed_at(text: str) -> None:
+    assert understand(text).meaning is Meaning.UNKNOWN
+
+
+@given(st.text(max_size=600))
+def test_any_text_has_a_meaning(text: str) -> None:
+    assert understand(text).meaning in Meaning
+
+
+@pytest.mark.parametrize(
+    ("said", "near"), [("boook", "book"), ("candels", "candles"), ("stats", "status")]
+)
+def test_the_nearest_command_is_found(said: str, near: str) -> None:
+    assert nearest_names(said, BY_NAME)[0] == near
+
+
+def test_nothing_near_is_nothing() -> None:
+    assert nearest_names("xyzzy", BY_NAME) == []
