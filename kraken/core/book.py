@@ -30,6 +30,7 @@ CHECKED_LEVELS = 10
 FLOAT_DIGITS = 15
 """Two decimal numbers of at most so many digits are never the same float."""
 
+_PAST_CHECKED_BIDS = -CHECKED_LEVELS - 1
 _REMEMBERED_PRICES = 20_000
 
 Key: TypeAlias = float | Decimal
@@ -42,6 +43,21 @@ class _ExactlyKeyed:
 
     price: Decimal
     qty: Number
+
+
+_Levels: TypeAlias = Sequence[FastLevel] | Sequence[_ExactlyKeyed]
+
+
+class _FaultError(Exception):
+    """The book is found to be wrong."""
+
+    def __init__(self, fault: BookFault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+class _UnusualError(Exception):
+    """A quantity is not written as the others are."""
 
 
 class _Side:
@@ -64,6 +80,7 @@ class Book:
     Invariants between two calls, while no fault was returned:
 
     * each side holds at most ``depth`` levels, the best ones; the best bid is below the best ask;
+    * ``_price_digits`` knows every price that is held, and more that were met lately;
     * every price was written with ``price_decimals`` digits after the point and every quantity
       with ``qty_decimals``, or with trailing zeros left out; hence a level's digits, cut after
       those of its price, are its exact quantity;
@@ -85,16 +102,15 @@ class Book:
         self._timestamp: str | None = None
         self._bids = _Side()
         self._asks = _Side()
-        self._best_bids: list[str] = []
-        self._best_asks: list[str] = []
-        self._bid_text = b""
-        self._ask_crc = 0
+        self._bid_text = ""
+        self._ask_text = ""
         self._price_digits: dict[Key, str] = {}
         self._set_decimals(0, 0)
 
     def load(self, snapshot: ExactBook) -> BookFault | None:
         """Replace both sides; None if the result is what Kraken has, else what is wrong."""
         self._bids, self._asks = _Side(), _Side()
+        self._bid_text = self._ask_text = ""
         levels = [*snapshot.bids, *snapshot.asks]
         try:
             prices = [level.price for level in levels]
@@ -102,23 +118,32 @@ class Book:
                 _common_decimals(prices), _common_decimals([level.qty for level in levels])
             )
             self.is_exact = any(len(str(price)) > FLOAT_DIGITS for price in prices)
-            return self._apply(snapshot, self._keyed(snapshot.bids), self._keyed(snapshot.asks))
+            self._apply(snapshot, self._keyed(snapshot.bids), self._keyed(snapshot.asks))
+        except _FaultError as error:
+            return error.fault
         except BadData:
             return BookFault.UNREADABLE
+        return None
 
     def apply(self, update: FastBook) -> BookFault | None:
         """Apply one update; None if the book still is what Kraken has, else what is wrong."""
         try:
-            return self._apply(update, update.bids, update.asks)
+            self._apply(update, update.bids, update.asks)
+        except _FaultError as error:
+            return error.fault
         except BadData:
             return BookFault.UNREADABLE
+        return None
 
     def apply_exactly(self, update: ExactBook) -> BookFault | None:
         """Like ``apply``, for a book that ``is_exact``."""
         try:
-            return self._apply(update, self._keyed(update.bids), self._keyed(update.asks))
+            self._apply(update, self._keyed(update.bids), self._keyed(update.asks))
+        except _FaultError as error:
+            return error.fault
         except BadData:
             return BookFault.UNREADABLE
+        return None
 
     def view(self, depth: int, received_at: datetime) -> BookView:
         """The best ``depth`` levels as Decimals with Kraken's digits."""
@@ -133,84 +158,78 @@ class Book:
             received_at=received_at,
         )
 
-    def _apply(
-        self,
-        message: FastBook | ExactBook,
-        bids: Sequence[FastLevel | _ExactlyKeyed],
-        asks: Sequence[FastLevel | _ExactlyKeyed],
-    ) -> BookFault | None:
+    def _apply(self, message: FastBook | ExactBook, bids: _Levels, asks: _Levels) -> None:
+        """Change both sides, cut them, and find them right. Raises _FaultError or BadData."""
         depth = self.depth
         if bids:
             side = self._bids
             self._change(side, bids)
-            if len(side.keys) > depth:
-                del side.keys[:-depth]
-                del side.digits[:-depth]
+            digits = side.digits
+            if len(digits) > depth:
+                del digits[:-depth], side.keys[:-depth]
+            self._bid_text = "".join(digits[:_PAST_CHECKED_BIDS:-1])
         if asks:
             side = self._asks
             self._change(side, asks)
-            if len(side.keys) > depth:
-                del side.keys[depth:]
-                del side.digits[depth:]
-        self._timestamp = message.timestamp
-        if self._crc() != message.checksum and self._crc_with_known_zeros() != message.checksum:
-            return BookFault.CHECKSUM
-        self.checksum = message.checksum
+            digits = side.digits
+            if len(digits) > depth:
+                del digits[depth:], side.keys[depth:]
+            self._ask_text = "".join(digits[:CHECKED_LEVELS])
+        checksum = message.checksum
+        if crc32((self._ask_text + self._bid_text).encode()) != checksum:
+            self._try_known_decimals(checksum)
         bid_keys, ask_keys = self._bids.keys, self._asks.keys
         if bid_keys and ask_keys and bid_keys[-1] >= ask_keys[0]:
-            return BookFault.CROSSED
-        return None
+            raise _FaultError(BookFault.CROSSED)
+        self.checksum = checksum
+        self._timestamp = message.timestamp
 
-    def _change(self, side: _Side, levels: Sequence[FastLevel | _ExactlyKeyed]) -> None:
+    def _change(self, side: _Side, levels: _Levels) -> None:  # noqa: C901 - the one hot loop
         """Apply levels to a side, one after the other. Raises BadData for what is no number."""
         keys, digits, price_digits = side.keys, side.digits, self._price_digits
+        point = self._point
         for level in levels:
             price = level.price
             qty = level.qty
             try:
-                # The point where it always is, and digits: nearly all there ever is.
-                is_plain = qty[self._point] == "."
-                qty_digits = qty.replace(".", "").lstrip("0") if is_plain else self._read(qty)
-            except (LookupError, TypeError, AttributeError):
-                qty_digits = self._read(qty)
+                # Nearly always a point where it is expected, and digits around it.
+                text = qty.lstrip("0.")
+                if qty[point] != ".":
+                    raise _UnusualError
+                if not text.isdecimal() and text:
+                    text = text.replace(".", "", 1)
+                    if not text.isdecimal():
+                        raise _UnusualError
+            except (_UnusualError, LookupError, TypeError, AttributeError):
+                text, point = self._read(qty), self._point
             index = bisect_left(keys, price)
-            is_known = index < len(keys) and keys[index] == price
-            if qty_digits:
-                if not qty_digits.isdecimal():
-                    qty_digits = self._read(qty)
-                try:
-                    text = price_digits[price] + qty_digits
-                except KeyError:
-                    text = self._remember(price) + qty_digits
-                if is_known:
-                    digits[index] = text
+            if index < len(keys) and keys[index] == price:
+                if text:
+                    digits[index] = price_digits[price] + text
                 else:
-                    keys.insert(index, price)
-                    digits.insert(index, text)
-            elif is_known:
-                del keys[index]
-                del digits[index]
+                    del keys[index], digits[index]
+            elif text:
+                digits_of_price = price_digits.get(price) or self._remember(price)
+                keys.insert(index, price)
+                digits.insert(index, digits_of_price + text)
 
-    def _crc(self) -> int:
-        """The CRC32 of the best ten; texts are joined only for a side whose best ten changed."""
-        asks = self._asks.digits[:CHECKED_LEVELS]
-        if asks != self._best_asks:
-            self._best_asks = asks
-            self._ask_crc = crc32("".join(asks).encode())
-        bids = self._bids.digits[: -CHECKED_LEVELS - 1 : -1]
-        if bids != self._best_bids:
-            self._best_bids = bids
-            self._bid_text = "".join(bids).encode()
-        return crc32(self._bid_text, self._ask_crc)
+    def _try_known_decimals(self, checksum: int) -> None:
+        """Writers may leave trailing zeros out: with the instrument's decimals it may be right.
 
-    def _crc_with_known_zeros(self) -> int:
-        """The same with the instrument's decimals, for writers that leave trailing zeros out."""
+        Raises _FaultError if it is not.
+        """
         price_decimals, qty_decimals = self._known_decimals
         if price_decimals > self._price_decimals:
             self._widen_prices(price_decimals)
         if qty_decimals > self._qty_decimals:
             self._widen_quantities(qty_decimals)
-        return self._crc()
+        if self._crc() != checksum:
+            raise _FaultError(BookFault.CHECKSUM)
+
+    def _crc(self) -> int:
+        self._bid_text = "".join(self._bids.digits[:_PAST_CHECKED_BIDS:-1])
+        self._ask_text = "".join(self._asks.digits[:CHECKED_LEVELS])
+        return crc32((self._ask_text + self._bid_text).encode())
 
     def _set_decimals(self, price_decimals: int, qty_decimals: int) -> None:
         self._price_decimals = price_decimals
@@ -238,12 +257,14 @@ class Book:
         if price <= 0 or (isinstance(price, float) and len(digits) > FLOAT_DIGITS):
             raise BadData(f"a price that cannot be sorted by: {price}")
         if len(self._price_digits) >= _REMEMBERED_PRICES:
+            held = {held: self._price_digits[held] for held in self._prices()}
             self._price_digits.clear()
+            self._price_digits.update(held)
         self._price_digits[price] = digits
         return digits
 
-    def _digits_of(self, price: Key) -> str:
-        return self._price_digits.get(price) or self._remember(price)
+    def _prices(self) -> list[Key]:
+        return [*self._bids.keys, *self._asks.keys]
 
     def _widen_quantities(self, qty_decimals: int) -> None:
         """Quantities turn out to have more digits: the others were written without their zeros."""
@@ -257,14 +278,16 @@ class Book:
         """Prices turn out to have more digits: the others were written without their zeros."""
         zeros = "0" * (price_decimals - self._price_decimals)
         for side in (self._bids, self._asks):
-            lengths = [len(self._digits_of(price)) for price in side.keys]
+            lengths = [len(self._price_digits[price]) for price in side.keys]
             side.digits[:] = [
                 digits[:length] + zeros + digits[length:]
                 for digits, length in zip(side.digits, lengths, strict=True)
             ]
         self._set_decimals(price_decimals, self._qty_decimals)
+        for price in self._prices():
+            self._remember(price)
 
-    def _keyed(self, levels: Iterable[ExactLevel]) -> list[FastLevel | _ExactlyKeyed]:
+    def _keyed(self, levels: Iterable[ExactLevel]) -> _Levels:
         """Levels with their prices as sort keys. Raises BadData for a price that is no number."""
         if self.is_exact:
             return [_ExactlyKeyed(exact(level.price), level.qty) for level in levels]
@@ -274,13 +297,14 @@ class Book:
             raise BadData(f"a price that is no number: {error}") from error
 
     def _levels(self, prices: list[Key], digits: list[str]) -> tuple[Level, ...]:
+        lengths = [len(self._price_digits[price]) for price in prices]
         return tuple(
             Level(
                 price=Decimal(format(price, self._price_format)),
                 # From text, because arithmetic would round to the context's 28 digits.
-                qty=Decimal(f"{text[len(self._digits_of(price)) :]}E-{self._qty_decimals}"),
+                qty=Decimal(f"{text[length:]}E-{self._qty_decimals}"),
             )
-            for price, text in zip(prices, digits, strict=True)
+            for price, text, length in zip(prices, digits, lengths, strict=True)
         )
 
 

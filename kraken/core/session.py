@@ -261,35 +261,30 @@ class Session:
         return events
 
     def _on_book(self, frame: str | bytes, message: FastBookFrame, now: datetime) -> list[Event]:
-        if len(message.data) == 1:
-            return self._on_book_part(frame, message, 0, now)
         events: list[Event] = []
-        for index in range(len(message.data)):
-            events += self._on_book_part(frame, message, index, now)
+        is_snapshot = message.type == "snapshot"
+        for index, part in enumerate(message.data):
+            subscription = self._books.get(part.symbol)
+            if subscription is None:
+                continue
+            book = subscription.book
+            if is_snapshot:
+                if subscription.expects_snapshot:
+                    exact = decode_book_exactly(frame).data[index]
+                    events += self._on_snapshot(subscription, exact, now)
+                continue
+            if book is None:
+                continue
+            if book.is_exact:
+                fault = book.apply_exactly(decode_book_exactly(frame).data[index])
+            else:
+                fault = book.apply(part)
+            if fault is None:
+                self._checksums_ok += 1
+                events.append(subscription.book_changed)
+            else:
+                events += self._on_fault(subscription, part.symbol, fault, now)
         return events
-
-    def _on_book_part(
-        self, frame: str | bytes, message: FastBookFrame, index: int, now: datetime
-    ) -> list[Event]:
-        part = message.data[index]
-        subscription = self._books.get(part.symbol)
-        if subscription is None:
-            return []
-        book = subscription.book
-        if message.type == "snapshot":
-            if not subscription.expects_snapshot:
-                return []
-            return self._on_snapshot(subscription, decode_book_exactly(frame).data[index], now)
-        if book is None:
-            return []
-        if book.is_exact:
-            fault = book.apply_exactly(decode_book_exactly(frame).data[index])
-        else:
-            fault = book.apply(part)
-        if fault is not None:
-            return self._on_fault(subscription, part.symbol, fault, now)
-        self._checksums_ok += 1
-        return [subscription.book_changed]
 
     def _on_snapshot(
         self, subscription: Subscription, snapshot: ExactBook, now: datetime

@@ -211,7 +211,8 @@ _CANDLES = _decoder(list[_Candle])
 _INSTRUMENT = _decoder(_InstrumentData)
 _PAIR = _decoder(_Pair)
 
-_BOOK_BEGINNING = '{"channel":"book"'
+_BOOK_BEGINNINGS = frozenset({'{"channel":"book"', b'{"channel":"book"'})
+_BEGINNING_LENGTH = 17
 
 # RecursionError: thousands of nested brackets are valid JSON. ValueError covers msgspec's errors
 # and text that is not UTF-8.
@@ -221,10 +222,10 @@ _UNREADABLE = (ValueError, RecursionError)
 def decode_frame(frame: str | bytes, received_at: datetime) -> Frame:
     """Read one frame. Raises BadData when it is JSON that its channel cannot have."""
     try:
-        text = frame if isinstance(frame, str) else frame.decode()
         # Kraken writes the channel first; a book with other key order takes the long way.
-        if text.startswith(_BOOK_BEGINNING):
-            return decode_book(text)
+        if frame[:_BEGINNING_LENGTH] in _BOOK_BEGINNINGS:
+            return decode_book(frame)
+        text = frame if isinstance(frame, str) else frame.decode()
         if not text.lstrip().startswith("{"):
             return Notice(text[:200])
         return _decode_envelope(text, received_at)

@@ -1,0 +1,136 @@
+"""From the bytes of a book frame to a verified book, as multiples of ``orjson.loads`` alone.
+
+All contestants read the same frames in turns of 500, so that a noisy neighbour disturbs all of
+them alike; the ratios are what to look at. Ours verifies the checksum of every message; ccxt.pro
+is fed as it feeds itself (orjson, then its own handler), its checksum off as by default.
+"""
+
+import gc
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from ccxt.pro import kraken as ccxt_kraken
+
+from kraken.core.events import BookWant
+from kraken.core.session import Session
+from kraken.core.types import Symbol
+from tests.benchmarks._book_stream import SYMBOL, frames
+from tests.benchmarks.figures import Figure, percentile
+
+UPDATES = 100_000
+TURN = 500
+NOW = datetime(2026, 11, 8, 10, tzinfo=UTC)
+
+
+class _CcxtClient:
+    """As much of ccxt's WebSocket client as its book handler touches."""
+
+    def __init__(self, message_hash: str, depth: int) -> None:
+        self.subscriptions = {message_hash: {"limit": depth}}
+
+    def resolve(self, result: Any, message_hash: str) -> Any:
+        return result
+
+
+def _session(depth: int) -> Session:
+    session = Session()
+    session.want(BookWant(Symbol(SYMBOL), depth), NOW)
+    session.connected(NOW)
+    session.data_to_send()
+    return session
+
+
+def _ours(depth: int) -> Callable[[Sequence[bytes]], None]:
+    session = _session(depth)
+
+    def read(turn: Sequence[bytes]) -> None:
+        for frame in turn:
+            session.receive(frame, NOW)
+        assert session.stats().checksums_failed == 0
+
+    return read
+
+
+def _ccxt(depth: int) -> Callable[[Sequence[bytes]], None]:
+    exchange = ccxt_kraken()
+    client = _CcxtClient(exchange.get_message_hash("orderbook", None, SYMBOL), depth)
+
+    def read(turn: Sequence[bytes]) -> None:
+        for frame in turn:
+            exchange.handle_order_book(client, orjson.loads(frame))
+
+    return read
+
+
+def _orjson(turn: Sequence[bytes]) -> None:
+    for frame in turn:
+        orjson.loads(frame)
+
+
+def _seconds(
+    contestants: Sequence[Callable[[Sequence[bytes]], None]], stream: list[bytes]
+) -> list[float]:
+    spent = [0.0] * len(contestants)
+    for start in range(0, len(stream), TURN):
+        turn = stream[start : start + TURN]
+        for index, read in enumerate(contestants):
+            began = time.perf_counter()
+            read(turn)
+            spent[index] += time.perf_counter() - began
+    return spent
+
+
+def _latencies(stream: list[bytes], depth: int) -> list[float]:
+    """Microseconds of each update on its own."""
+    session = _session(depth)
+    session.receive(stream[0], NOW)
+    microseconds = []
+    for frame in stream[1:]:
+        began = time.perf_counter_ns()
+        session.receive(frame, NOW)
+        microseconds.append((time.perf_counter_ns() - began) / 1000)
+    return microseconds
+
+
+def _snapshot_milliseconds(snapshot: bytes, depth: int) -> float:
+    times = []
+    for _ in range(20):
+        session = _session(depth)
+        began = time.perf_counter()
+        session.receive(snapshot, NOW)
+        times.append((time.perf_counter() - began) * 1000)
+    return percentile(times, 0.5)
+
+
+def _figures(depth: int, updates: int) -> list[Figure]:
+    stream = [text.encode() for text in frames(updates, depth)]
+    _seconds([_orjson, _ours(depth)], stream[: 4 * TURN])  # warm
+    gc.collect()
+    bare, ours, theirs = _seconds([_orjson, _ours(depth), _ccxt(depth)], stream)
+    slow = _latencies(stream[: len(stream) // 2], depth)
+    aims = {10: "at most 3.1", 1000: "at most 4.2"}
+    name = f"depth {depth}"
+    return [
+        Figure(f"{name}: orjson.loads alone", f"{bare / len(stream) * 1e6:.2f} µs a frame"),
+        Figure(f"{name}: decode, book, checksum", f"{ours / bare:.2f} x", aims.get(depth, "")),
+        Figure(f"{name}: ccxt.pro, no checksum", f"{theirs / bare:.1f} x"),
+        Figure(f"{name}: frames a second over ccxt.pro's", f"{theirs / ours:.1f}", "at least 6"),
+        Figure(
+            f"{name}: p50 / p99 of an update",
+            f"{percentile(slow, 0.5):.1f} / {percentile(slow, 0.99):.1f} µs",
+            "p99 under 15 µs" if depth == 10 else "",
+        ),
+        Figure(
+            f"{name}: one snapshot",
+            f"{_snapshot_milliseconds(stream[0], depth):.2f} ms",
+            "under 5 ms" if depth == 1000 else "",
+        ),
+    ]
+
+
+def run(updates: int = UPDATES) -> list[Figure]:
+    """All figures, for the shallowest, a middle and the greatest depth."""
+    return [figure for depth in (10, 100, 1000) for figure in _figures(depth, updates)]
