@@ -1,0 +1,187 @@
+"""The control side of the simulated exchange: moving market and clock, looking in, strangers."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from kraken.sim.control import is_loopback
+from kraken.sim.faults import KINDS
+from kraken.sim.server import Exchange
+from tests.strict_client import NOON_NS, StrictBook, connect
+
+
+@pytest.fixture
+async def exchange() -> AsyncIterator[Exchange]:
+    async with Exchange.serving(live=False, clock=lambda: NOON_NS) as exchange:
+        yield exchange
+
+
+async def call(
+    exchange: Exchange,
+    method: str,
+    path: str,
+    body: object = None,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+) -> Any:
+    """A call of the control side that must end with this status."""
+    data = body if isinstance(body, str) else json.dumps(body) if body is not None else None
+    async with aiohttp.ClientSession() as session:
+        reply = await session.request(
+            method, f"{exchange.rest_url}/sim/{path}", data=data, headers=headers
+        )
+        text = await reply.text()
+        assert reply.status == status, text
+        return json.loads(text)
+
+
+async def test_the_market_moves_to_a_price_with_trades_on_the_way(exchange: Exchange) -> None:
+    async with connect(exchange.ws_url) as wire:
+        book = StrictBook(10)
+        before = await wire.subscribe("trade", "BTC/USD")
+        book.apply(await wire.subscribe("book", "BTC/USD"))
+        told = await call(exchange, "POST", "market", {"symbol": "BTC/USD", "price": "71000"})
+        assert told == {"symbol": "BTC/USD", "price": "71000.0"}
+        messages = await wire.settled()
+    trades = [row for each in messages if each.get("channel") == "trade" for row in each["data"]]
+    prices = [float(row["price"]) for row in trades]
+    assert len(prices) > 5
+    assert prices[-1] == 71000
+    assert float(before["data"][-1]["price"]) < sorted(prices)[len(prices) // 2] <= 71000
+    for message in messages:
+        if message.get("channel") == "book":
+            book.apply(message)
+    assert abs(float(next(iter(book.asks))) - 71000) < 100
+
+
+async def test_related_pairs_follow_a_move(exchange: Exchange) -> None:
+    def euro() -> int:
+        return exchange.world.last_trades("BTC/EUR", 1)[-1].ticks
+
+    before = euro()
+    await call(exchange, "POST", "market", {"symbol": "BTC/USD", "price": 120000})
+    assert euro() > 1.5 * before
+
+
+async def test_a_price_is_rounded_to_its_tick(exchange: Exchange) -> None:
+    told = await call(exchange, "POST", "market", {"symbol": "ETH/USD", "price": "2500.018"})
+    assert told["price"] == "2500.02"
+
+
+async def test_the_clock_lets_market_time_pass(exchange: Exchange) -> None:
+    before = exchange.venue.now_ns()
+    told = await call(exchange, "POST", "clock", {"advance": 90})
+    assert told["now_ns"] == exchange.venue.now_ns() == before + 90_000_000_000
+    assert exchange.world.now_ns == exchange.venue.now_ns()
+
+
+async def test_a_leap_of_the_clock_does_not_hurt_connections(exchange: Exchange) -> None:
+    async with connect(exchange.ws_url) as wire:
+        book = StrictBook(10)
+        book.apply(await wire.subscribe("book", "BTC/USD"))
+        await call(exchange, "POST", "clock", {"advance": 3600})
+        messages = await wire.settled()
+        updates = [each for each in messages if each.get("channel") == "book"]
+        assert len(updates) == 1
+        book.apply(updates[0])
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "complaint"),
+    [
+        ("market", {"symbol": "XBTUSD", "price": "1"}, "unknown symbol 'XBTUSD'"),
+        ("market", {"price": "1"}, "unknown symbol None"),
+        ("market", {"symbol": "BTC/USD"}, "price must be a number"),
+        ("market", {"symbol": "BTC/USD", "price": "cheap"}, "price must be a number"),
+        ("market", {"symbol": "BTC/USD", "price": "NaN"}, "price must be a number"),
+        ("market", {"symbol": "BTC/USD", "price": True}, "price must be a number"),
+        ("market", {"symbol": "BTC/USD", "price": "-5"}, "price must be 0.1 or more"),
+        ("market", {"symbol": "BTC/USD", "price": "1e40"}, "price must be a number"),
+        ("clock", {"advance": 0}, "advance must be more than 0"),
+        ("clock", {"advance": -1}, "advance must be more than 0"),
+        ("clock", {"advance": 10**9}, "advance must be more than 0"),
+        ("clock", {}, "advance must be a number"),
+        ("clock", "{", "the body must be JSON"),
+        ("clock", [], "the body must be a JSON object"),
+        ("faults", {"kind": "flood"}, "unknown kind 'flood'"),
+        ("faults", {"kind": "pair_status", "symbol": "A/B", "status": "online"}, "unknown symbol"),
+        ("users", {}, "accounts are not simulated yet"),
+        ("nothing", {}, "Not Found"),
+    ],
+)
+async def test_a_wrong_call_is_refused_with_the_reason(
+    exchange: Exchange, path: str, body: object, complaint: str
+) -> None:
+    told = await call(exchange, "POST", path, body, status=400)
+    assert list(told) == ["error"]
+    assert complaint in told["error"]
+
+
+async def test_the_journal_says_that_there_are_no_accounts(exchange: Exchange) -> None:
+    told = await call(exchange, "GET", "journal", status=400)
+    assert told == {"error": "accounts are not simulated yet"}
+
+
+async def test_faults_can_be_armed_listed_and_disarmed(exchange: Exchange) -> None:
+    asked = {"kind": "wrong_checksum", "times": 2, "symbol": "BTC/USD"}
+    assert (await call(exchange, "POST", "faults", asked))["armed"] == [asked]
+    told = await call(exchange, "GET", "faults")
+    assert told["armed"] == [asked]
+    assert set(told["kinds"]) == set(KINDS)
+    assert (await call(exchange, "DELETE", "faults"))["armed"] == []
+
+
+async def test_stats_count_what_went_over_the_wire(exchange: Exchange) -> None:
+    async with connect(exchange.ws_url) as wire, aiohttp.ClientSession() as session:
+        await wire.subscribe("book", "BTC/USD")
+        for _ in range(2):
+            await session.get(f"{exchange.rest_url}/0/public/Time")
+        told = await call(exchange, "GET", "stats")
+    assert told["connections"] == told["connections_accepted"] == told["subscriptions"] == 1
+    assert told["frames_sent"] == 3
+    assert told["requests"] == {"Time": 2}
+    assert told["now"] == "2026-09-21T14:13:20.123456Z"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "kraken.example"},
+        {"Host": "192.168.1.5:8089"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+async def test_strangers_and_web_pages_are_kept_out(
+    exchange: Exchange, headers: dict[str, str]
+) -> None:
+    for method, path in (("GET", "stats"), ("POST", "clock"), ("DELETE", "faults")):
+        told = await call(exchange, method, path, {}, status=400, headers=headers)
+        assert told == {"error": "the control side answers this machine only"}
+
+
+async def test_a_page_on_this_machine_may_call(exchange: Exchange) -> None:
+    headers = {"Origin": "http://localhost:8080", "Host": "localhost:1"}
+    assert await call(exchange, "GET", "stats", headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("localhost.evil.example", False),
+        ("0.0.0.0", False),
+        ("10.0.0.1", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_this_machines_names_are_loopback(host: str | None, loopback: bool) -> None:
+    assert is_loopback(host) is loopback
