@@ -197,7 +197,7 @@ def _expired(error: Expired) -> str:
 
 
 def _already(error: AlreadySent) -> str:
-    return "That was done already. Nothing was sent twice."
+    return paragraphs("That was done already.", "Nothing was sent twice.")
 
 
 def _too_fast(error: TooFast) -> str:
@@ -249,7 +249,7 @@ def _bad_data(error: BadData) -> str:
 
 def _outcome_unknown(error: OutcomeUnknown) -> str:
     return paragraphs(
-        "No answer from Kraken. It may have happened.", "I am checking; do not send it again."
+        "No answer from Kraken.", "It may have happened. I am checking; do not send it again."
     )
 
 

@@ -77,7 +77,7 @@ def hint_page(settings: ChatSettings) -> Page:
 
 def thanks_page() -> Page:
     """Politeness costs nothing."""
-    return Page("You are welcome. /help shows what I can do.")
+    return Page("You are welcome.\n/help shows what I can do.")
 
 
 def too_long_hint_page() -> Page:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.numbers import MINUS, clock_time, duration
+from bot.core.numbers import clock_time, duration
 from bot.core.page import Button, Page
 from bot.core.settings import ChatSettings
 from bot.core.texts.labels import icon
@@ -104,7 +104,7 @@ def _rows(status: Status) -> list[tuple[str, str, str]]:
     seen = f"{_span(status.frame_age)} ago" if status.frame_age is not None else UNKNOWN
     answered = f"{_span(status.telegram_age)} ago" if status.telegram_age is not None else ""
     return [
-        ("Kraken", _STATES[status.system], f"clock {_offset(status.clock_offset)}"),
+        ("Kraken", _STATES[status.system], f"clock {_span(status.clock_offset)}"),
         ("Market WS", link, seen),
         ("Streams", _count(status.streams), f"bad sums {_count(status.checksum_failures)}"),
         ("Telegram", "ok" if answered else UNKNOWN, answered),
@@ -118,15 +118,11 @@ def _line(label: str, value: str, detail: str) -> str:
 
 
 def _span(span: timedelta | None) -> str:
-    """Short enough for a column: ``0.2s``, ``14s``, ``3min``."""
-    return UNKNOWN if span is None else duration(span).replace(" ", "", 1)
-
-
-def _offset(offset: timedelta | None) -> str:
-    if offset is None:
+    """Short enough for a column: ``0.2s``, ``14s``, ``3min``, ``2h``, ``5d``."""
+    if span is None:
         return UNKNOWN
-    sign = MINUS if offset < timedelta() else ""
-    return sign + _span(abs(offset))
+    number, unit, *_ = duration(abs(span)).split()
+    return number + unit
 
 
 def _count(value: int | None) -> str:

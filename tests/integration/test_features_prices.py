@@ -1,0 +1,413 @@
+"""/start, /help, /price, /ticker, /book, /status, /settings and free text, from ask to page."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+
+import pytest
+
+from bot.core.access import Role
+from bot.core.errors import BadArgument, NotAllowed, NotFound
+from bot.core.grouping import BadStep
+from bot.core.page import Page
+from bot.core.settings import ChatSettings
+from bot.core.texts.commands import CATALOGUE
+from bot.handlers import COMMANDS, COMMANDS_BY_NAME, TAPS, free_text, unknown_command
+from kraken.core.errors import NotSent, UnknownInstrument
+from kraken.core.types import InstrumentStatus, SystemState
+from tests.fake_bot import BTC_ASKS, BTC_BIDS, Chat, book
+from tests.page_rules import check_plain, words_of
+
+
+@pytest.fixture
+def chat() -> AsyncIterator[Chat]:
+    chat = Chat()
+    yield chat
+    chat.tasks.close()
+
+
+async def say(chat: Chat, text: str) -> Page:
+    """Run a command as typed and return the newest message."""
+    command, _, args = text.removeprefix("/").partition(" ")
+    await COMMANDS_BY_NAME[command].handler(chat.ask(command=command, args=args, text=text))
+    return chat.last
+
+
+async def tap(chat: Chat, page: Page, label: str, message_id: int = 0) -> Page:
+    """Press the button of that label on that page and return what stands there then."""
+    button = next(button for button in page.buttons() if button.label == label)
+    target = message_id or max(chat.messages)
+    ask = chat.ask(payload=button.payload, message_id=target)
+    before = len(chat.messages)
+    await TAPS[button.verb].handler(ask)
+    return chat.last if len(chat.messages) > before else chat.messages[target]
+
+
+# -- start and help
+
+
+async def test_the_first_start_welcomes_and_the_second_is_one_line(chat: Chat) -> None:
+    first = words_of(await say(chat, "/start"))
+    assert "live market" in first
+    assert "not part of this version" in first
+    second = await say(chat, "/start")
+    assert words_of(second) == "Ready. BTC/USD 60,010.3"
+    assert second.buttons()
+
+
+async def test_a_second_start_works_while_kraken_was_never_reached(chat: Chat) -> None:
+    await say(chat, "/start")
+    chat.market.known = None
+    assert words_of(await say(chat, "/start")) == "Ready. BTC/USD: no price yet"
+
+
+async def test_a_deep_link_to_a_pair_shows_its_card(chat: Chat) -> None:
+    assert "BTC/EUR" in words_of(await say(chat, "/start pair_BTC-EUR"))
+
+
+async def test_help_is_turned_page_by_page_in_one_message(chat: Chat) -> None:
+    page = await say(chat, "/help")
+    page = await tap(chat, page, "Prices")
+    page = await tap(chat, page, "/book")
+    assert "/book [pair] [depth] [group <step>]" in words_of(page)
+    page = await tap(chat, page, "‹ Back")
+    page = await tap(chat, page, "‹ Back")
+    assert words_of(page).startswith("What I can do")
+    assert len(chat.messages) == 1
+
+
+async def test_help_finds_commands_topics_and_near_misses(chat: Chat) -> None:
+    assert "/candles [pair]" in words_of(await say(chat, "/help candles"))
+    assert "/candles [pair]" in words_of(await say(chat, "/help /c"))
+    assert "/status" in words_of(await say(chat, "/help bot"))
+    page = await say(chat, "/help boook")
+    assert [button.label for button in page.buttons()] == ["/book"]
+
+
+@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)
+async def test_every_example_of_the_help_runs(chat: Chat, entry) -> None:
+    for pair in chat.market.books.values():
+        pair.set(book("BTC/USD", BTC_BIDS, BTC_ASKS))
+    for example in entry.examples:
+        page = await say(chat, f"/help {entry.name}")
+        button = next(
+            b
+            for b in page.buttons()
+            if b.verb == "run"
+            and f"/{b.payload['command']} {b.payload['args']}".rstrip() == example
+        )
+        before = len(chat.messages)
+        await TAPS["run"].handler(chat.ask(payload=button.payload, message_id=before))
+        assert len(chat.messages) > before, f"{example} said nothing"
+        for row in await chat.store.live_rows():
+            await chat.store.remove_live(row.chat_id, row.message_id)
+
+
+async def test_a_button_runs_only_what_its_presser_may_run(chat: Chat) -> None:
+    chat.role = Role.STRANGER
+    with pytest.raises(NotAllowed):
+        await TAPS["run"].handler(chat.ask(payload={"command": "book", "args": ""}))
+    chat.role = Role.VIEWER
+    with pytest.raises(NotFound):
+        await TAPS["run"].handler(chat.ask(payload={"command": "buy", "args": ""}))
+
+
+async def test_the_table_and_the_catalogue_agree() -> None:
+    assert tuple(command.help for command in COMMANDS) == CATALOGUE
+    names = [name for command in COMMANDS for name in (command.name, *command.aliases)]
+    assert len(names) == len(set(names))
+
+
+# -- words without a slash
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("btc?", "BTC/USD"),
+        ("eth eur", "ETH/EUR"),
+        ("hello", "What I can do"),
+        ("thanks", "You are welcome"),
+        ("buy 50 eur of btc at 60k", "I did not understand that."),
+        ("💰", "I did not understand that."),
+        ("x" * 10_000, "I did not understand that."),
+        ("\u202e\u200b", "I did not understand that."),
+    ],
+)
+async def test_free_text_is_never_met_with_silence(chat: Chat, text: str, said: str) -> None:
+    await free_text(chat.ask(text=text))
+    assert said in words_of(chat.last)
+
+
+async def test_an_unknown_name_in_free_text_is_answered_with_the_nearest_pairs(chat: Chat) -> None:
+    with pytest.raises(UnknownInstrument) as caught:
+        await free_text(chat.ask(text="bitcorn?"))
+    assert caught.value.name == "bitcorn"
+
+
+async def test_groups_talk_among_themselves(chat: Chat) -> None:
+    chat.kind = "group"
+    await free_text(chat.ask(text="btc?"))
+    await unknown_command(chat.ask(command="boook"))
+    assert chat.messages == {}
+
+
+async def test_a_misspelt_command_is_answered_with_the_nearest_one_and_keeps_its_words(
+    chat: Chat,
+) -> None:
+    await unknown_command(chat.ask(command="boook", args="btc 5", text="/boook btc 5"))
+    page = chat.last
+    assert page.buttons()[0].label == "/book"
+    assert "60,010.3" in words_of(await tap(chat, page, "/book"))
+
+
+# -- prices
+
+
+async def test_price_without_a_name_is_the_chats_pair(chat: Chat) -> None:
+    chat.store.settings[1] = ChatSettings(currency="EUR", pair="ETH/EUR")
+    assert "ETH/EUR" in words_of(await say(chat, "/price"))
+
+
+async def test_a_bare_asset_is_priced_in_the_chats_currency(chat: Chat) -> None:
+    chat.store.settings[1] = ChatSettings(currency="EUR")
+    assert "BTC/EUR" in words_of(await say(chat, "/price btc"))
+
+
+async def test_a_price_that_never_came_is_not_waited_for_long(chat: Chat) -> None:
+    said = words_of(await say(chat, "/price btc shib"))
+    assert "60,010.3" in said
+    assert "no price yet" in said
+
+
+async def test_a_refreshed_card_shows_what_is_known_now(chat: Chat) -> None:
+    page = await say(chat, "/ticker btc")
+    chat.market.tickers["BTC/USD"].set(
+        replace(chat.market.tickers["BTC/USD"].value, last=Decimal("61000.0"))
+    )
+    page = await tap(chat, page, "🔄")
+    assert "61,000.0" in words_of(page)
+    assert len(chat.messages) == 1
+
+
+async def test_prices_of_a_dead_connection_say_their_age(chat: Chat) -> None:
+    chat.clock.advance(14)
+    page = await say(chat, "/ticker btc")
+    assert "price 14 s old ⚠" in words_of(page)
+    chat.market.state = replace(chat.market.state, last_frame_at=chat.clock.now())
+    page = await tap(chat, page, "🔄")
+    assert "old" not in words_of(page)
+
+
+async def test_an_unknown_pair_is_refused_before_anything_is_subscribed(chat: Chat) -> None:
+    with pytest.raises(UnknownInstrument):
+        await say(chat, "/ticker btc nosuch")
+    assert chat.market.readers == 0
+    assert chat.messages == {}
+
+
+async def test_nothing_is_known_before_kraken_was_reached(chat: Chat) -> None:
+    chat.market.known = None
+    for command in ("/price btc", "/ticker", "/book btc", "/candles", "/watch"):
+        with pytest.raises(NotSent):
+            await say(chat, command)
+
+
+# -- the book
+
+
+async def test_a_book_is_read_deep_enough_for_what_it_shows(chat: Chat) -> None:
+    await say(chat, "/book btc 25")
+    await say(chat, "/book btc group 10")
+    assert chat.market.depths == [100, 1000]
+    assert chat.market.readers == 0, "subscriptions are given back"
+
+
+async def test_the_buttons_of_a_book_change_rows_and_groups_in_place(chat: Chat) -> None:
+    page = await say(chat, "/book btc 5")
+    page = await tap(chat, page, "Group 10")
+    assert "60,020.0" in words_of(page)
+    assert "No groups" in [button.label for button in page.buttons()]
+    page = await tap(chat, page, "25")
+    assert "60,020.0" in words_of(page), "the groups stay when the rows change"
+    page = await tap(chat, page, "No groups")
+    assert "60,014.9" in words_of(page)
+    assert len(chat.messages) == 1
+
+
+async def test_a_lost_book_shows_no_number(chat: Chat) -> None:
+    page = await say(chat, "/book btc")
+    chat.market.books["BTC/USD"].set(None)
+    page = await tap(chat, page, "🔄")
+    assert "Book is re-syncing" in words_of(page)
+    assert "60,0" not in words_of(page)
+    chat.market.books["BTC/USD"].set(book("BTC/USD", BTC_BIDS, BTC_ASKS))
+    assert "60,010.3" in words_of(await tap(chat, page, "🔄"))
+
+
+async def test_an_unverified_book_comes_from_rest_with_a_warning(chat: Chat) -> None:
+    chat.market.books["BTC/USD"].set(None)
+    chat.market.state = replace(chat.market.state, unverified=("BTC/USD",))
+    chat.market.rest_book = book("BTC/USD", BTC_BIDS, BTC_ASKS)
+    page = await say(chat, "/book btc")
+    assert "Not verified" in words_of(page)
+    assert "60,010.3" in words_of(page)
+    assert chat.market.depths == []
+
+
+async def test_a_step_that_does_not_fit_the_tick_is_refused(chat: Chat) -> None:
+    with pytest.raises(BadStep):
+        await say(chat, "/book btc group 0.05")
+
+
+# -- status
+
+
+async def test_status_answers_when_nothing_else_does(chat: Chat) -> None:
+    chat.market.known = None
+    chat.market.state = replace(
+        chat.market.state, connected=False, last_frame_at=None, system=SystemState.ONLINE
+    )
+    said = words_of(await say(chat, "/status"))
+    assert "Market WS    down     –" in said
+    assert "Kraken       –" in said, "online was told over a connection that is gone"
+
+
+async def test_status_counts_what_it_can_and_sends_its_test_message(chat: Chat) -> None:
+    chat.health = replace(
+        chat.health,
+        clock_offset=timedelta(seconds=-0.2),
+        queue=3,
+        last_update_at=chat.clock.now() - timedelta(seconds=2),
+    )
+    page = await say(chat, "/status")
+    said = words_of(page)
+    assert "clock 0.2s" in said
+    assert "3 waiting" in said
+    assert "ok       2s ago" in said
+    assert words_of(await tap(chat, page, "Test message")).startswith("Test message at 12:00:00")
+    assert "queue 3" in words_of(await tap(chat, page, "Copy report")).lower()
+
+
+# -- settings
+
+
+async def test_every_row_of_the_settings_is_a_button_that_changes_it(chat: Chat) -> None:
+    page = await say(chat, "/settings")
+    page = await tap(chat, page, "Numbers: 1,234.5")
+    page = await tap(chat, page, "Plain text: off")
+    page = await tap(chat, page, "Currency: USD")
+    page = await tap(chat, page, "Zone: UTC")
+    page = await tap(chat, page, "Berlin")
+    page = await tap(chat, page, "Pair: BTC/EUR")
+    page = await tap(chat, page, "ETH/EUR")
+    assert chat.store.settings[1] == ChatSettings("EUR", "ETH/EUR", "Europe/Berlin", False, True)
+    assert len(chat.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("currency eur", {"currency": "EUR", "pair": "BTC/EUR"}),
+        ("pair eth eur", {"pair": "ETH/EUR"}),
+        ("zone berlin", {"time_zone": "Europe/Berlin"}),
+        ("zone america/new york", {"time_zone": "America/New_York"}),
+        ("numbers 1234.5", {"grouping": False}),
+        ("numbers 1,234.5", {"grouping": True}),
+        ("plain on", {"plain_text": True}),
+        ("plain off", {"plain_text": False}),
+    ],
+)
+async def test_a_setting_can_be_typed(chat: Chat, text: str, changed: dict[str, object]) -> None:
+    await say(chat, f"/settings {text}")
+    assert chat.store.settings[1] == replace(ChatSettings(), **changed)
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("zone Berlni", "/settings zone Europe/Berlin"),
+        ("zone Europe/Belrin", "/settings zone Europe/Berlin"),
+        ("currency eru", "/settings currency eur"),
+        ("piar eth", "/settings pair"),
+        ("numbers 5", "/settings numbers 1,234.5"),
+        ("plain maybe", "/settings plain on"),
+    ],
+)
+async def test_a_wrong_choice_changes_nothing_and_names_what_may_be_meant(
+    chat: Chat, text: str, suggestion: str
+) -> None:
+    with pytest.raises(BadArgument) as caught:
+        await say(chat, f"/settings {text}")
+    assert suggestion in caught.value.suggestions
+    assert chat.store.settings == {}
+
+
+async def test_an_unknown_pair_is_not_kept(chat: Chat) -> None:
+    with pytest.raises(UnknownInstrument):
+        await say(chat, "/settings pair nosuch")
+    assert chat.store.settings == {}
+
+
+# -- for people who have it read aloud
+
+
+async def test_plain_text_has_no_tables_and_no_signs(chat: Chat) -> None:
+    chat.store.settings[1] = ChatSettings(plain_text=True)
+    for line in (
+        "/start",
+        "/start",
+        "/help",
+        "/price",
+        "/ticker",
+        "/book",
+        "/book btc group 1",
+        "/status",
+        "/settings",
+        "/candles btc 1h text",
+        "/book btc live",
+    ):
+        check_plain(await say(chat, line))
+
+
+# -- every button
+
+
+async def test_every_button_that_can_be_reached_answers(chat: Chat) -> None:
+    """A walk over all pages: each different button is pressed once, and something is said."""
+    for symbol, watch in chat.market.books.items():
+        watch.set(book(symbol, BTC_BIDS, BTC_ASKS))
+    seen: set[str] = set()
+    waiting = [await say(chat, f"/{command.name}") for command in COMMANDS]
+    for _ in count():
+        if not waiting:
+            break
+        page = waiting.pop()
+        for button in page.buttons():
+            name = f"{button.verb} {sorted(button.payload.items())}"
+            if name in seen or len(seen) > 400:
+                continue
+            seen.add(name)
+            chat.store.live.clear()
+            said = len(chat.messages) + len(chat.edits) + len(chat.tasks.started)
+            # The keys alone do not say which message carries it; a fresh one does.
+            message_id = await chat.ask().reply(page)
+            ask = chat.ask(payload=button.payload, message_id=message_id)
+            await TAPS[button.verb].handler(ask)
+            told = len(chat.messages) + len(chat.edits) + len(chat.tasks.started)
+            ends_nothing = button.verb in {"book_stop", "watch_stop", "watch_pause"}
+            assert told > said + 1 or ends_nothing, f"{button.label} ({name}) says nothing"
+            waiting.append(chat.last)
+    of_live_messages = {"book_stop", "watch_pause", "watch_stop", "watch_go_on"}
+    assert {name.split()[0] for name in seen} == set(TAPS) - of_live_messages
+
+
+def test_every_instrument_status_has_a_word_or_is_fine() -> None:
+    from bot.core.texts.prices import status_line
+    from tests.fake_bot import instrument
+
+    for status in InstrumentStatus:
+        line = status_line(replace(instrument("BTC/USD", 1), status=status))
+        assert bool(line) is (status not in {InstrumentStatus.ONLINE, InstrumentStatus.UNKNOWN})
