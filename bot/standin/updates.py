@@ -32,6 +32,7 @@ class UpdateQueue:
         self._allowed: frozenset[str] = frozenset()
         self._poll: asyncio.Future[None] | None = None
         self._previous: tuple[int, float] | None = None
+        self.polling = asyncio.Event()  # set while a poll waits
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -106,6 +107,7 @@ class UpdateQueue:
     async def _wait(self, patience: float) -> None:
         poll: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._poll = poll
+        self.polling.set()
         try:
             async with asyncio.timeout(patience):
                 await poll
@@ -114,3 +116,4 @@ class UpdateQueue:
         finally:
             if self._poll is poll:
                 self._poll = None
+                self.polling.clear()

@@ -60,6 +60,12 @@ def test_the_ends_are_trimmed_and_entities_follow() -> None:
     assert kept == Formatted("a \n b", (Entity("bold", 0, 1), Entity("italic", 3, 2)))
 
 
+def test_blanks_at_the_start_of_an_entity_stay() -> None:
+    assert message_text(" <pre>  a</pre>", "HTML", None) == Formatted(
+        "  a", (Entity("pre", 0, 3),)
+    )
+
+
 def test_entities_can_be_counted_by_the_sender() -> None:
     listed = [
         {"type": "bold", "offset": 2, "length": 99},
