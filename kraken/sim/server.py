@@ -17,6 +17,7 @@ from kraken.sim.control import Control, guard
 from kraken.sim.faults import KINDS, FaultRefused, Faults, read_fault
 from kraken.sim.listing import PAIRS, PairSpec
 from kraken.sim.numbers import micros_stamp
+from kraken.sim.replay import ReplayFeed
 from kraken.sim.rest import Rest
 from kraken.sim.states import States
 from kraken.sim.venue import Market, Venue
@@ -54,7 +55,12 @@ class Exchange:
         clock: Callable[[], int] = time.time_ns,
         pairs: Sequence[PairSpec] = PAIRS,
     ) -> None:
-        """``speed`` is market seconds per second; ``clock`` says, in ns, when all begins."""
+        """``speed`` is market seconds per second; ``clock`` says, in ns, when all begins.
+
+        Raises:
+            OSError: the recording to ``replay`` cannot be read.
+            ValueError: it cannot be played; the text says where and why.
+        """
         self._port = port
         self._speed = speed
         self._live = live
@@ -62,7 +68,8 @@ class Exchange:
         self._wire_ns = 0
         self._last_ns = _steady_ns()
         self.faults = Faults()
-        self.world: Market = World(seed=seed, start_ns=self._market_ns, pairs=pairs)
+        feed = None if replay is None else ReplayFeed(replay, pairs)
+        self.world: Market = World(seed=seed, start_ns=self._market_ns, pairs=pairs, replay=feed)
         self.venue = Venue(self.world, pairs, self._now_ns)
         self.rest = Rest(self.venue, self.faults, time.monotonic)
         self.hub = Hub(self.venue, self.faults, seed)

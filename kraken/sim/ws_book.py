@@ -85,7 +85,8 @@ class _Side:
         touched: set[int] = set()
         for ticks, lots in changes:
             key = self._sign * ticks
-            if key <= after if lots > 0 else key <= before or key in touched:
+            # Beyond the window that is now full, the client cuts by itself, gone or not.
+            if key <= after and (lots > 0 or key <= before or key in touched):
                 told.append((ticks, lots))
                 touched.add(key)
         if after > before:

@@ -89,6 +89,11 @@ def test_a_level_that_falls_out_of_the_window_is_not_deleted() -> None:
     assert told(book, [(9, 1)], 3) == [(9, 1)]
 
 
+def test_a_level_that_goes_while_a_better_one_fills_the_window_is_not_told() -> None:
+    book = ladder(10, 11, 12, 13, depth=3)
+    assert told(book, [(9, 1), (12, 0)], 3) == [(9, 1)]
+
+
 def test_what_happens_beyond_the_window_is_not_told() -> None:
     book = ladder(10, 11, 12, 13, 14, depth=3)
     assert book.apply([], [(13, 5), (14, 0), (15, 3)], 2, (3,)) == []
