@@ -55,7 +55,8 @@ def caption(
         esc(_last_closed(candles, instrument, name, settings)),
         esc(_open_one(candles, instrument, args.interval, settings)),
         f"{bars} min {esc(low)} max {esc(high)}",
-        esc(_gaps(candles)),
+        _gaps(candles),
+        _missing(candles, args),
         f"EMA {' and '.join(map(str, EMA_PERIODS))}" if args.ema else "",
     )
 
@@ -65,7 +66,9 @@ def table_page(
 ) -> Page:
     """Newest first, closing prices and their changes."""
     shown = candles[-_TABLE_MOST:]
-    if settings.plain_text:
+    if not shown:
+        html = f"{esc(instrument.symbol)}: {NO_TRADES} in this time."
+    elif settings.plain_text:
         head = f"{instrument.symbol} {INTERVAL_NAMES[args.interval]}"
         lines = [
             f"{time}: {close} {change}".rstrip()
@@ -75,7 +78,8 @@ def table_page(
     else:
         html = table(_table(candles, shown, instrument, args.interval, settings))
     cut = f"The newest {len(shown)} of {len(candles)}." if len(shown) < len(candles) else ""
-    return Page(paragraphs(html, cut, _gaps(shown)), buttons(instrument, args, settings))
+    notes = (cut, _gaps(shown), _missing(candles, args))
+    return Page(paragraphs(html, *notes), buttons(instrument, args, settings))
 
 
 def csv_page(
@@ -86,6 +90,7 @@ def csv_page(
     html = paragraphs(
         f"{esc(instrument.symbol)} {name} · {len(candles)} candles",
         "Times are UTC. The last candle is still open. An interval without trades has no prices.",
+        _missing(candles, args),
     )
     file_name = f"{instrument.symbol.replace('/', '-')}_{name}.csv"
     return Page(html, document=csv_file(candles), filename=file_name)
@@ -189,6 +194,12 @@ def _gaps(candles: Sequence[Candle]) -> str:
     return f"{count} without a trade, left empty." if count else ""
 
 
+def _missing(candles: Sequence[Candle], args: CandlesArgs) -> str:
+    if len(candles) >= args.count:
+        return ""
+    return f"{len(candles)} of {args.count}: more could not be had."
+
+
 def _table(
     candles: Sequence[Candle],
     shown: Sequence[Candle],
@@ -230,7 +241,7 @@ def _cells(
     first = len(candles) - len(shown)
     for index in range(len(candles) - 1, first - 1, -1):
         candle = candles[index]
-        time = time_of(candle.begin, candle.interval, settings)
+        time = time_of(candle.begin, candle.interval, settings, candles[-1].begin)
         if index == len(candles) - 1:
             time += " open"
         if candle.is_empty:
@@ -248,9 +259,14 @@ def _change(candle: Candle, before: Candle | None) -> str:
     return percent((candle.close - base) / base * 100) if base else ""
 
 
-def time_of(begin: datetime, interval: Interval, settings: ChatSettings) -> str:
-    """``11:00`` within days, ``22 Nov`` for longer candles, in the chat's zone."""
+def time_of(
+    begin: datetime, interval: Interval, settings: ChatSettings, latest: datetime | None = None
+) -> str:
+    """``11:00``, ``3 Mar 11:00`` on another day than ``latest``, ``22 Nov`` for long candles."""
     # A daily candle is a UTC day wherever it is read.
     if interval in _LONG:
         return begin.astimezone(UTC).strftime("%-d %b")
-    return begin.astimezone(settings.zone).strftime("%H:%M")
+    local = begin.astimezone(settings.zone)
+    if latest and local.date() != latest.astimezone(settings.zone).date():
+        return local.strftime("%-d %b %H:%M")
+    return local.strftime("%H:%M")

@@ -42,8 +42,10 @@ def stopped_watch_page(
     lasted: timedelta,
     payload: Payload,
 ) -> Page:
-    """Its last words; the button goes on with the same pairs."""
-    html = paragraphs(_numbers(quotes, closes, settings), stopped(stop, lasted))
+    """Its last words; the button goes on with the same pairs. No quotes: it did not run."""
+    pairs = esc(str(payload["pairs"]).replace(" ", ", "), 30)
+    numbers = _numbers(quotes, closes, settings) if quotes else f"Watch of {pairs}"
+    html = paragraphs(numbers, stopped(stop, lasted))
     go_on = Button(with_icon("▶", "Go on", plain=settings.plain_text), "watch_go_on", payload)
     return Page(html, ((go_on,),))
 
@@ -72,7 +74,7 @@ def too_many_page(rows: Sequence[LiveRow], settings: ChatSettings) -> Page:
 
 def stopped_elsewhere_page(row: LiveRow) -> Page:
     """Said where a watch was stopped from another message."""
-    return Page(f"Stopped the watch of {esc(_first_pair(row))}. Ask again now.")
+    return Page(f"Stopped the watch of {esc(_first_pair(row), 16)}.\nThere is room for one now.")
 
 
 def _first_pair(row: LiveRow) -> str:
@@ -91,7 +93,8 @@ def _numbers(quotes: Sequence[Quote], closes: Sequence[Decimal], settings: ChatS
     lines = _headline(first, settings)
     if first.is_old and first.ticker:
         lines.append("   " + old_mark(first))
-    if bars := sparkline(closes):
+    if len(closes) > 1:
+        bars = sparkline(closes)
         lines.append(f"{bars}  1h")
     for quote in others:
         lines += _row(quote, settings)
