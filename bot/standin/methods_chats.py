@@ -5,8 +5,8 @@ from typing import Any
 from bot.standin.calls import Call, Method
 from bot.standin.conversation import tell, tell_pinned
 from bot.standin.refusals import bad_request
-from bot.standin.shapes import bot_json, chat_json, message_json, user_json
-from bot.standin.state import Chat, State
+from bot.standin.shapes import chat_json, member_json, message_json
+from bot.standin.state import Chat
 
 ACTIONS = frozenset(
     {
@@ -71,37 +71,6 @@ async def get_chat_member(call: Call) -> Any:
     if member is None:
         raise bad_request("member not found" if user_id > 0 else "invalid user_id specified")
     return member
-
-
-def member_json(state: State, chat: Chat, user_id: int) -> dict[str, Any] | None:
-    """What somebody is in a chat; None for somebody nobody knows."""
-    if user_id == state.bot.id:
-        return bot_member_json(state, chat.bot_status)
-    user = state.users.get(user_id)
-    if user is None:
-        return None
-    person = user_json(user)
-    if user_id not in chat.members:
-        return {"status": "left", "user": person}
-    if chat.type != "private" and user_id in chat.administrators:
-        return {"status": "creator", "user": person, "is_anonymous": False}
-    return {"status": "member", "user": person}
-
-
-def bot_member_json(state: State, status: str) -> dict[str, Any]:
-    """The bot as a member; `kicked` is also what a block in a private chat is called."""
-    shape: dict[str, Any] = {"status": status, "user": bot_json(state)}
-    if status == "kicked":
-        shape["until_date"] = 0
-    if status == "administrator":
-        rights = (
-            "can_be_edited is_anonymous can_manage_chat can_delete_messages "
-            "can_manage_video_chats can_restrict_members can_promote_members can_change_info "
-            "can_invite_users can_post_stories can_edit_stories can_delete_stories "
-            "can_pin_messages"
-        )
-        shape.update({right: right == "can_delete_messages" for right in rights.split()})
-    return shape
 
 
 async def get_chat_administrators(call: Call) -> Any:

@@ -12,9 +12,15 @@ from typing import Any
 from bot.standin.conversation import bot_sees, drop, post, tell
 from bot.standin.guises import guise
 from bot.standin.markup import utf16_length
-from bot.standin.methods_chats import bot_member_json
 from bot.standin.refusals import PersonError
-from bot.standin.shapes import chat_json, message_json, query_json, user_json
+from bot.standin.shapes import (
+    bot_member_json,
+    chat_json,
+    inaccessible_json,
+    message_json,
+    query_json,
+    user_json,
+)
 from bot.standin.state import Chat, Message, Press, State, User
 from bot.standin.text import MAX_TEXT, person_text
 
@@ -146,6 +152,8 @@ def tap(state: State, act: dict[str, Any]) -> dict[str, Any]:
     message_id = number(act, "message_id")
     if act.get("resend"):
         press = _earlier_press(state, user, chat, message_id, act)
+        if message_id not in chat.messages:
+            press.query["message"] = inaccessible_json(state, chat, message_id)
     else:
         press = _new_press(state, user, chat, _message(chat, message_id), act)
     update_id = state.updates.add("callback_query", copy.deepcopy(press.query))

@@ -52,6 +52,37 @@ def chat_json(state: State, chat: Chat) -> dict[str, Any]:
     return shape
 
 
+def member_json(state: State, chat: Chat, user_id: int) -> dict[str, Any] | None:
+    """What somebody is in a chat; None for somebody nobody knows."""
+    if user_id == state.bot.id:
+        return bot_member_json(state, chat.bot_status)
+    user = state.users.get(user_id)
+    if user is None:
+        return None
+    person = user_json(user)
+    if user_id not in chat.members:
+        return {"status": "left", "user": person}
+    if chat.type != "private" and user_id in chat.administrators:
+        return {"status": "creator", "user": person, "is_anonymous": False}
+    return {"status": "member", "user": person}
+
+
+def bot_member_json(state: State, status: str) -> dict[str, Any]:
+    """The bot as a member; `kicked` is also what a block in a private chat is called."""
+    shape: dict[str, Any] = {"status": status, "user": bot_json(state)}
+    if status == "kicked":
+        shape["until_date"] = 0
+    if status == "administrator":
+        rights = (
+            "can_be_edited is_anonymous can_manage_chat can_delete_messages "
+            "can_manage_video_chats can_restrict_members can_promote_members can_change_info "
+            "can_invite_users can_post_stories can_edit_stories can_delete_stories "
+            "can_pin_messages"
+        )
+        shape.update({right: right == "can_delete_messages" for right in rights.split()})
+    return shape
+
+
 def message_json(state: State, message: Message, *, with_reply: bool = True) -> dict[str, Any]:
     """A message as the bot sees it."""
     chat = state.chats[message.chat_id]
@@ -108,6 +139,11 @@ def _entity_json(state: State, entity: Entity) -> dict[str, Any] | None:
             return None
         shape["user"] = user_json(user)
     return shape
+
+
+def inaccessible_json(state: State, chat: Chat, message_id: int) -> dict[str, Any]:
+    """A message the bot cannot see any more: known by its date, which is 0."""
+    return {"chat": chat_json(state, chat), "message_id": message_id, "date": 0}
 
 
 def query_json(state: State, press: Press, message: Message) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ChatAction, MessageEntityType
-from telegram.error import BadRequest, Forbidden, RetryAfter
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 
 from tests.local_telegram import Rig, rigged
 
@@ -112,6 +112,16 @@ async def test_a_document_is_a_download_with_its_name(rig: Rig) -> None:
     async with rig.http.get(rig.telegram.url + shown["url"]) as answer:
         assert answer.headers["Content-Disposition"].startswith("attachment;")
         assert await answer.read() == b"a,b\n"
+
+
+async def test_a_document_beyond_50_mb_is_refused_and_beyond_64_not_even_read(rig: Rig) -> None:
+    mega = 1024 * 1024
+    with pytest.raises(BadRequest, match="File is too big"):
+        await rig.bot.send_document(1, bytes(50 * mega + 1), write_timeout=60, read_timeout=60)
+    with pytest.raises(NetworkError) as refusal:
+        await rig.bot.send_document(1, bytes(65 * mega), write_timeout=60, read_timeout=60)
+    assert not isinstance(refusal.value, BadRequest)
+    assert await rig.chat() == []
 
 
 async def test_media_and_captions_are_edited(rig: Rig) -> None:

@@ -125,6 +125,21 @@ async def test_the_same_press_can_arrive_again_even_when_the_button_is_gone(rig:
     assert one.callback_query == two.callback_query
 
 
+async def test_a_press_on_a_message_that_is_gone_shows_no_message(rig: Rig) -> None:
+    sent = await rig.bot.send_message(1, "Buy?", reply_markup=keys("yes"))
+    press = {"user_id": 1, "chat_id": 1, "message_id": sent.message_id, "text": "yes"}
+    await rig.does("tap", **press)
+    await sent.delete()
+    await rig.does("tap", **press, resend=True)
+    before, after = [update.callback_query for update in await heard(rig)]
+    assert before is not None
+    assert before.message is not None
+    assert before.message.is_accessible
+    assert after is not None
+    assert after.message is not None
+    assert not after.message.is_accessible
+
+
 async def test_of_several_presses_the_last_is_sent_again(rig: Rig) -> None:
     sent = await rig.bot.send_message(1, "Book", reply_markup=keys("refresh"))
     press = {"user_id": 1, "chat_id": 1, "message_id": sent.message_id, "text": "refresh"}
