@@ -47,10 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remembers that a test failed, so that its page is photographed."""
+    """Remembers that a test failed, so that its page is photographed; adds the demo's words."""
     report = yield
     if report.when == "call":
         item.stash[FAILED] = report.failed
+    process = getattr(item, "funcargs", {}).get("demo")
+    if report.failed and process is not None:
+        report.sections.append(("what the demo said", process.said))
     return report
 
 
@@ -104,8 +107,14 @@ async def context(browser: Browser, screen: dict[str, Any]) -> AsyncIterator[Bro
 
 
 @pytest.fixture
+def address(telegram: LocalTelegram) -> str:
+    """Where the page is; overridden where the whole product serves it."""
+    return telegram.url
+
+
+@pytest.fixture
 async def page(
-    context: BrowserContext, telegram: LocalTelegram, request: pytest.FixtureRequest
+    context: BrowserContext, address: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[Page]:
     """The chat page, not opened yet; nothing on it may fail or ask another machine."""
     opened = await context.new_page()
@@ -116,7 +125,7 @@ async def page(
             faults.append(message.text)
 
     def watch(asked: Request) -> None:
-        if not asked.url.startswith((telegram.url, "data:", "blob:")):
+        if not asked.url.startswith((address, "data:", "blob:")):
             faults.append(f"asked another machine: {asked.url}")
 
     opened.on("pageerror", lambda error: faults.append(str(error)))
@@ -130,8 +139,8 @@ async def page(
 
 
 @pytest.fixture
-async def chat(page: Page, telegram: LocalTelegram) -> Page:
+async def chat(page: Page, address: str) -> Page:
     """The page opened on the first person's chat with the bot."""
-    await page.goto(telegram.url)
+    await page.goto(address)
     await expect(page.locator("#chat-name")).not_to_be_empty()
     return page

@@ -11,6 +11,18 @@ import aiohttp
 from bot.standin.server import LocalTelegram
 
 POLL_SECONDS = 10
+SMALLEST_PHONE = {
+    "viewport": {"width": 360, "height": 740},
+    "is_mobile": True,
+    "has_touch": True,
+}
+
+# In the page: what is wider inside than the room it has.
+OVERFLOWS = """
+() => [document.documentElement, ...document.querySelectorAll(".scroller, .bubble, pre, .key")]
+  .filter(node => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0)
+  .map(node => `${node.className || node.tagName}: ${node.scrollWidth} > ${node.clientWidth}`)
+"""
 
 
 class BotSide:

@@ -6,17 +6,11 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bot.standin.server import LocalTelegram
-from tests.e2e.driver import BotSide, keyboard, png
+from tests.e2e.driver import OVERFLOWS, SMALLEST_PHONE, BotSide, keyboard, png
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 WIDE_TABLE = "\n".join(f"60,01{line}.9 {'1.2500':>12} {'3.11':>9}!" for line in range(10))
 SMALLEST_TARGET = 36  # px, for a finger
 
-OVERFLOWS = """
-() => [document.documentElement, ...document.querySelectorAll(".scroller, .bubble, pre, .key")]
-  .filter(node => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0)
-  .map(node => `${node.className || node.tagName}: ${node.scrollWidth} > ${node.clientWidth}`)
-"""
 OUTSIDE = """
 () => [...document.querySelectorAll(".message .stack, .chat-head > *, .composer > *")]
   .map(node => [node.className || node.id, node.getBoundingClientRect()])
@@ -34,7 +28,7 @@ TARGETS = """
 @pytest.fixture(params=["phone", "desktop"])
 def screen(request: pytest.FixtureRequest) -> dict[str, Any]:
     size = {"viewport": {"width": 1280, "height": 800}}
-    return PHONE if request.param == "phone" else size
+    return SMALLEST_PHONE if request.param == "phone" else size
 
 
 only_phone = pytest.mark.parametrize("screen", ["phone"], indirect=True)

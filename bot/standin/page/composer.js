@@ -30,6 +30,14 @@ export function setText(text) {
   refreshCommands();
 }
 
+// Puts words into a field that holds none yet.
+export function suggest(text) {
+  if (field.value) return;
+  setText(text);
+  hideCommands();
+  focusField();
+}
+
 export function focusField() {
   if (finePointer()) field.focus({ preventScroll: true });
 }

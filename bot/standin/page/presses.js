@@ -2,7 +2,7 @@
 // a right click or a held finger opens.
 
 import { deleteMessage, pressButton } from "./api.js";
-import { edit, replyTo, say } from "./composer.js";
+import { edit, replyTo, say, suggest } from "./composer.js";
 import { $ } from "./dom.js";
 import { copy, showActions, showPhoto, toast } from "./overlay.js";
 import { showSpoiler, toggleQuote } from "./richtext.js";
@@ -53,13 +53,19 @@ function openActions(message, x, y, from) {
   showActions(actions, x, y, from);
 }
 
+// Monospaced text is copied, as everywhere in Telegram; a command is also put into the field.
+function take(text) {
+  copy(text);
+  if (text.startsWith("/")) suggest(text);
+}
+
 const PRESSES = {
   ".key": (key, message) => press(message, key.button),
   ".photo": (photo, message) => showPhoto(message.photo, message.text || "Photo"),
   ".reply": (reply) => find(Number(reply.dataset.target)),
   ".command": (command) => say(command.dataset.command),
   ".spoiler:not(.is-shown)": showSpoiler,
-  ".html code": (code) => code.closest("pre") === null && copy(code.textContent),
+  ".html code": (code) => code.closest("pre") === null && take(code.textContent),
   ".more": (more, message) => {
     const { left, bottom } = more.getBoundingClientRect();
     openActions(message, left, bottom + 4, more);
