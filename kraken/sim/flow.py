@@ -131,6 +131,7 @@ class Flow:
     def _take(
         self, now_ns: int, side: str, lots: int, limit_ticks: int | None, ord_type: str
     ) -> int:
+        self._publish(now_ns)  # a trade's price has been in the book before the trade is told
         filled = 0
         for ticks, met in self.book.take(side, lots, limit_ticks):
             filled += met

@@ -17,6 +17,9 @@ FEW = 40
 
 _LEAST = 4  # trades that a child has at least: open, high, low, close may all differ
 
+_BEND = 0.7  # how far towards its high or low an average price may be bent
+_TILT = 6.0  # how much more or less volume an average price may cost
+
 PastTrade = tuple[int, int, int, str, str]
 """(ns, ticks, lots, side, order type)."""
 
@@ -86,8 +89,13 @@ def split(
     highs[highs.index(max(highs))] = node.high
     lows[lows.index(min(lows))] = node.low
     weights = [count * exp(rng.gauss(0.0, 0.35)) for count in counts]
-    means = _means(ends, highs, lows, weights, node.mean)
-    volumes = share(rng, node.volume, tilt(weights, means, node.mean), counts)
+    four = zip(ends, highs, lows, strict=True)
+    means = [typical(opened, high, low, close) for (opened, close), high, low in four]
+    ranges = list(zip(highs, lows, strict=True))
+    means = _bent(means, ranges, weights, node.mean, 0.15)
+    weights = tilt(weights, means, node.mean)
+    means = _bent(means, ranges, weights, node.mean, 0.4)
+    volumes = share(rng, node.volume, weights, counts)
     return [
         Node(counts[i], ends[i][0], highs[i], lows[i], ends[i][1], volumes[i], means[i])
         for i in range(size)
@@ -126,29 +134,27 @@ def _within(node: Node, ticks: float) -> int:
     return min(max(round(ticks), node.low), node.high)
 
 
-def _means(
-    ends: Sequence[tuple[int, int]],
-    highs: Sequence[int],
-    lows: Sequence[int],
+def _bent(
+    means: Sequence[float],
+    nodes: Sequence[tuple[int, int]],
     weights: Sequence[float],
     mean: float,
+    most: float,
 ) -> list[float]:
-    """Plausible average prices, moved towards what they have to average to."""
-    four = zip(ends, highs, lows, strict=True)
-    means = [typical(opened, high, low, close) for (opened, close), high, low in four]
-    total = sum(weights)
-    off = mean - sum(w * m for w, m in zip(weights, means, strict=True)) / total
-    moved = []
-    for plausible, high, low in zip(means, highs, lows, strict=True):
-        margin = (high - low) * 0.2
-        moved.append(
-            min(max(plausible + off, min(low + margin, plausible)), max(high - margin, plausible))
-        )
-    return moved
+    """Average prices moved towards their highs or lows until they average to the parent's.
+
+    None goes further than the part ``most`` of its way.
+    """
+    off = sum(w * (mean - m) for w, m in zip(weights, means, strict=True))
+    bounds = [node[0] if off > 0 else node[1] for node in nodes]
+    rooms = [(bound - m) * most for m, bound in zip(means, bounds, strict=True)]
+    room = sum(w * r for w, r in zip(weights, rooms, strict=True))
+    part = min(1.0, off / room) if room else 0.0
+    return [m + part * r for m, r in zip(means, rooms, strict=True)]
 
 
 def tilt(weights: list[float], prices: Sequence[float], mean: float) -> list[float]:
-    """The weights, changed as little as it takes for the prices to average to that mean."""
+    """The weights, changed (within reason) so that the prices average to that mean."""
     above = sum(w for w, p in zip(weights, prices, strict=True) if p > mean)
     below = sum(weights) - above
     if not above or not below:
@@ -157,7 +163,8 @@ def tilt(weights: list[float], prices: Sequence[float], mean: float) -> list[flo
     low = sum(w * p for w, p in zip(weights, prices, strict=True) if p <= mean) / below
     total = above + below
     upper = total * (mean - low) / (high - low)
-    up, down = upper / above, (total - upper) / below
+    up = min(max(upper / above, 1 / _TILT), _TILT)
+    down = min(max((total - upper) / below, 1 / _TILT), _TILT)
     return [w * (up if p > mean else down) for w, p in zip(weights, prices, strict=True)]
 
 
@@ -168,7 +175,7 @@ def trades(rng: Random, node: Node, begin: int, minutes: int) -> tuple[PastTrade
         return ()
     span = minutes * MINUTE
     times = sorted(int(rng.random() * span) for _ in range(count))
-    prices = _prices(rng, node, count)
+    prices = _centred(_prices(rng, node, count), node)
     weights = [exp(rng.gauss(0.0, 1.5)) for _ in range(count)]
     if len(set(prices)) > 1:
         weights = tilt(weights, prices, node.mean)
@@ -208,6 +215,17 @@ def _prices(rng: Random, node: Node, count: int) -> list[int]:
         rest = [index for index in inner if index != top] or [top]
         prices[min(rest, key=prices.__getitem__)] = node.low
     return prices
+
+
+def _centred(prices: list[int], node: Node) -> list[int]:
+    """The walk moved towards the average price; its four corners stay."""
+    off = node.mean - sum(prices) / len(prices)
+    shift = round(off * len(prices) / max(1, len(prices) - 4))
+    corners = {0, len(prices) - 1, prices.index(node.high), prices.index(node.low)}
+    return [
+        price if index in corners else min(max(price + shift, node.low), node.high)
+        for index, price in enumerate(prices)
+    ]
 
 
 def few(found: Sequence[PastTrade]) -> Node:
