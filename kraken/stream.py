@@ -88,11 +88,12 @@ class Stream:
         self._record = record
         self._on_tick = on_tick
         self._sleep = sleep
-        self._socket: _Socket | None = None
         self._patience: asyncio.Timeout | None = None
         self._budget = Bucket(BUDGET)
         self._heard = 0.0
         self._is_unwanted = False
+        self.connected_at: datetime | None = None
+        """When the connection that is open now was opened; None while there is none."""
         self.last_frame_at: datetime | None = None
         """When the newest frame of any kind came; None before the first."""
         self.attempts = 0
@@ -101,7 +102,7 @@ class Stream:
     @property
     def connected(self) -> bool:
         """A connection is open now."""
-        return self._socket is not None
+        return self.connected_at is not None
 
     def flush(self) -> None:
         """Send soon what the session has queued; call it after wanting or dropping something."""
@@ -152,13 +153,13 @@ class Stream:
         except _FAILED as error:
             logger.warning("stream: no connection: %s", error or type(error).__name__)
             return
-        self._socket = socket
+        self.connected_at = self._clock.now()
         try:
             await self._converse(socket)
         except _LostError as error:
             logger.warning("stream: connection lost: %s", error)
         finally:
-            self._socket = None
+            self.connected_at = None
             self._report(self._session.disconnected(self._clock.now()))
             await self._close(socket)
 

@@ -20,12 +20,15 @@ class Books:
         self._session = session
         self._watches: dict[Symbol, dict[int, Watch[BookView]]] = {}
         self._changed_at: dict[Symbol, datetime] = {}
+        self._missing_since: dict[Symbol, datetime] = {}
 
-    def add(self, want: BookWant, watch: Watch[BookView]) -> None:
+    def add(self, want: BookWant, watch: Watch[BookView], now: datetime) -> None:
         """From now on this watch shows so many levels of this pair, at once if they are there."""
         self._watches.setdefault(want.symbol, {})[want.depth] = watch
         changed_at = self._changed_at.get(want.symbol)
-        if changed_at is not None:
+        if changed_at is None:
+            self._missing_since.setdefault(want.symbol, now)
+        else:
             watch.offer(partial(self.view, want.symbol, want.depth, changed_at))
 
     def remove(self, want: BookWant) -> None:
@@ -35,18 +38,30 @@ class Books:
         if not watches:
             del self._watches[want.symbol]
             self._changed_at.pop(want.symbol, None)
+            self._missing_since.pop(want.symbol, None)
 
     def changed(self, symbol: Symbol, now: datetime) -> None:
         """The verified book of this pair is newer than before."""
         self._changed_at[symbol] = now
+        if symbol in self._missing_since:
+            del self._missing_since[symbol]
         for depth, watch in self._watches.get(symbol, {}).items():
             watch.offer(partial(self.view, symbol, depth, now))
 
-    def lost(self, symbol: Symbol) -> None:
-        """There is no verified book of this pair any more."""
+    def lost(self, symbol: Symbol, now: datetime) -> None:
+        """There is no verified book of this pair any more, but one is expected."""
         self._changed_at.pop(symbol, None)
+        self._missing_since.setdefault(symbol, now)
         for watch in self._watches.get(symbol, {}).values():
             watch.set(None)
+
+    def given_up(self, symbol: Symbol) -> None:
+        """No book of this pair is to be expected for a while."""
+        self._missing_since.pop(symbol, None)
+
+    def missing_since(self, connected_at: datetime) -> dict[Symbol, datetime]:
+        """Since when, on this connection, each expected book has not come."""
+        return {symbol: max(since, connected_at) for symbol, since in self._missing_since.items()}
 
     def wants(self, symbol: Symbol) -> list[BookWant]:
         """How this pair is subscribed."""

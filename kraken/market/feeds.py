@@ -4,6 +4,10 @@ Heartbeats prove the connection and say nothing about one channel: a subscriptio
 alone. A quiet pair looks the same. So a book without a change for half a minute is compared with
 the one that REST answers. If they differ, and ours has not moved meanwhile, it is subscribed
 again; if that did not help, a new connection is opened.
+
+The same for a book that does not come at all: requests into a connection that only beats are never
+answered. But once for each loss only: one pair that Kraken cannot serve must not cost the others
+their connection again and again.
 """
 
 import logging
@@ -19,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 QUIET = timedelta(seconds=30)
 """A book without a change for so long is looked into, and again after as long."""
+
+MISSING = timedelta(seconds=15)
+"""A book that was asked for and has not come for so long; an answer takes half a second."""
 
 COMPARED = 5
 """Best levels of each side that must agree."""
@@ -39,6 +46,7 @@ class Feeds:
     def __init__(self) -> None:
         self._compared: dict[Symbol, datetime] = {}
         self._differed: dict[Symbol, int] = {}
+        self._despaired: set[Symbol] = set()
 
     def due(self, changed_at: Mapping[Symbol, datetime], now: datetime) -> Symbol | None:
         """Of these books with their last changes, the one to compare now: still for longest."""
@@ -48,6 +56,17 @@ class Feeds:
         }
         symbol = min(waiting, key=lambda each: waiting[each], default=None)
         return symbol if symbol is not None and now - waiting[symbol] >= QUIET else None
+
+    def despair(self, missing_since: Mapping[Symbol, datetime], now: datetime) -> bool:
+        """Whether a new connection is worth a try for one of these books that do not come."""
+        self._despaired &= missing_since.keys()
+        hopeless = {
+            symbol
+            for symbol, since in missing_since.items()
+            if now - since >= MISSING and symbol not in self._despaired
+        }
+        self._despaired |= hopeless
+        return bool(hopeless)
 
     def compared(self, symbol: Symbol, now: datetime) -> None:
         """This book is being looked into; it is not due again for a while."""

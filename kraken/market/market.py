@@ -105,6 +105,16 @@ class Market:
         self._reads = Reads(pace or Pace(clock, sleep).wait, random=random, sleep=sleep)
         self._history = History(rest, self._reads, clock)
         self._instruments: Watch[Instruments] = Watch()
+        self._takers: dict[type[Event], Callable[[Any], None]] = {
+            BookChanged: self._change_book,
+            BookLost: self._lose_book,
+            BookUnverified: self._give_up_book,
+            TickerChanged: self._set_ticker,
+            TradesHappened: self._add_trades,
+            CandlesChanged: self._set_candle,
+            InstrumentsChanged: self._set_instruments,
+            Refused: self._note_refusal,
+        }
         self._session.want(InstrumentWant(), clock.now())
 
     async def run(self) -> None:
@@ -112,11 +122,19 @@ class Market:
         await self._stream.run()
 
     async def check_feeds(self) -> None:
-        """Look after books that stand still, until cancelled; at most one question a second."""
+        """Look after books that stand still or do not come, until cancelled.
+
+        At most one question a second.
+        """
         while True:
             await self._sleep(1.0)
-            symbol = self._feeds.due(self._books.changed_at(), self._clock.now())
-            if symbol is not None and self._stream.connected:
+            now, connected_at = self._clock.now(), self._stream.connected_at
+            if connected_at is None:
+                continue
+            if self._feeds.despair(self._books.missing_since(connected_at), now):
+                self._stream.reconnect()
+            symbol = self._feeds.due(self._books.changed_at(), now)
+            if symbol is not None:
                 await self._compare(symbol)
 
     # -- instruments
@@ -193,7 +211,7 @@ class Market:
     def _want(self, want: Want, watch: Watch[Any]) -> None:
         self._session.want(want, self._clock.now())
         if isinstance(want, BookWant):
-            self._books.add(want, watch)
+            self._books.add(want, watch, self._clock.now())
         self._stream.flush()
 
     def _drop(self, want: Want) -> None:
@@ -262,7 +280,7 @@ class Market:
             self._resubscribe(symbol)
 
     def _resubscribe(self, symbol: Symbol) -> None:
-        self._books.lost(symbol)
+        self._books.lost(symbol, self._clock.now())
         wants = self._books.wants(symbol)
         for want in wants:
             self._session.drop(want, self._clock.now())
@@ -293,23 +311,28 @@ class Market:
 
     def _take(self, event: Event) -> None:
         """Put what happened where its readers look."""
-        match event:
-            case BookChanged(symbol=symbol):
-                self._books.changed(symbol, self._clock.now())
-            case BookLost(symbol=symbol) | BookUnverified(symbol=symbol):
-                self._books.lost(symbol)
-            case TickerChanged(ticker=ticker):
-                self._set(TickerWant(ticker.symbol), ticker)
-            case TradesHappened():
-                self._add_trades(event)
-            case CandlesChanged():
-                self._set_candle(event)
-            case InstrumentsChanged():
-                self._set_instruments(event)
-            case Refused(want=want, error=error):
-                logger.warning("market: Kraken does not serve %s: %s", want, error)
-            case _:
-                logger.debug("market: %s", event)
+        taker = self._takers.get(type(event))
+        if taker is None:
+            logger.debug("market: %s", event)
+        else:
+            taker(event)
+
+    def _change_book(self, event: BookChanged) -> None:
+        self._books.changed(event.symbol, self._clock.now())
+
+    def _lose_book(self, event: BookLost) -> None:
+        self._books.lost(event.symbol, self._clock.now())
+
+    def _give_up_book(self, event: BookUnverified) -> None:
+        self._books.given_up(event.symbol)
+
+    def _set_ticker(self, event: TickerChanged) -> None:
+        self._set(TickerWant(event.ticker.symbol), event.ticker)
+
+    def _note_refusal(self, event: Refused) -> None:
+        logger.warning("market: Kraken does not serve %s: %s", event.want, event.error)
+        if isinstance(event.want, BookWant):
+            self._books.given_up(event.want.symbol)
 
     def _set(self, want: Want, value: object) -> None:
         watch = self._subscriptions.watch(want)

@@ -2,24 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-import aiohttp
 import pytest
-from aiohttp import web
 
-from kraken.clock import SystemClock
 from kraken.core.errors import NotSent, UnknownInstrument
 from kraken.core.types import Interval, Symbol, SystemState
 from kraken.market import Market
-from kraken.rest import Rest
+from tests.market_runner import HandClock, asked, running
 from tests.scripted_kraken import (
     BIDS,
     ScriptedKraken,
-    book_frame,
     candle_frame,
     pair,
     ticker_frame,
@@ -39,69 +33,6 @@ LISTED = {
 }
 
 
-class HandClock:
-    """The machine's clock, moved ahead by a test."""
-
-    def __init__(self) -> None:
-        self._clock = SystemClock()
-        self._ahead = timedelta(0)
-
-    def now(self) -> datetime:
-        return self._clock.now() + self._ahead
-
-    def move(self, **by: float) -> None:
-        self._ahead += timedelta(**by)
-
-
-class Turns:
-    """Sleeps that last until the test gives the next turn."""
-
-    def __init__(self) -> None:
-        self._turns = asyncio.Semaphore(0)
-        self._asleep = asyncio.Event()
-
-    async def sleep(self, _seconds: float) -> None:
-        self._asleep.set()
-        await self._turns.acquire()
-
-    async def give(self) -> None:
-        """Let the sleeper do one round, and return when it sleeps again."""
-        await self._asleep.wait()
-        self._asleep.clear()
-        self._turns.release()
-        await self._asleep.wait()
-
-
-async def no_wait(_seconds: float) -> None:
-    await asyncio.sleep(0)
-
-
-async def no_pace() -> None:
-    return
-
-
-@asynccontextmanager
-async def running(
-    kraken: ScriptedKraken, clock: HandClock, **options: Any
-) -> AsyncIterator[Market]:
-    async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
-        market = Market(
-            Rest(http, kraken.rest_url, clock=clock),
-            http=http,
-            ws_url=kraken.ws_url,
-            clock=clock,
-            random=lambda: 0.0,
-            sleep=options.pop("sleep", no_wait),
-            pace=no_pace,
-            liveness=options.pop("liveness", 60.0),
-        )
-        task = tasks.create_task(market.run())
-        try:
-            yield market
-        finally:
-            task.cancel()
-
-
 @pytest.fixture
 async def kraken() -> AsyncIterator[ScriptedKraken]:
     async with ScriptedKraken.serving() as serving:
@@ -118,15 +49,6 @@ async def market(kraken: ScriptedKraken, clock: HandClock) -> AsyncIterator[Mark
     async with asyncio.timeout(5), running(kraken, clock) as running_market:
         await running_market.ready()
         yield running_market
-
-
-def asked(kraken: ScriptedKraken, method: str, channel: str) -> list[dict[str, Any]]:
-    """The requests of one kind on the newest connection."""
-    return [
-        request["params"]
-        for request in kraken.connections.items[-1].asked.items
-        if request["method"] == method and request["params"]["channel"] == channel
-    ]
 
 
 async def test_a_pair_is_found_by_the_names_people_use(market: Market) -> None:
@@ -330,98 +252,3 @@ async def test_an_unverified_pair_is_shown_from_rest(
     assert view.checksum == 0
     assert clock.now() - view.received_at < timedelta(seconds=5)
     assert view.bids[0].price == Decimal(100)
-
-
-def depth_rows(best_bid: str) -> dict[str, object]:
-    bids = [[best_bid, "1.000", 1], *([price, "1.000", 1] for price, _ in BIDS[1:5])]
-    asks = [[f"{100.1 + n / 10:.5f}", "2.000", 1] for n in range(5)]
-    return {"XXBTZUSD": {"bids": bids, "asks": asks}}
-
-
-@asynccontextmanager
-async def watched(kraken: ScriptedKraken, clock: HandClock) -> AsyncIterator[tuple[Market, Turns]]:
-    turns = Turns()
-    async with (
-        asyncio.timeout(5),
-        running(kraken, clock, sleep=turns.sleep) as market,
-        asyncio.TaskGroup() as tasks,
-    ):
-        task = tasks.create_task(market.check_feeds())
-        try:
-            yield market, turns
-        finally:
-            task.cancel()
-
-
-async def test_a_book_that_stands_still_with_kraken_is_left_alone(
-    kraken: ScriptedKraken, clock: HandClock
-) -> None:
-    kraken.answer("Depth", depth_rows("100.00000"))
-    async with watched(kraken, clock) as (market, turns), market.book(BTC) as watch:
-        before = await watch.first()
-        clock.move(seconds=29)
-        await turns.give()
-        assert kraken.rest_asked.items == []
-        clock.move(seconds=1)
-        await turns.give()
-        await turns.give()
-        assert kraken.rest_asked.items == [("Depth", {"pair": "XBTUSD", "count": "5"})]
-        assert watch.value == before
-        clock.move(seconds=30)
-        await turns.give()
-        assert len(kraken.rest_asked.items) == 2
-
-
-async def test_a_book_that_stands_still_alone_is_subscribed_again_and_then_reconnected(
-    kraken: ScriptedKraken, clock: HandClock
-) -> None:
-    kraken.answer("Depth", depth_rows("100.05000"))
-    async with watched(kraken, clock) as (market, turns), market.book(BTC) as watch:
-        await watch.first()
-        clock.move(seconds=30)
-        version = watch.version
-        await turns.give()
-        assert (await watch.newer(version))[1] is None
-        await watch.first()
-        assert len(asked(kraken, "unsubscribe", "book")) == 1
-        assert len(kraken.connections.items) == 1
-        clock.move(seconds=30)
-        await turns.give()
-        await kraken.connection(2)
-        await watch.first()
-
-
-async def test_a_book_that_moved_while_rest_was_asked_is_alive(
-    kraken: ScriptedKraken, clock: HandClock
-) -> None:
-    async with watched(kraken, clock) as (market, turns), market.book(BTC) as watch:
-        await watch.first()
-        clock.move(seconds=30)
-        connection = kraken.connections.items[0]
-        answer = depth_rows("100.05000")
-
-        async def respond(_request: Any) -> Any:
-            moved = [("100.0", "9.00000000"), *BIDS[1:]]
-            frame = book_frame("BTC/USD", moved)
-            crc = int(frame.split('"checksum":')[1].split(",")[0])
-            version = watch.version
-            update = book_frame("BTC/USD", moved[:1], [], kind="update", crc=crc)
-            await connection.send(update)
-            await watch.newer(version)
-            return web.json_response({"error": [], "result": answer})
-
-        kraken.rest["Depth"] = respond
-        await turns.give()
-        assert watch.value is not None
-        assert asked(kraken, "unsubscribe", "book") == []
-
-
-async def test_a_comparison_that_fails_changes_nothing(
-    kraken: ScriptedKraken, clock: HandClock
-) -> None:
-    async with watched(kraken, clock) as (market, turns), market.book(BTC) as watch:
-        await watch.first()
-        clock.move(seconds=30)
-        await turns.give()
-        assert [name for name, _ in kraken.rest_asked.items] == ["Depth"]
-        assert watch.value is not None

@@ -3,22 +3,17 @@
 import asyncio
 import json
 import logging
-import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import WSMsgType
 
-from kraken.clock import SystemClock
 from kraken.core.events import (
     BookChanged,
     BookLost,
     BookWant,
-    Event,
     FrameIgnored,
     InstrumentsChanged,
     InstrumentWant,
@@ -28,65 +23,14 @@ from kraken.core.events import (
     TickerChanged,
     TickerWant,
 )
-from kraken.core.session import Session
 from kraken.core.types import Symbol, SystemState
-from kraken.stream import LARGEST_FRAME, Stream
+from kraken.stream import LARGEST_FRAME
 from tests.scripted_kraken import Connection, Log, ScriptedKraken, book_frame, pair, ticker_frame
+from tests.stream_client import running, silent
 
 BTC, ETH, DOGE = Symbol("BTC/USD"), Symbol("ETH/USD"), Symbol("DOGE/USD")
 QUICK = 0.1
 """Seconds of silence that mean death in these tests."""
-
-
-class Client:
-    """A running stream with everything that it reported."""
-
-    def __init__(self, http: aiohttp.ClientSession, url: str, **options: Any) -> None:
-        self.events: Log[Event] = Log()
-        self.recorded: list[tuple[int, str]] = []
-        self.waits: list[float] = []
-        self.clock = options.pop("clock", SystemClock())
-        self.session = Session()
-        self.stream = Stream(
-            http,
-            url,
-            self.session,
-            self.events.append,
-            clock=self.clock,
-            random=options.pop("random", lambda: 0.0),
-            sleep=options.pop("sleep", self.sleep),
-            tick=0.02,
-            **options,
-        )
-
-    async def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-
-    def want(self, *wants: Any) -> None:
-        for want in wants:
-            self.session.want(want, self.clock.now())
-        self.stream.flush()
-
-    async def seen(self, kind: type[Event], count: int = 1) -> Event:
-        """Wait for so many events of a kind and return the last of them."""
-
-        def found(items: list[Event]) -> list[Event]:
-            return [item for item in items if isinstance(item, kind)]
-
-        await self.events.until(lambda items: len(found(items)) >= count)
-        return found(self.events.items)[count - 1]
-
-
-@asynccontextmanager
-async def running(url: str, *wants: Any, **options: Any) -> AsyncIterator[Client]:
-    async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
-        client = Client(http, url, **options)
-        client.want(*wants)
-        task = tasks.create_task(client.stream.run())
-        try:
-            yield client
-        finally:
-            task.cancel()
 
 
 @pytest.fixture
@@ -100,12 +44,6 @@ def quiet() -> Iterator[None]:
     logging.getLogger("kraken").setLevel(logging.ERROR)
     yield
     logging.getLogger("kraken").setLevel(logging.NOTSET)
-
-
-async def silent(connection: Connection) -> None:
-    """Keep the connection open, read, and say nothing."""
-    async for _ in connection.socket:
-        pass
 
 
 async def test_what_is_wanted_is_subscribed_and_reported(kraken: ScriptedKraken) -> None:
@@ -361,133 +299,6 @@ async def test_a_peer_that_does_not_let_itself_be_closed_is_dropped(
             client.stream.reconnect()
             await kraken.connection(2)
     leave.set()
-
-
-@pytest.mark.parametrize("status", [403, 429, 502, 520])
-async def test_a_refused_upgrade_is_tried_again(kraken: ScriptedKraken, status: int) -> None:
-    kraken.refuse_upgrade = status
-    async with running(kraken.ws_url, BookWant(BTC), random=lambda: 1.0) as client:
-        await kraken.connection(3)
-        kraken.refuse_upgrade = None
-        await client.seen(BookChanged)
-        assert client.waits[:3] == [0.5, 1.0, 2.0]
-
-
-class VirtualTime:
-    """A clock that only sleeping moves, so that an hour passes at once."""
-
-    def __init__(self) -> None:
-        self.start = self.time = datetime(2026, 1, 1, tzinfo=UTC)
-        self.attempts: list[datetime] = []
-
-    def now(self) -> datetime:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
-        await asyncio.sleep(0)
-
-    @property
-    def passed(self) -> timedelta:
-        return self.time - self.start
-
-
-def refused_url() -> tuple[socket.socket, str]:
-    """An address where nobody listens, kept from others by the socket."""
-    holder = socket.socket()
-    holder.bind(("127.0.0.1", 0))
-    return holder, f"ws://127.0.0.1:{holder.getsockname()[1]}/v2"
-
-
-async def test_an_exchange_that_is_down_for_an_hour_is_still_tried(
-    kraken: ScriptedKraken,
-) -> None:
-    time = VirtualTime()
-    passed = asyncio.Event()
-
-    async def sleep(seconds: float) -> None:
-        assert seconds <= 60
-        await time.sleep(seconds)
-        if time.passed > timedelta(hours=1):
-            kraken.refuse_upgrade = None
-            passed.set()
-
-    kraken.refuse_upgrade = 503
-    options: dict[str, Any] = {"clock": time, "sleep": sleep, "random": lambda: 0.9}
-    async with running(kraken.ws_url, BookWant(BTC), **options) as client:
-        await passed.wait()
-        await client.seen(BookChanged)
-        assert 60 < client.stream.attempts < 100
-        assert client.stream.connected
-
-
-async def test_a_storm_of_reconnects_stays_within_the_budget() -> None:
-    holder, url = refused_url()
-    time = VirtualTime()
-    tries: list[timedelta] = []
-    enough = asyncio.Event()
-
-    async def sleep(seconds: float) -> None:
-        await time.sleep(seconds)
-        if time.passed > timedelta(minutes=30):
-            enough.set()
-            await asyncio.Event().wait()
-
-    options: dict[str, Any] = {"clock": time, "sleep": sleep, "random": lambda: 0.0}
-    async with running(url, BookWant(BTC), **options) as client:
-        before = 0
-        while not enough.is_set():
-            await asyncio.sleep(0)
-            if client.stream.attempts != before:
-                before = client.stream.attempts
-                tries.append(time.passed)
-    holder.close()
-    window = timedelta(minutes=10)
-    busiest = max(sum(1 for other in tries if start <= other < start + window) for start in tries)
-    assert 50 < busiest <= 100
-    assert len(tries) > 150
-
-
-async def test_the_waits_start_again_only_after_a_connection_that_lasted(
-    kraken: ScriptedKraken,
-) -> None:
-    time = VirtualTime()
-    waits: list[float] = []
-    lasting = [timedelta(0), timedelta(seconds=29), timedelta(seconds=30), timedelta(0)]
-
-    async def drop(connection: Connection) -> None:
-        if lasting:
-            time.time += lasting.pop(0)
-            connection.drop()
-        else:
-            await silent(connection)
-
-    async def sleep(seconds: float) -> None:
-        waits.append(seconds)
-
-    kraken.on_connect = drop
-    options: dict[str, Any] = {"clock": time, "sleep": sleep, "random": lambda: 1.0}
-    async with running(kraken.ws_url, liveness=60, **options):
-        await kraken.connection(5)
-    assert waits == [0.5, 1.0, 0.5, 1.0]
-
-
-async def test_during_maintenance_it_does_not_knock_more_often_than_every_five_seconds(
-    kraken: ScriptedKraken,
-) -> None:
-    async def maintain(connection: Connection) -> None:
-        await connection.send(
-            '{"channel":"status","type":"update","data":[{"system":"maintenance"}]}'
-        )
-        await connection.socket.receive()
-        connection.drop()
-
-    kraken.on_connect = maintain
-    async with running(kraken.ws_url, BookWant(BTC)) as client:
-        changed = await client.seen(SystemChanged)
-        assert changed == SystemChanged(SystemState.MAINTENANCE)
-        await kraken.connection(2)
-        assert client.waits[0] == 5.0
 
 
 async def test_cancelling_closes_the_socket_politely(kraken: ScriptedKraken) -> None:

@@ -1,0 +1,147 @@
+"""Market and books that stand still: a quiet market is not a dead subscription."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from kraken.core.types import Symbol
+from kraken.market import Market
+from tests.market_runner import HandClock, Turns, asked, running
+from tests.scripted_kraken import BIDS, ScriptedKraken, book_frame
+
+BTC = Symbol("BTC/USD")
+
+
+@pytest.fixture
+async def kraken() -> AsyncIterator[ScriptedKraken]:
+    async with ScriptedKraken.serving() as serving:
+        yield serving
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+def depth_rows(best_bid: str) -> dict[str, object]:
+    bids = [[best_bid, "1.000", 1], *([price, "1.000", 1] for price, _ in BIDS[1:5])]
+    asks = [[f"{100.1 + n / 10:.5f}", "2.000", 1] for n in range(5)]
+    return {"XXBTZUSD": {"bids": bids, "asks": asks}}
+
+
+@asynccontextmanager
+async def watched(kraken: ScriptedKraken, clock: HandClock) -> AsyncIterator[tuple[Market, Turns]]:
+    turns = Turns()
+    async with (
+        asyncio.timeout(5),
+        running(kraken, clock, sleep=turns.sleep) as market,
+        asyncio.TaskGroup() as tasks,
+    ):
+        task = tasks.create_task(market.check_feeds())
+        try:
+            yield market, turns
+        finally:
+            task.cancel()
+
+
+async def test_a_book_that_stands_still_with_kraken_is_left_alone(
+    kraken: ScriptedKraken, clock: HandClock
+) -> None:
+    kraken.answer("Depth", depth_rows("100.00000"))
+    async with watched(kraken, clock) as (market, turns), market.book(BTC) as watch:
+        before = await watch.first()
+        clock.move(seconds=29)
+        await turns.give()
+        assert kraken.rest_asked.items == []
+        clock.move(seconds=1)
+        await turns.give()
+        await turns.give()
+        assert kraken.rest_asked.items == [("Depth", {"pair": "XBTUSD", "count": "5"})]
+        assert watch.value == before
+        clock.move(seconds=30)
+        await turns.give()
+        assert len(kraken.rest_asked.items) == 2
+
+
+async def test_a_book_that_stands_still_alone_is_subscribed_again_and_then_reconnected(
+    kraken: ScriptedKraken, clock: HandClock
+) -> None:
+    kraken.answer("Depth", depth_rows("100.05000"))
+    async with watched(kraken, clock) as (market, turns), market.book(BTC) as watch:
+        await watch.first()
+        clock.move(seconds=30)
+        version = watch.version
+        await turns.give()
+        assert (await watch.newer(version))[1] is None
+        await watch.first()
+        assert len(asked(kraken, "unsubscribe", "book")) == 1
+        assert len(kraken.connections.items) == 1
+        clock.move(seconds=30)
+        await turns.give()
+        await kraken.connection(2)
+        await watch.first()
+
+
+async def test_a_book_that_moved_while_rest_was_asked_is_alive(
+    kraken: ScriptedKraken, clock: HandClock
+) -> None:
+    async with watched(kraken, clock) as (market, turns), market.book(BTC) as watch:
+        await watch.first()
+        clock.move(seconds=30)
+        connection = kraken.connections.items[0]
+        answer = depth_rows("100.05000")
+
+        async def respond(_request: Any) -> Any:
+            moved = [("100.0", "9.00000000"), *BIDS[1:]]
+            frame = book_frame("BTC/USD", moved)
+            crc = int(frame.split('"checksum":')[1].split(",")[0])
+            version = watch.version
+            update = book_frame("BTC/USD", moved[:1], [], kind="update", crc=crc)
+            await connection.send(update)
+            await watch.newer(version)
+            return web.json_response({"error": [], "result": answer})
+
+        kraken.rest["Depth"] = respond
+        await turns.give()
+        assert watch.value is not None
+        assert asked(kraken, "unsubscribe", "book") == []
+
+
+async def test_a_comparison_that_fails_changes_nothing(
+    kraken: ScriptedKraken, clock: HandClock
+) -> None:
+    async with watched(kraken, clock) as (market, turns), market.book(BTC) as watch:
+        await watch.first()
+        clock.move(seconds=30)
+        await turns.give()
+        assert [name for name, _ in kraken.rest_asked.items] == ["Depth"]
+        assert watch.value is not None
+
+
+async def book_asked_for(kraken: ScriptedKraken, number: int) -> None:
+    """Wait until the book was subscribed on the n-th connection."""
+    connection = await kraken.connection(number)
+    await connection.asked.until(lambda items: asked(kraken, "subscribe", "book"))
+
+
+async def test_a_pair_whose_book_never_comes_costs_the_others_one_connection_only(
+    kraken: ScriptedKraken, clock: HandClock
+) -> None:
+    kraken.mute_channels = {"book"}
+    async with watched(kraken, clock) as (market, turns), market.book(BTC), market.ticker(BTC):
+        await (await kraken.connection(1)).asked.until(
+            lambda items: asked(kraken, "subscribe", "book")
+        )
+        clock.move(seconds=16)
+        await turns.give()
+        await (await kraken.connection(2)).asked.until(
+            lambda items: asked(kraken, "subscribe", "book")
+        )
+        for _ in range(5):
+            clock.move(seconds=16)
+            await turns.give()
+        assert market.health().connects == 2

@@ -1,0 +1,172 @@
+"""The parts of Market that need no socket: pace, quiet books, counted readers."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from kraken.core.events import TickerWant, Want
+from kraken.core.types import BookPage, BookView, Level, Symbol
+from kraken.market.feeds import COMPARED, MISSING, QUIET, Cure, Feeds
+from kraken.market.reads import Pace
+from kraken.market.subscriptions import Subscriptions
+from kraken.watch import Watch
+
+BTC, ETH = Symbol("BTC/USD"), Symbol("ETH/USD")
+START = datetime(2026, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def levels(*rows: tuple[str, str]) -> tuple[Level, ...]:
+    return tuple(Level(Decimal(price), Decimal(qty)) for price, qty in rows)
+
+
+BIDS = levels(("100.0", "1.00049999"), ("99.9", "2.00000000"))
+ASKS = levels(("100.1", "1.00000000"), ("100.2", "2.00000000"))
+
+
+def view(bids: tuple[Level, ...] = BIDS, at: datetime = START) -> BookView:
+    return BookView(BTC, COMPARED, bids, ASKS, 1, None, at)
+
+
+def page(bids: tuple[Level, ...] = BIDS) -> BookPage:
+    return BookPage(BTC, bids, ASKS)
+
+
+def test_a_book_is_due_after_half_a_minute_of_quiet_and_again_after_as_long() -> None:
+    feeds = Feeds()
+    changed_at = {BTC: START, ETH: START + SECOND}
+    assert feeds.due(changed_at, START + QUIET - SECOND) is None
+    assert feeds.due(changed_at, START + QUIET) == BTC
+    feeds.compared(BTC, START + QUIET)
+    assert feeds.due(changed_at, START + QUIET) is None
+    assert feeds.due(changed_at, START + QUIET + SECOND) == ETH
+    feeds.compared(ETH, START + QUIET + SECOND)
+    assert feeds.due(changed_at, START + 2 * QUIET) == BTC
+    assert Feeds().due({}, START) is None
+
+
+@pytest.mark.parametrize(
+    ("theirs", "agrees"),
+    [
+        (BIDS, True),
+        (levels(("100.00000", "1.000"), ("99.90000", "2.000")), True),
+        (levels(("100.00000", "1.001"), ("99.90000", "2.000")), True),
+        (levels(("100.00000", "1.003"), ("99.90000", "2.000")), False),
+        (levels(("100.10000", "1.000"), ("99.90000", "2.000")), False),
+        (levels(("100.00000", "1.000")), False),
+        (levels(), False),
+    ],
+)
+def test_books_are_compared_as_far_as_rest_gives_digits(
+    theirs: tuple[Level, ...], agrees: bool
+) -> None:
+    cure = Feeds().judge(view(), page(theirs), START + QUIET)
+    assert cure is (None if agrees else Cure.RESUBSCRIBE)
+
+
+def test_a_difference_twice_in_a_row_asks_for_another_connection() -> None:
+    feeds = Feeds()
+    other = page(levels(("50.0", "1")))
+    now = START + QUIET
+    assert feeds.judge(view(), other, now) is Cure.RESUBSCRIBE
+    assert feeds.judge(view(), other, now) is Cure.RECONNECT
+    assert feeds.judge(view(), other, now) is Cure.RESUBSCRIBE
+    assert feeds.judge(view(), page(), now) is None
+    assert feeds.judge(view(), other, now) is Cure.RESUBSCRIBE
+
+
+def test_a_book_that_moved_or_was_lost_meanwhile_needs_no_cure() -> None:
+    other = page(levels(("50.0", "1")))
+    assert Feeds().judge(view(at=START + SECOND), other, START + QUIET) is None
+    assert Feeds().judge(None, other, START + QUIET) is None
+
+
+def test_a_book_that_does_not_come_costs_one_connection_and_no_more() -> None:
+    feeds = Feeds()
+    missing = {BTC: START}
+    assert not feeds.despair(missing, START + MISSING - SECOND)
+    assert feeds.despair(missing, START + MISSING)
+    assert not feeds.despair(missing, START + 10 * MISSING)
+    assert not feeds.despair({}, START)
+    assert feeds.despair(missing, START + 20 * MISSING)  # it had come in between
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def now(self) -> datetime:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+async def test_a_few_questions_go_at_once_and_then_one_a_second() -> None:
+    time = Time()
+    pace = Pace(time, time.sleep)
+    asked = []
+    for _ in range(10):
+        await pace.wait()
+        asked.append(round((time.now() - START).total_seconds(), 3))
+    assert asked[:4] == [0, 0, 0, 0]
+    assert asked[4:] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_those_who_ask_in_the_same_moment_wait_behind_each_other() -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(round(seconds, 3))
+
+    pace = Pace(Time(), sleep)
+    for _ in range(7):
+        await pace.wait()
+    assert waits == [1, 2, 3]
+
+
+class Wire:
+    """What was wanted and dropped."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[str, Want]] = []
+        self.subscriptions = Subscriptions(self.want, self.drop, timedelta(seconds=30))
+
+    def want(self, want: Want, watch: Watch[Any]) -> None:
+        assert watch.value is None
+        self.done.append(("want", want))
+
+    def drop(self, want: Want) -> None:
+        self.done.append(("drop", want))
+
+
+def test_a_stream_is_wanted_once_and_dropped_after_its_last_reader_and_the_linger() -> None:
+    wire = Wire()
+    want = TickerWant(BTC)
+    now = START
+    with wire.subscriptions.reading(want, lambda: now) as first:
+        with wire.subscriptions.reading(want, lambda: now) as second:
+            assert first is second
+        wire.subscriptions.expire(START + 99 * SECOND)
+        now = START + 100 * SECOND
+    wire.subscriptions.expire(START + 129 * SECOND)
+    assert wire.done == [("want", want)]
+    wire.subscriptions.expire(START + 130 * SECOND)
+    assert wire.done == [("want", want), ("drop", want)]
+    assert len(wire.subscriptions) == 0
+    assert wire.subscriptions.watch(want) is None
+
+
+def test_a_reader_that_fails_leaves_like_any_other() -> None:
+    wire = Wire()
+    with (
+        pytest.raises(LookupError),
+        wire.subscriptions.reading(TickerWant(BTC), lambda: START),
+    ):
+        raise LookupError
+    wire.subscriptions.expire(START + 30 * SECOND)
+    assert wire.done[-1][0] == "drop"
