@@ -42,7 +42,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def _complaint(request: web.Request) -> str:
-    if not _is_loopback(request.remote or ""):
+    if not is_loopback(request.remote or ""):
         return "only this machine may talk to the local Telegram"
     host = urlsplit(f"//{request.host}").hostname
     if host not in LOOPBACK_NAMES:
@@ -56,7 +56,8 @@ def _complaint(request: web.Request) -> str:
     return ""
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Whether this peer is on this machine."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
