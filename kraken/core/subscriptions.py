@@ -32,7 +32,8 @@ class Subscriptions:
         self._asked_topics: set[Topic] = set()
         self._out: list[str] = []
         self._last_request_id = 0
-        self._next_turn = LONG_AGO
+        self._turn_began = LONG_AGO
+        self._asked_this_turn = 0
         # No subscription waits for its turn or for a due time: nothing to look through.
         self._is_settled = True
 
@@ -92,7 +93,7 @@ class Subscriptions:
             subscription.wait()
         self._out.clear()
         self._asked_topics.clear()
-        self._next_turn = LONG_AGO
+        self._turn_began = LONG_AGO
         self._is_settled = False
 
     def answered(self, reply: Reply) -> list[Subscription]:
@@ -129,7 +130,7 @@ class Subscriptions:
             return None
         dues = [s.due for s in self if s.due is not None]
         if any(s.phase is Phase.WAITING for s in self):
-            dues.append(max(now, self._next_turn))
+            dues.append(now if self._requests_left(now) else self._turn_began + TURN)
         self._is_settled = not dues
         return min(dues, default=None)
 
@@ -142,18 +143,24 @@ class Subscriptions:
         """Whether a request is due."""
         if self._out or self._is_settled:
             return bool(self._out)
-        return now >= self._next_turn and any(s.phase is Phase.WAITING for s in self)
+        return bool(self._requests_left(now)) and any(s.phase is Phase.WAITING for s in self)
 
     def data_to_send(self, now: datetime) -> list[str]:
         """The requests that are due, in order."""
-        if not self._is_settled and now >= self._next_turn:
-            for batch in islice(self._batches(), REQUESTS_A_TURN):
+        if not self._is_settled:
+            for batch in islice(self._batches(), self._requests_left(now)):
+                self._asked_this_turn += 1
                 self._subscribe(batch, now)
-                self._next_turn = now + TURN
         if not self._out:
             return []
         out, self._out = self._out, []
         return out
+
+    def _requests_left(self, now: datetime) -> int:
+        """How many requests may still be made in this turn; a new one may begin by asking."""
+        if now - self._turn_began >= TURN:
+            self._turn_began, self._asked_this_turn = now, 0
+        return REQUESTS_A_TURN - self._asked_this_turn
 
     def _batches(self) -> Iterator[list[Subscription]]:
         """Waiting subscriptions that fit into one request, instruments and candles not mixed."""
