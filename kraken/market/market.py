@@ -17,7 +17,7 @@ from typing import Any, cast
 import aiohttp
 
 from kraken.clock import Clock
-from kraken.core.errors import BadData, Busy, KrakenError, NotSent
+from kraken.core.errors import KrakenError, NotSent
 from kraken.core.events import (
     BookChanged,
     BookLost,
@@ -151,7 +151,7 @@ class Market:
     async def _ask_rest_for_instruments(self) -> None:
         try:
             instruments = await self._reads.ask(self._rest.instruments)
-        except (Busy, NotSent, BadData) as error:
+        except KrakenError as error:
             logger.warning("market: no instruments from REST either: %s", error)
             return
         if self._instruments.value is None:
