@@ -86,6 +86,7 @@ def make_ladder(view: BookView, question: BookQuestion, *, verified: bool) -> La
         bids = joined(bids, step, Side.BUY, may_go_on=len(bids) >= view.depth)
         asks = joined(asks, step, Side.SELL, may_go_on=len(asks) >= view.depth)
     both = bool(view.bids and view.asks)
+    amounts = _amounts(view)
     mid = (view.bids[0].price + view.asks[0].price) / 2 if both else None
     return Ladder(
         question=question,
@@ -95,8 +96,8 @@ def make_ladder(view: BookView, question: BookQuestion, *, verified: bool) -> La
         mid=mid,
         at=view.at or view.received_at,
         verified=verified,
-        buys=_costs(view.asks, mid),
-        sells=_costs(view.bids, mid),
+        buys=_costs(view.asks, amounts, mid),
+        sells=_costs(view.bids, amounts, mid),
     )
 
 
@@ -109,17 +110,26 @@ def _rungs(levels: Sequence[Level]) -> tuple[Rung, ...]:
     return tuple(rungs)
 
 
-def _costs(levels: Sequence[Level], mid: Decimal | None) -> tuple[Cost, ...]:
-    """For two amounts that say something about this book.
+def _amounts(view: BookView) -> tuple[Decimal, ...]:
+    """Two amounts that say something about this book.
 
-    The first is the largest power of ten that the ten best levels hold: 1 BTC, 10,000 DOGE; the
-    second is ten times as much.
+    The first is the largest power of ten that the ten best levels of a side hold: 1 BTC, 10,000
+    DOGE; the second is ten times as much.
     """
-    at_hand = sum((level.qty for level in levels[:10]), Decimal(0))
-    if not at_hand or mid is None:
+    sides = (view.bids, view.asks)
+    at_hand = max(sum((level.qty for level in side[:10]), Decimal(0)) for side in sides)
+    if not at_hand:
         return ()
     small = Decimal(10) ** at_hand.adjusted()
-    return tuple(_cost(levels, qty, mid) for qty in (small, small * 10))
+    return small, small * 10
+
+
+def _costs(
+    levels: Sequence[Level], amounts: Sequence[Decimal], middle: Decimal | None
+) -> tuple[Cost, ...]:
+    if middle is None:
+        return ()
+    return tuple(_cost(levels, qty, middle) for qty in amounts)
 
 
 def _cost(levels: Sequence[Level], qty: Decimal, middle: Decimal) -> Cost:

@@ -60,9 +60,9 @@ def no_such_help_page(said: str, near: Sequence[str], settings: ChatSettings) ->
 
 def unknown_command_page(said: str, near: Sequence[str], args: str) -> Page:
     """A slash command that does not exist; the nearest ones are buttons that run it."""
-    did_you_mean = "Did you mean one of these?" if near else "All commands are in /help."
+    did_you_mean = "Did you mean this?" if near else f"All commands are in /help. {NOT_YET}"
     rows: Rows = in_rows(tuple(run(f"/{name}", name, args) for name in near))
-    html = paragraphs(f"There is no command {code('/' + said, 16)}", did_you_mean, NOT_YET)
+    html = paragraphs(f"There is no command {code('/' + said, 16)}", did_you_mean)
     return Page(html, (*rows, (run("Help", "help"),)))
 
 
