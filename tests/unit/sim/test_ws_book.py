@@ -94,6 +94,13 @@ def test_a_level_that_goes_while_a_better_one_fills_the_window_is_not_told() -> 
     assert told(book, [(9, 1), (12, 0)], 3) == [(9, 1)]
 
 
+def test_a_level_that_came_and_went_within_one_message_is_gone() -> None:
+    book = ladder(10, 11, 12, 20, depth=3)
+    client = Client(3, {}, {10: 7, 11: 7, 12: 7})
+    client.apply([], told(book, [(10, 0), (15, 5), (15, 0)], 3))
+    assert client.asks == {11: 7, 12: 7, 20: 7}
+
+
 def test_what_happens_beyond_the_window_is_not_told() -> None:
     book = ladder(10, 11, 12, 13, 14, depth=3)
     assert book.apply([], [(13, 5), (14, 0), (15, 3)], 2, (3,)) == []
