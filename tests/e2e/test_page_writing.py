@@ -27,7 +27,7 @@ async def field(page: Page, bot: BotSide) -> Page:
     await bot.call("setMyCommands", commands=COMMANDS)
     await bot.send("Hello")
     await page.goto(bot.page_url)
-    await expect(page.locator("#text")).to_be_visible()
+    await expect(page.locator(".message")).to_have_count(1)
     return page
 
 
@@ -149,6 +149,15 @@ async def test_a_bot_that_asks_for_an_answer_gets_one(field: Page, bot: BotSide)
     await field.locator("#text").fill("0.02")
     await field.keyboard.press("Enter")
     assert (await said(bot))["reply_to_message"]["text"] == "Which amount?"
+
+
+async def test_a_question_that_waits_is_answered_after_a_reload(
+    field: Page, bot: BotSide
+) -> None:
+    await bot.send("Which amount?", reply_markup={"force_reply": True})
+    await expect(field.locator(".message")).to_have_count(2)
+    await field.reload()
+    await expect(field.locator("#context")).to_contain_text("Which amount?")
 
 
 async def test_a_draft_waits_in_its_chat(field: Page) -> None:

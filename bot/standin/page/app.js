@@ -20,9 +20,7 @@ const { state } = store;
 const HANDLERS = {
   message({ chat_id: chatId, message }) {
     store.applyMessage(chatId, message);
-    if (message.force_reply && chatId === state.chatId && message.from_bot && !message.edited) {
-      replyTo(message);
-    }
+    if (chatId === state.chatId && store.asksMe(chatId, message)) replyTo(message);
   },
   deleted: ({ chat_id: chatId, message_ids: ids }) => store.applyDeleted(chatId, ids),
   pinned: ({ chat_id: chatId, message_id: id }) => store.applyPinned(chatId, id),
@@ -77,8 +75,8 @@ async function catchUp() {
   store.setConnected(true);
   const late = waitingEvents;
   waitingEvents = null;
+  show(); // what the late events open must not be taken for a draft of the chat shown before
   late.forEach(received);
-  show();
 }
 
 // --- onto the screen ------------------------------------------------------------------------

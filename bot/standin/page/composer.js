@@ -8,7 +8,9 @@ import { $ } from "./dom.js";
 import { preview } from "./format.js";
 import { icon } from "./icons.js";
 import { toast } from "./overlay.js";
-import { isOwn, messagesOf, senderName, state, userName } from "./state.js";
+import {
+  asksMe, isOwn, lastMessage, messagesOf, senderName, state, userName,
+} from "./state.js";
 import { toEnd } from "./timeline.js";
 
 const field = $("text");
@@ -180,11 +182,16 @@ $("start").addEventListener("click", () => {
   focusField();
 });
 
+function question() {
+  const message = lastMessage(state.chatId);
+  return message && asksMe(state.chatId, message) ? { kind: "reply", message } : null;
+}
+
 export function showComposer(started) {
   const key = `${state.me}:${state.chatId}`;
   if (key !== shownFor) {
     if (shownFor) drafts.set(shownFor, { text: field.value, context });
-    const draft = drafts.get(key) ?? { text: "", context: null };
+    const draft = drafts.get(key) ?? { text: "", context: question() };
     shownFor = key;
     recalled = -1;
     context = draft.context;

@@ -48,6 +48,12 @@ export const senderName = (message) => {
   if (message.from_bot) return state.bot.first_name;
   return isOwn(message) ? "You" : message.from?.name ?? "Someone";
 };
+// A bot that forces an answer asks the person it answers, or the only one there is.
+export function asksMe(chatId, message) {
+  if (!message.force_reply || !message.from_bot || message.edited) return false;
+  const answered = state.messages.get(chatId)?.get(message.reply_to);
+  return chatId === state.me || (answered !== undefined && isOwn(answered));
+}
 export const commandsHere = () => state.commands[`${state.chatId}:${state.me}`] ?? [];
 
 export function messagesOf(chatId) {
