@@ -10,10 +10,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from bot.core.errors import Expired
 from bot.core.live import Stop
 from bot.core.page import Page, Payload
 from bot.core.settings import LiveRow
 from bot.core.texts.errors import error_page
+from bot.core.texts.live import stopped_page
 from bot.desk.services import Services
 from bot.desk.shows import Show, show_of
 from kraken.core.errors import KrakenError
@@ -84,7 +86,11 @@ async def stop(services: Services, row: LiveRow, why: Stop) -> Page:
     """End it and return its last words, which are to be said by whoever ends it."""
     services.tasks.stop(_key(row))
     await services.store.remove_live(row.chat_id, row.message_id)
-    show = await show_of(services, row)
+    try:
+        show = await show_of(services, row)
+    except KrakenError as error:
+        log.info("live %s ends without numbers: %r", row.kind, error)
+        return stopped_page(why)
     async with show.watching():
         return show.last_page(why)
 
@@ -108,6 +114,18 @@ async def rows_of(services: Services, chat_id: int, kind: str) -> list[LiveRow]:
     now = services.clock.now()
     rows = await services.store.live_rows(chat_id)
     return [row for row in rows if row.kind == kind and row.ends_at > now]
+
+
+async def row_of(services: Services, chat_id: int, message_id: int) -> LiveRow:
+    """The row of a message that is live.
+
+    Raises:
+        Expired: it is not live (any more).
+    """
+    for row in await services.store.live_rows(chat_id):
+        if row.message_id == message_id:
+            return row
+    raise Expired
 
 
 def row_for(

@@ -39,9 +39,8 @@ async def follow_book(ask: Ask) -> None:
 
 async def stop_book(ask: Ask) -> None:
     """The message keeps its last numbers and says that they stand still."""
-    for row in await live.rows_of(ask.services, ask.chat_id, "book"):
-        if row.message_id == ask.message_id:
-            await ask.edit(await live.stop(ask.services, row, Stop.PERSON))
+    row = await live.row_of(ask.services, ask.chat_id, ask.message_id)
+    await ask.edit(await live.stop(ask.services, row, Stop.PERSON))
 
 
 async def _page(

@@ -6,8 +6,8 @@ from bot import live
 from bot.core.args import read_watch
 from bot.core.live import WATCHES_MOST, Stop
 from bot.core.page import Payload
-from bot.core.texts.watch import starting_page, stopped_elsewhere_page, too_many_page
-from bot.desk.prices import find_pairs
+from bot.core.texts.watch import stopped_elsewhere_page, too_many_page, watch_page
+from bot.desk.prices import find_pairs, read_quotes
 from bot.handlers.ask import Ask
 
 
@@ -18,10 +18,11 @@ async def watch(ask: Ask) -> None:
     pairs = find_pairs(ask.services, settings, args.pairs)
     if not await _has_room(ask):
         return
-    symbols = [pair.symbol for pair in pairs]
-    message_id = await ask.reply(starting_page(symbols))
+    quotes = await read_quotes(ask.services, pairs)
+    page = watch_page(quotes, (), settings, args.every, ask.now + args.lasts)
+    message_id = await ask.reply(page)
     payload: Payload = {
-        "pairs": " ".join(symbols),
+        "pairs": " ".join(pair.symbol for pair in pairs),
         "every": int(args.every.total_seconds()),
         "lasts": int(args.lasts.total_seconds()),
     }
@@ -63,8 +64,7 @@ async def _has_room(ask: Ask) -> bool:
 
 
 async def _stop(ask: Ask, message_id: int, why: Stop) -> None:
-    for row in await live.rows_of(ask.services, ask.chat_id, "watch"):
-        if row.message_id == message_id:
-            await ask.edit(await live.stop(ask.services, row, why), message_id)
-            if message_id != ask.message_id:
-                await ask.edit(stopped_elsewhere_page(row))
+    row = await live.row_of(ask.services, ask.chat_id, message_id)
+    await ask.edit(await live.stop(ask.services, row, why), message_id)
+    if message_id != ask.message_id:
+        await ask.edit(stopped_elsewhere_page(row))

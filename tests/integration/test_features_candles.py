@@ -16,8 +16,9 @@ from bot.core.settings import ChatSettings
 from bot.handlers import COMMANDS_BY_NAME, TAPS
 from kraken.core.errors import Busy
 from kraken.core.types import Interval
-from tests.fake_bot import Chat, candle, course
+from tests.fake_bot import Chat
 from tests.fakes import NOON
+from tests.market_values import candle, course
 from tests.page_rules import check_plain, tables_of, words_of
 
 

@@ -14,8 +14,9 @@ from bot.core.page import Page
 from bot.core.settings import LiveRow
 from bot.handlers import COMMANDS_BY_NAME, TAPS
 from kraken.core.errors import Busy, UnknownInstrument
-from tests.fake_bot import BTC_ASKS, BTC_BIDS, Chat, book, levels, ticker
+from tests.fake_bot import Chat
 from tests.fakes import NOON
+from tests.market_values import BTC_ASKS, BTC_BIDS, book, levels, ticker
 from tests.page_rules import words_of
 
 QUARTER = timedelta(minutes=15)
@@ -186,13 +187,21 @@ async def test_an_unverified_book_is_asked_for_every_five_seconds_only(chat: Cha
     assert "re-syncing" in said(chat)[1], "what cannot be renewed is not shown as the book"
 
 
+async def test_a_live_book_can_be_stopped_while_kraken_is_not_known_yet(chat: Chat) -> None:
+    await say(chat, "/book btc live")
+    chat.market.known = None
+    page = await press(chat, "book_stop", max(chat.messages))
+    assert words_of(page) == "Stopped. These numbers do not move."
+    assert chat.store.live == {}
+
+
 # -- the watch
 
 
 async def test_a_watch_follows_its_pairs_and_stops_by_itself(chat: Chat) -> None:
     page = await say(chat, "/watch btc eth for 10m")
     message_id = max(chat.messages)
-    assert words_of(page) == "Watching BTC/USD, ETH/USD"
+    assert words_of(page).startswith("📌 BTC/USD 60,010.3"), "numbers from the first second"
     assert chat.pinned == [message_id]
     told = chat.market.tickers["ETH/USD"]
     at_second(chat, 33, lambda: told.set(ticker("ETH/USD", "3000.00", chat.clock.now())))
@@ -313,5 +322,5 @@ async def test_after_a_restart_what_is_over_says_so(chat: Chat, kind: str) -> No
     await live.resume(chat.services)
     await chat.tasks.run_all()
     (text,) = said(chat)
-    assert text.endswith("Stopped: its time ended while I was away.")
+    assert text.endswith("Stopped: its time ended while I was off.")
     assert chat.store.live == {}

@@ -1,23 +1,21 @@
-"""/start, /help, /price, /ticker, /book, /status, /settings and free text, from ask to page."""
+"""/price, /ticker, /book, /status and /settings, from ask to page."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from itertools import count
 
 import pytest
 
-from bot.core.access import Role
-from bot.core.errors import BadArgument, NotAllowed, NotFound
+from bot.core.errors import BadArgument
 from bot.core.grouping import BadStep
 from bot.core.page import Page
 from bot.core.settings import ChatSettings
-from bot.core.texts.commands import CATALOGUE
-from bot.handlers import COMMANDS, COMMANDS_BY_NAME, TAPS, free_text, unknown_command
+from bot.handlers import COMMANDS_BY_NAME, TAPS
 from kraken.core.errors import NotSent, UnknownInstrument
-from kraken.core.types import InstrumentStatus, SystemState
-from tests.fake_bot import BTC_ASKS, BTC_BIDS, Chat, book
+from kraken.core.types import SystemState
+from tests.fake_bot import Chat
+from tests.market_values import BTC_ASKS, BTC_BIDS, book
 from tests.page_rules import check_plain, words_of
 
 
@@ -43,124 +41,6 @@ async def tap(chat: Chat, page: Page, label: str, message_id: int = 0) -> Page:
     before = len(chat.messages)
     await TAPS[button.verb].handler(ask)
     return chat.last if len(chat.messages) > before else chat.messages[target]
-
-
-# -- start and help
-
-
-async def test_the_first_start_welcomes_and_the_second_is_one_line(chat: Chat) -> None:
-    first = words_of(await say(chat, "/start"))
-    assert "live market" in first
-    assert "not part of this version" in first
-    second = await say(chat, "/start")
-    assert words_of(second) == "Ready. BTC/USD 60,010.3"
-    assert second.buttons()
-
-
-async def test_a_second_start_works_while_kraken_was_never_reached(chat: Chat) -> None:
-    await say(chat, "/start")
-    chat.market.known = None
-    assert words_of(await say(chat, "/start")) == "Ready. BTC/USD: no price yet"
-
-
-async def test_a_deep_link_to_a_pair_shows_its_card(chat: Chat) -> None:
-    assert "BTC/EUR" in words_of(await say(chat, "/start pair_BTC-EUR"))
-
-
-async def test_help_is_turned_page_by_page_in_one_message(chat: Chat) -> None:
-    page = await say(chat, "/help")
-    page = await tap(chat, page, "Prices")
-    page = await tap(chat, page, "/book")
-    assert "/book [pair] [depth] [group <step>]" in words_of(page)
-    page = await tap(chat, page, "‹ Back")
-    page = await tap(chat, page, "‹ Back")
-    assert words_of(page).startswith("What I can do")
-    assert len(chat.messages) == 1
-
-
-async def test_help_finds_commands_topics_and_near_misses(chat: Chat) -> None:
-    assert "/candles [pair]" in words_of(await say(chat, "/help candles"))
-    assert "/candles [pair]" in words_of(await say(chat, "/help /c"))
-    assert "/status" in words_of(await say(chat, "/help bot"))
-    page = await say(chat, "/help boook")
-    assert [button.label for button in page.buttons()] == ["/book"]
-
-
-@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)
-async def test_every_example_of_the_help_runs(chat: Chat, entry) -> None:
-    for pair in chat.market.books.values():
-        pair.set(book("BTC/USD", BTC_BIDS, BTC_ASKS))
-    for example in entry.examples:
-        page = await say(chat, f"/help {entry.name}")
-        button = next(
-            b
-            for b in page.buttons()
-            if b.verb == "run"
-            and f"/{b.payload['command']} {b.payload['args']}".rstrip() == example
-        )
-        before = len(chat.messages)
-        await TAPS["run"].handler(chat.ask(payload=button.payload, message_id=before))
-        assert len(chat.messages) > before, f"{example} said nothing"
-        for row in await chat.store.live_rows():
-            await chat.store.remove_live(row.chat_id, row.message_id)
-
-
-async def test_a_button_runs_only_what_its_presser_may_run(chat: Chat) -> None:
-    chat.role = Role.STRANGER
-    with pytest.raises(NotAllowed):
-        await TAPS["run"].handler(chat.ask(payload={"command": "book", "args": ""}))
-    chat.role = Role.VIEWER
-    with pytest.raises(NotFound):
-        await TAPS["run"].handler(chat.ask(payload={"command": "buy", "args": ""}))
-
-
-async def test_the_table_and_the_catalogue_agree() -> None:
-    assert tuple(command.help for command in COMMANDS) == CATALOGUE
-    names = [name for command in COMMANDS for name in (command.name, *command.aliases)]
-    assert len(names) == len(set(names))
-
-
-# -- words without a slash
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("btc?", "BTC/USD"),
-        ("eth eur", "ETH/EUR"),
-        ("hello", "What I can do"),
-        ("thanks", "You are welcome"),
-        ("buy 50 eur of btc at 60k", "I did not understand that."),
-        ("💰", "I did not understand that."),
-        ("x" * 10_000, "I did not understand that."),
-        ("\u202e\u200b", "I did not understand that."),
-    ],
-)
-async def test_free_text_is_never_met_with_silence(chat: Chat, text: str, said: str) -> None:
-    await free_text(chat.ask(text=text))
-    assert said in words_of(chat.last)
-
-
-async def test_an_unknown_name_in_free_text_is_answered_with_the_nearest_pairs(chat: Chat) -> None:
-    with pytest.raises(UnknownInstrument) as caught:
-        await free_text(chat.ask(text="bitcorn?"))
-    assert caught.value.name == "bitcorn"
-
-
-async def test_groups_talk_among_themselves(chat: Chat) -> None:
-    chat.kind = "group"
-    await free_text(chat.ask(text="btc?"))
-    await unknown_command(chat.ask(command="boook"))
-    assert chat.messages == {}
-
-
-async def test_a_misspelt_command_is_answered_with_the_nearest_one_and_keeps_its_words(
-    chat: Chat,
-) -> None:
-    await unknown_command(chat.ask(command="boook", args="btc 5", text="/boook btc 5"))
-    page = chat.last
-    assert page.buttons()[0].label == "/book"
-    assert "60,010.3" in words_of(await tap(chat, page, "/book"))
 
 
 # -- prices
@@ -370,44 +250,3 @@ async def test_plain_text_has_no_tables_and_no_signs(chat: Chat) -> None:
         "/book btc live",
     ):
         check_plain(await say(chat, line))
-
-
-# -- every button
-
-
-async def test_every_button_that_can_be_reached_answers(chat: Chat) -> None:
-    """A walk over all pages: each different button is pressed once, and something is said."""
-    for symbol, watch in chat.market.books.items():
-        watch.set(book(symbol, BTC_BIDS, BTC_ASKS))
-    seen: set[str] = set()
-    waiting = [await say(chat, f"/{command.name}") for command in COMMANDS]
-    for _ in count():
-        if not waiting:
-            break
-        page = waiting.pop()
-        for button in page.buttons():
-            name = f"{button.verb} {sorted(button.payload.items())}"
-            if name in seen or len(seen) > 400:
-                continue
-            seen.add(name)
-            chat.store.live.clear()
-            said = len(chat.messages) + len(chat.edits) + len(chat.tasks.started)
-            # The keys alone do not say which message carries it; a fresh one does.
-            message_id = await chat.ask().reply(page)
-            ask = chat.ask(payload=button.payload, message_id=message_id)
-            await TAPS[button.verb].handler(ask)
-            told = len(chat.messages) + len(chat.edits) + len(chat.tasks.started)
-            ends_nothing = button.verb in {"book_stop", "watch_stop", "watch_pause"}
-            assert told > said + 1 or ends_nothing, f"{button.label} ({name}) says nothing"
-            waiting.append(chat.last)
-    of_live_messages = {"book_stop", "watch_pause", "watch_stop", "watch_go_on"}
-    assert {name.split()[0] for name in seen} == set(TAPS) - of_live_messages
-
-
-def test_every_instrument_status_has_a_word_or_is_fine() -> None:
-    from bot.core.texts.prices import status_line
-    from tests.fake_bot import instrument
-
-    for status in InstrumentStatus:
-        line = status_line(replace(instrument("BTC/USD", 1), status=status))
-        assert bool(line) is (status not in {InstrumentStatus.ONLINE, InstrumentStatus.UNKNOWN})

@@ -4,6 +4,12 @@ from datetime import timedelta
 
 from bot.core.live import Stop
 from bot.core.numbers import duration
+from bot.core.page import Page
+
+
+def stopped_page(stop: Stop) -> Page:
+    """The last words when there are no numbers, because Kraken cannot be reached."""
+    return Page(stopped(stop, timedelta()))
 
 
 def stopped(stop: Stop, lasted: timedelta) -> str:
@@ -18,6 +24,6 @@ def stopped(stop: Stop, lasted: timedelta) -> str:
         case Stop.REPLACED:
             return "Stopped: there is a newer one below."
         case Stop.AWAY:
-            return "Stopped: its time ended while I was away."
+            return "Stopped: its time ended while I was off."
         case Stop.FAILED:
-            return "Stopped: Kraken does not tell this price any more."
+            return "Stopped: Kraken tells no price any more."

@@ -50,11 +50,6 @@ def stopped_watch_page(
     return Page(html, ((go_on,),))
 
 
-def starting_page(symbols: Sequence[str]) -> Page:
-    """What the message says until the first numbers are there."""
-    return Page(f"Watching {esc(', '.join(symbols), 30)}", silent=True)
-
-
 def too_many_page(rows: Sequence[LiveRow], settings: ChatSettings) -> Page:
     """The chat's budget is used up; each running watch can be stopped here."""
     buttons = tuple(

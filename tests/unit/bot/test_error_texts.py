@@ -36,7 +36,7 @@ from kraken.core.errors import (
     from_code,
 )
 from kraken.core.types import Symbol
-from tests.fake_bot import instrument
+from tests.market_values import instrument
 from tests.page_rules import check_page, words_of
 
 HOSTILE = "<b>&_*[\u202e" + "x" * 300

@@ -25,8 +25,8 @@ from bot.core.sparkline import BARS, sparkline
 from bot.core.trail import Trail
 from bot.core.words import columns, short, visible
 from kraken.core.types import Level, Side
-from tests.fake_bot import instrument, levels
 from tests.fakes import NOON
+from tests.market_values import instrument, levels
 
 
 @pytest.mark.parametrize(
