@@ -12,7 +12,17 @@ from random import Random
 from typing import NamedTuple
 
 from kraken.sim.flow_character import PairCharacter, prints_per_s
-from kraken.sim.history_split import FEW, Node, PastTrade, extremes, few, split, trades, typical
+from kraken.sim.history_split import (
+    FEW,
+    Node,
+    PastTrade,
+    Walk,
+    extremes,
+    few,
+    inside,
+    split,
+    trades,
+)
 from kraken.sim.history_values import SPLITS, Pasts, Stretch
 from kraken.sim.listing import PairSpec
 from kraken.sim.world_types import MINUTE, CandleRow, TradePrint, dice, merge
@@ -111,7 +121,7 @@ class PairPast:
                 if node.prints:
                     return node.close
             if begin == self._roots.oldest:
-                start, _, _ = self._walk(self._path(self._roots.index(begin)))
+                start = self._walk(self._path(self._roots.index(begin))).first
                 return max(1, round(start))
             minutes *= 8
 
@@ -187,16 +197,14 @@ class PairPast:
         count = _events(rng, self._prints_per_s * minutes * 60 * self._roots.temper[index])
         if not count:
             return Node(0, trades=())
-        first, last, deviation = self._walk(path)
-        opened, close = max(1, round(first)), max(1, round(last))
-        if count == 1:
-            opened = close
-        high, low = extremes(rng, opened, close, deviation)
-        top = max(opened, close) if count < 4 else max(opened, close, round(high))
-        bottom = min(opened, close) if count < 4 else max(1, min(opened, close, round(low)))
+        walk = self._walk(path)
+        close = max(1, round(walk.last))
+        opened = close if count == 1 else max(1, round(walk.first))
+        high, low = max(opened, close), min(opened, close)
+        if count >= 4:
+            high, low = extremes(rng, (opened, close), walk)
         volume = max(count * 16, int(self._trade * count * exp(rng.gauss(0.0, 0.3))))
-        mean = typical(opened, top, bottom, close)
-        return Node(count, opened, top, bottom, close, volume, mean)
+        return Node(count, opened, high, low, close, volume, inside(walk.mean, high, low))
 
     def _children(self, branch: _Branch) -> list[_Branch]:
         known = self._parts.get(branch.place)
@@ -222,23 +230,25 @@ class PairPast:
         )
         walks = [self._walk(path) for path in paths]
         rng = dice(self._seed, self._spec.symbol, begin, minutes)
-        bounce = walks[0][0] * self._character.band_bp * 1e-4
-        points = [*(first for first, _, _ in walks), walks[-1][1]]
-        nodes = split(rng, branch.node, points, [deviation for _, _, deviation in walks], bounce)
+        bounce = walks[0].first * self._character.band_bp * 1e-4
+        nodes = split(rng, branch.node, walks, bounce)
         return [
             _Branch(place, node, path)
             for place, node, path in zip(places, nodes, paths, strict=True)
         ]
 
-    def _walk(self, path: Path) -> tuple[float, float, float]:
-        """Begin, end and standard deviation in ticks."""
-        first = last = variance = 0.0
+    def _walk(self, path: Path) -> Walk:
+        """The way of the price through a node."""
+        first = last = usual = variance = 0.0
         for (_, part), stretch in zip(self._legs, path, strict=True):
             first += part * stretch.begin
             last += part * stretch.end
+            usual += part * stretch.mean
             variance += part * part * stretch.variance
-        ends = exp(last) * self._unit
-        return exp(first) * self._unit, ends, sqrt(variance) * ends
+        ticks = exp(last) * self._unit
+        return Walk(
+            exp(first) * self._unit, ticks, exp(usual) * self._unit, sqrt(variance) * ticks
+        )
 
 
 def _row(begin_s: int, node: Node) -> CandleRow:

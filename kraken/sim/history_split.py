@@ -17,7 +17,8 @@ FEW = 40
 
 _LEAST = 4  # trades that a child has at least: open, high, low, close may all differ
 
-_BEND = 0.7  # how far towards its high or low an average price may be bent
+_BEND = 0.5  # how far towards its high or low an average price may be bent
+_MARGIN = 0.15  # part of a candle's range that its average price keeps from high and low
 _TILT = 6.0  # how much more or less volume an average price may cost
 
 PastTrade = tuple[int, int, int, str, str]
@@ -40,19 +41,38 @@ class Node(NamedTuple):
     """All of them, when they are few."""
 
 
-def extremes(rng: Random, first: float, last: float, deviation: float) -> tuple[float, float]:
-    """Highest and lowest point of a random walk between two points."""
-    spread = (last - first) ** 2
-    variance = 2 * deviation * deviation
-    up = sqrt(spread - variance * log(1 - rng.random()))
-    down = sqrt(spread - variance * log(1 - rng.random()))
-    middle = (first + last) / 2
-    return middle + up / 2, middle - down / 2
+class Walk(NamedTuple):
+    """The way of the assets' values through a candle, in ticks."""
+
+    first: float
+    last: float
+    mean: float
+    deviation: float
+    """How far they wander in between."""
 
 
-def typical(opened: int, high: int, low: int, close: int) -> float:
-    """A plausible average price of a candle."""
-    return (opened + high + low + close) / 4
+def extremes(rng: Random, ends: tuple[int, int], walk: Walk) -> tuple[int, int]:
+    """Highest and lowest point of a walk between two ends that averages to its mean.
+
+    Two bridges over the top of the arch that such an average makes likely.
+    """
+    first, last = ends
+    line = (walk.first + walk.last) / 2
+    top = (first + last) / 2 + 1.5 * (walk.mean - line)
+    high, low = float(max(first, last)), float(min(first, last))
+    variance = walk.deviation * walk.deviation
+    for end in ends:
+        spread = (top - end) ** 2
+        middle = (top + end) / 2
+        high = max(high, middle + sqrt(spread - variance * log(1 - rng.random())) / 2)
+        low = min(low, middle - sqrt(spread - variance * log(1 - rng.random())) / 2)
+    return round(high), max(1, round(low))
+
+
+def inside(mean: float, high: float, low: float) -> float:
+    """That average price, or the nearest one that such a candle may well have."""
+    margin = (high - low) * _MARGIN
+    return min(max(mean, low + margin), high - margin)
 
 
 def share(rng: Random, total: int, weights: Sequence[float], least: Sequence[int]) -> list[int]:
@@ -64,37 +84,26 @@ def share(rng: Random, total: int, weights: Sequence[float], least: Sequence[int
     return parts
 
 
-def split(
-    rng: Random,
-    node: Node,
-    points: Sequence[float],
-    deviations: Sequence[float],
-    bounce: float,
-) -> list[Node]:
-    """The children of a node with many trades.
-
-    ``points`` (ticks) are where the values of the assets begin, pass from child to child, and
-    end; ``deviations`` (ticks) how far they wander in each child.
-    """
-    size = len(deviations)
-    counts = share(
-        rng, node.prints, [d * exp(rng.gauss(0.0, 0.3)) for d in deviations], [_LEAST] * size
-    )
-    ends = _ends(rng, node, points, bounce)
-    highs, lows = [], []
-    for (opened, close), deviation in zip(ends, deviations, strict=True):
-        high, low = extremes(rng, opened, close, deviation)
-        highs.append(max(opened, close, min(round(high), node.high)))
-        lows.append(min(opened, close, max(round(low), node.low)))
+def split(rng: Random, node: Node, walks: Sequence[Walk], bounce: float) -> list[Node]:
+    """The children of a node with many trades; ``walks`` are the ways of the assets' values."""
+    size = len(walks)
+    busy = [walk.deviation * exp(rng.gauss(0.0, 0.3)) for walk in walks]
+    counts = share(rng, node.prints, busy, [_LEAST] * size)
+    ends = _ends(rng, node, walks, bounce)
+    highs, lows, means = [], [], []
+    for (opened, close), walk in zip(ends, walks, strict=True):
+        high, low = extremes(rng, (opened, close), walk)
+        highs.append(min(high, node.high))
+        lows.append(max(low, node.low))
+        means.append(walk.mean + (opened - walk.first + close - walk.last) / 2)
     highs[highs.index(max(highs))] = node.high
     lows[lows.index(min(lows))] = node.low
-    weights = [count * exp(rng.gauss(0.0, 0.35)) for count in counts]
-    four = zip(ends, highs, lows, strict=True)
-    means = [typical(opened, high, low, close) for (opened, close), high, low in four]
     ranges = list(zip(highs, lows, strict=True))
-    means = _bent(means, ranges, weights, node.mean, 0.15)
+    means = [inside(mean, *both) for mean, both in zip(means, ranges, strict=True)]
+    weights = [count * exp(rng.gauss(0.0, 0.35)) for count in counts]
+    means = _bent(means, ranges, weights, node.mean)
     weights = tilt(weights, means, node.mean)
-    means = _bent(means, ranges, weights, node.mean, 0.4)
+    means = _bent(means, ranges, weights, node.mean)
     volumes = share(rng, node.volume, weights, counts)
     return [
         Node(counts[i], ends[i][0], highs[i], lows[i], ends[i][1], volumes[i], means[i])
@@ -102,14 +111,13 @@ def split(
     ]
 
 
-def _ends(
-    rng: Random, node: Node, points: Sequence[float], bounce: float
-) -> list[tuple[int, int]]:
+def _ends(rng: Random, node: Node, walks: Sequence[Walk], bounce: float) -> list[tuple[int, int]]:
     """Open and close of each child: the assets' way, bent so that it fits into the node."""
-    size = len(points) - 1
-    way = (node.close - node.open) - (points[-1] - points[0])
+    size = len(walks)
+    start = walks[0].first
+    way = (node.close - node.open) - (walks[-1].last - start)
     inner = [
-        _reflected(node, node.open + points[i] - points[0] + way * i / size)
+        _reflected(node, node.open + walks[i].first - start + way * i / size)
         for i in range(1, size)
     ]
     jitter = [bounce * (rng.random() - 0.5) for _ in range(2 * len(inner))]
@@ -136,18 +144,16 @@ def _within(node: Node, ticks: float) -> int:
 
 def _bent(
     means: Sequence[float],
-    nodes: Sequence[tuple[int, int]],
+    ranges: Sequence[tuple[int, int]],
     weights: Sequence[float],
     mean: float,
-    most: float,
 ) -> list[float]:
-    """Average prices moved towards their highs or lows until they average to the parent's.
-
-    None goes further than the part ``most`` of its way.
-    """
+    """Average prices moved towards their highs or lows until they average to the parent's."""
     off = sum(w * (mean - m) for w, m in zip(weights, means, strict=True))
-    bounds = [node[0] if off > 0 else node[1] for node in nodes]
-    rooms = [(bound - m) * most for m, bound in zip(means, bounds, strict=True)]
+    rooms = [
+        ((high if off > 0 else low) - m) * _BEND
+        for m, (high, low) in zip(means, ranges, strict=True)
+    ]
     room = sum(w * r for w, r in zip(weights, rooms, strict=True))
     part = min(1.0, off / room) if room else 0.0
     return [m + part * r for m, r in zip(means, rooms, strict=True)]

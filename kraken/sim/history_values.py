@@ -30,10 +30,11 @@ _KEPT = 60_000
 
 
 class Stretch(NamedTuple):
-    """The log value at both ends of a node, and its variance in between."""
+    """The log value at both ends of a node, its average, and its variance in between."""
 
     begin: float
     end: float
+    mean: float
     variance: float
 
 
@@ -116,6 +117,11 @@ class Past:
         self._stretches: list[Stretch] = []
         self._splits: dict[tuple[int, int], list[Stretch]] = {}
 
+    @property
+    def moves(self) -> bool:
+        """Whether this is more than the constant that everything is counted in."""
+        return self._daily > 0
+
     def root(self, index: int) -> Stretch:
         """That root's stretch."""
         while len(self._stretches) <= index:
@@ -130,7 +136,8 @@ class Past:
         pull = (self._today - here) * min(1.0, days / self._pull_days)
         earlier = here + pull - self._step(index, days)
         variance = self._daily**2 * days * self._roots.temper[index]
-        self._stretches.append(Stretch(earlier, here, variance))
+        mean = (earlier + here) / 2 + self._rng.gauss(0.0, sqrt(variance / 12))
+        self._stretches.append(Stretch(earlier, here, mean, variance))
 
     def _step(self, index: int, days: float) -> float:
         usual = self._daily * sqrt(days * self._roots.temper[index])
@@ -148,8 +155,6 @@ class Past:
 
     def _split(self, begin: int, length: int, whole: Stretch) -> list[Stretch]:
         count = length // SPLITS[length]
-        if not whole.variance:
-            return [whole] * count
         rng = dice(self._seed, self._name, begin, length)
         weights = [exp(rng.gauss(0.0, 0.45)) for _ in range(count)]
         scale = whole.variance / sum(weights)
@@ -163,8 +168,30 @@ class Past:
             points.append(here + step + rng.gauss(0.0, sqrt(variance * after / left)))
             left = after
         points.append(whole.end)
-        ends = pairwise(points)
-        return [Stretch(a, b, v) for (a, b), v in zip(ends, variances, strict=True)]
+        means = [
+            (begin + end) / 2 + rng.gauss(0.0, sqrt(variance / 12))
+            for (begin, end), variance in zip(pairwise(points), variances, strict=True)
+        ]
+        return _arched(whole.mean, points, means, variances)
+
+
+def _arched(
+    mean: float, points: list[float], means: list[float], variances: list[float]
+) -> list[Stretch]:
+    """A bridge between fixed ends, arched so that the averages average to the whole's.
+
+    The arch is a parabola: that is how a Brownian bridge answers to a known average.
+    """
+    count = len(means)
+    arch = mean - sum(means) / count
+    parts = []
+    for index, variance in enumerate(variances):
+        first, last = index / count, (index + 1) / count
+        area = (3 * last**2 - 2 * last**3) - (3 * first**2 - 2 * first**3)
+        begin = points[index] + arch * 6 * first * (1 - first)
+        end = points[index + 1] + arch * 6 * last * (1 - last)
+        parts.append(Stretch(begin, end, means[index] + arch * area * count, variance))
+    return parts
 
 
 class CommonPast(Past):
@@ -204,6 +231,6 @@ class Pasts:
     def legs(self, base: str, quote: str) -> tuple[Leg, ...]:
         """What the log price of a pair is the sum of."""
         first, second = ASSETS.get(base, UNKNOWN_ASSET), ASSETS.get(quote, UNKNOWN_ASSET)
-        legs = ((self._own[base], 1.0), (self._own[quote], -1.0))
         common = first.beta - second.beta
-        return (*legs, (self._common, common)) if common else legs
+        legs = ((self._own[base], 1.0), (self._own[quote], -1.0), (self._common, common))
+        return tuple(leg for leg in legs if leg[1] and leg[0].moves)

@@ -50,8 +50,8 @@ __all__ = [
 ]
 
 _STEP = SECOND // 4
-_DETAILED = 120 * SECOND  # a leap longer than this is told with fewer book changes
-_ALL_ORDERS = 5400 * SECOND  # and one longer than this with fewer trades
+_DETAILED = 100 * SECOND  # a leap longer than this is told with fewer book changes
+_ALL_ORDERS = 1500 * SECOND  # and one longer than this with fewer trades
 _TOO_FAR = 1.7  # bands from fair value at which someone acts at once
 _MOVES = 24
 _DAYS_LISTED = 3000  # how long trade ids have been counted
@@ -135,8 +135,8 @@ class World:
     def tick(self, until_ns: int) -> list[Happening]:
         """Let the market live until then; what happened, in order of time.
 
-        A leap of more than two minutes is told with fewer changes of the books, one of more than
-        an hour and a half also with fewer trades. Time never runs backwards: an earlier time
+        A leap of more than 100 s is told with fewer changes of the books, one of more than 25
+        minutes also with fewer trades. Time never runs backwards: an earlier time
         than ``now_ns`` changes nothing.
         """
         if until_ns <= self.now_ns:

@@ -1,9 +1,11 @@
 """Cutting a candle of the past into parts loses nothing and invents nothing."""
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kraken.sim.history_split import FEW, Node, few, share, split, tilt, trades
+from kraken.sim.history_split import FEW, Node, Walk, few, share, split, tilt, trades
 from kraken.sim.world_types import MINUTE, dice
 
 
@@ -47,8 +49,8 @@ def facts(node: Node) -> tuple[int, ...]:
 @settings(deadline=None)
 def test_children_add_up_to_their_parent(node: Node, seed: int, wander: list[float]) -> None:
     points = [node.open + step for step in wander]
-    deviations = [10.0 + index for index in range(len(points) - 1)]
-    parts = split(dice(seed), node, points, deviations, 5.0)
+    walks = [Walk(a, b, (a + b) / 2, 10.0) for a, b in pairwise(points)]
+    parts = split(dice(seed), node, walks, 5.0)
     assert summed(parts) == facts(node)
     for part in parts:
         assert part.prints >= 4
