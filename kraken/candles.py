@@ -82,6 +82,10 @@ def empty_after(candle: Candle, begin: datetime) -> Candle:
     )
 
 
+def _is_newer(one: Candle, other: Candle) -> bool:
+    return (one.begin, one.count) > (other.begin, other.count)
+
+
 class Row:
     """One unbroken stretch of candles of a pair and an interval, extended at both ends.
 
@@ -143,10 +147,11 @@ class Row:
     def newest(self, count: int, running: Candle | None = None) -> list[Candle]:
         """The newest candles, newest last, without holes.
 
-        ``running`` is a newer state of the running candle, or already the one after it.
+        ``running`` is another state of the running candle, or already a later one; of two states
+        the one with more trades is newer.
         """
         candles = list(self._forward())
-        if running is not None and candles and running.begin >= candles[-1].begin:
+        if running is not None and candles and _is_newer(running, candles[-1]):
             if running.begin == candles[-1].begin:
                 candles.pop()
             while candles and candles[-1].begin + self.interval.length < running.begin:

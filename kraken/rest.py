@@ -12,6 +12,7 @@ failure allows to conclude:
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
@@ -184,10 +185,10 @@ class Rest:
 
     def _check(self, response: aiohttp.ClientResponse, body: bytes) -> None:
         """Raise what an answer means that the API did not give."""
-        answer_is_json = body.lstrip()[:1] == b"{"
-        if response.status == 200 and answer_is_json:
+        if response.status == 200 and body.lstrip()[:1] == b"{":
             return
-        if answer_is_json:
+        # An error that Kraken named says more than the status; other JSON says nothing.
+        with suppress(BadData):
             wire.check(body, self._clock.now())
         raise _edge_error(response.status, self._retry_after(response))
 

@@ -31,7 +31,7 @@ class Client:
             clock=self.clock,
             random=options.pop("random", lambda: 0.0),
             sleep=options.pop("sleep", self.sleep),
-            tick=0.02,
+            tick=options.pop("tick", 0.02),
             **options,
         )
 

@@ -15,12 +15,27 @@ import pytest
 from aiohttp import web
 
 from kraken.core.errors import Rejected
-from kraken.core.types import Candle, Interval, Symbol
+from kraken.core.types import Asset, Candle, Instrument, Interval, Symbol
 from kraken.market import Market
+from kraken.market.history import History
+from kraken.market.reads import Reads
 from kraken.rest import Rest
+from tests.market_runner import no_pace
 from tests.scripted_kraken import ScriptedKraken, candle_frame
 
 BTC = Symbol("BTC/USD")
+BITCOIN = Instrument(
+    symbol=BTC,
+    base=Asset("BTC"),
+    quote=Asset("USD"),
+    tick_size=Decimal("0.1"),
+    lot_size=Decimal("1E-8"),
+    price_decimals=1,
+    qty_decimals=8,
+    cost_decimals=5,
+    min_qty=Decimal("0.00005"),
+    min_cost=Decimal("0.5"),
+)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MINUTES = 1000
 NANOSECONDS = 10**9
@@ -31,9 +46,10 @@ class Moving:
 
     def __init__(self) -> None:
         self.time = datetime(2026, 6, 1, tzinfo=UTC)
+        self.step = timedelta(seconds=1)
 
     def now(self) -> datetime:
-        self.time += timedelta(seconds=1)
+        self.time += self.step
         return self.time
 
 
@@ -185,6 +201,21 @@ async def test_progress_is_told_and_every_question_is_paced(
     assert told[-1] == (990, 990)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert len(paced) == past.pages + 1
+
+
+async def test_an_answer_is_shared_for_two_seconds_and_then_asked_for_anew(
+    kraken: ScriptedKraken,
+) -> None:
+    Past(kraken)
+    clock = Moving()
+    clock.step = timedelta(0)
+    async with aiohttp.ClientSession() as http:
+        rest = Rest(http, kraken.rest_url, clock=clock)
+        history = History(rest, Reads(no_pace, random=lambda: 0.0), clock)
+        for seconds, asked in ((0, 1), (1, 1), (1, 2)):
+            clock.time += timedelta(seconds=seconds)
+            await history.candles(BITCOIN, Interval.M1, 10, lambda: None)
+            assert len(kraken.rest_asked.items) == asked
 
 
 async def test_what_was_built_once_is_not_asked_for_again(

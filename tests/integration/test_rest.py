@@ -176,6 +176,8 @@ async def test_candles_spread_assets_and_the_grouped_book_are_read(
         (403, CLOUDFLARE, Busy),
         (502, CLOUDFLARE, Busy),
         (503, "", Busy),
+        (503, '{"message":"no upstream"}', Busy),
+        (504, '{"error":[],"result":{"unixtime":1}}', Busy),
         (520, CLOUDFLARE, Busy),
         (429, CLOUDFLARE, RateLimited),
         (200, '{"error":["EService:Unavailable"]}', Maintenance),
@@ -194,6 +196,13 @@ async def test_an_answer_that_is_not_the_answer_says_what_to_conclude(
         await rest.time()
     assert type(caught.value) is error
     assert len(kraken.rest_asked.items) == 1
+
+
+async def test_an_answer_from_elsewhere_is_not_krakens(kraken: ScriptedKraken, rest: Rest) -> None:
+    answering(kraken, 302, "", Location="/0/public/Portal")
+    kraken.answer("Portal", {"unixtime": 1})
+    with pytest.raises(BadData):
+        await rest.time()
 
 
 async def test_a_warning_beside_a_result_is_no_error(kraken: ScriptedKraken, rest: Rest) -> None:

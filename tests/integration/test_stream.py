@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiohttp import WSMsgType
+from aiohttp import WSMessage, WSMsgType
 
 from kraken.core.events import (
     BookChanged,
@@ -26,7 +26,7 @@ from kraken.core.events import (
 from kraken.core.types import Symbol, SystemState
 from kraken.stream import LARGEST_FRAME
 from tests.scripted_kraken import Connection, Log, ScriptedKraken, book_frame, pair, ticker_frame
-from tests.stream_client import running, silent
+from tests.stream_client import Client, running, silent
 
 BTC, ETH, DOGE = Symbol("BTC/USD"), Symbol("ETH/USD"), Symbol("DOGE/USD")
 QUICK = 0.1
@@ -58,10 +58,11 @@ async def test_what_is_wanted_is_subscribed_and_reported(kraken: ScriptedKraken)
 
 
 async def test_a_want_that_comes_later_is_sent_at_once(kraken: ScriptedKraken) -> None:
-    async with running(kraken.ws_url, BookWant(BTC), liveness=60) as client:
+    async with running(kraken.ws_url, BookWant(BTC), liveness=60, tick=60) as client:
         await client.seen(BookChanged)
         client.want(BookWant(ETH))
-        event = await client.seen(BookChanged, 2)
+        async with asyncio.timeout(1):
+            event = await client.seen(BookChanged, 2)
         assert event == BookChanged(ETH)
 
 
@@ -174,7 +175,7 @@ async def test_a_connection_cut_inside_a_snapshot_leaves_no_book(
 async def test_a_lost_connection_takes_every_book_with_it(kraken: ScriptedKraken) -> None:
     async with running(kraken.ws_url, BookWant(BTC), BookWant(ETH)) as client:
         await client.seen(BookChanged, 2)
-        kraken.on_connect = silent
+        kraken.refuse_upgrade = 503
         (await kraken.connection()).drop()
         await client.seen(BookLost, 2)
         assert client.session.book(BTC) is None
@@ -299,6 +300,39 @@ async def test_a_peer_that_does_not_let_itself_be_closed_is_dropped(
             client.stream.reconnect()
             await kraken.connection(2)
     leave.set()
+
+
+class Hanging:
+    """A socket that is lost and cannot be closed, for instance because its buffer is full."""
+
+    async def send_str(self, text: str) -> None:
+        return
+
+    async def receive(self) -> WSMessage:
+        return WSMessage(WSMsgType.CLOSED, None, None)
+
+    async def close(self) -> None:
+        await asyncio.Event().wait()
+
+
+class HangingSockets:
+    """Gives out such sockets in place of aiohttp."""
+
+    def __init__(self) -> None:
+        self.given: Log[Hanging] = Log()
+
+    async def ws_connect(self, url: str, **_options: object) -> Hanging:
+        self.given.append(Hanging())
+        return self.given.items[-1]
+
+
+async def test_a_close_that_hangs_is_given_up() -> None:
+    sockets = HangingSockets()
+    client = Client(sockets, "ws://kraken", closing=0.01)  # type: ignore[arg-type]
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(client.stream.run())
+        await sockets.given.until(lambda items: len(items) > 2)
+        task.cancel()
 
 
 async def test_cancelling_closes_the_socket_politely(kraken: ScriptedKraken) -> None:

@@ -111,7 +111,13 @@ def test_a_long_answer_does_not_say_that_the_beginning_was_reached() -> None:
 
 def test_the_running_candle_is_replaced_by_a_newer_state_of_it() -> None:
     made = row(candle(0), candle(1, "100.0"))
-    assert made.newest(2, running=candle(1, "101.0", 2))[-1] == candle(1, "101.0", 2)
+    newer = candle(1, "101.0", 2)
+    assert made.newest(9, running=newer) == [candle(0), newer]
+
+
+def test_a_state_of_the_running_candle_with_fewer_trades_is_older() -> None:
+    made = row(candle(0), candle(1, "100.0", 5))
+    assert made.newest(9, running=candle(1, "101.0", 4)) == [candle(0), candle(1, "100.0", 5)]
 
 
 def test_a_running_candle_that_is_already_a_later_one_follows_without_a_hole() -> None:
