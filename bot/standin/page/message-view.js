@@ -9,7 +9,8 @@ import { keyboardView } from "./keyboard-view.js";
 import { fillRich } from "./richtext.js";
 import { isOwn, senderName, state } from "./state.js";
 
-const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+const samePlace = (one, other) => one && other
+  && one.first === other.first && one.last === other.last && one.group === other.group;
 
 function senderLine(message) {
   const kind = message.from_bot ? "is-bot" : tone(message.from?.id ?? 0);
@@ -69,13 +70,17 @@ export class MessageView {
       class: "more", type: "button", "aria-label": "Message actions", "aria-haspopup": "menu",
       "aria-expanded": "false",
     }, icon("more"));
-    this.root = element("article", { "data-id": String(message.message_id) },
-      this.stack, this.more);
+    this.root = element("article", {
+      class: "message", "data-id": String(message.message_id),
+    }, this.stack, this.more);
   }
 
   // `place`: {first, last, group}: where the message stands among its sender's neighbours.
   update(message, place) {
-    if (message !== this.message || !same(place, this.place)) {
+    const pressed = state.waiting.size > 0;
+    if (message !== this.message || pressed || this.wasPressed) this.showKeys(message.buttons);
+    this.wasPressed = pressed;
+    if (message !== this.message || !samePlace(place, this.place)) {
       const before = this.message ?? {};
       this.message = message;
       this.place = place;
@@ -86,7 +91,9 @@ export class MessageView {
       this.showMeta();
       this.showReaction();
     }
-    const keys = message.buttons ?? [];
+  }
+
+  showKeys(keys = []) {
     this.keyboard.update(keys);
     this.stack.classList.toggle("has-keyboard", keys.length > 0);
     if (!keys.length) this.keyboard.root.remove();
@@ -96,10 +103,7 @@ export class MessageView {
   showPlace() {
     const { first, last, group } = this.place;
     const own = isOwn(this.message);
-    const isNew = this.root.classList.contains("is-new");
-    this.root.className = "message";
     this.root.classList.toggle("is-service", Boolean(this.message.service));
-    this.root.classList.toggle("is-new", isNew);
     this.root.classList.toggle("is-out", own);
     this.root.classList.toggle("is-first", first);
     this.root.classList.toggle("is-last", last);
