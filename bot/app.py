@@ -25,7 +25,7 @@ from bot.outbox import Outbox
 from bot.store import Store, StoreError, StoreUnavailable
 from bot.tasks import KeyedTasks, Lanes
 from bot.telegram.claim import Claim
-from bot.telegram.edge import Telegram, TokenRefused, make_application
+from bot.telegram.edge import Telegram, TokenRefused, close_application, make_application
 from bot.telegram.polling import PollingDead
 from bot.telegram.sender import TelegramSender
 from bot.watchdog import notify
@@ -131,7 +131,7 @@ async def _run(
     market = Market(rest, http=http, ws_url=settings.kraken_ws, clock=clock)
     charts = await stack.enter_async_context(Charts())
     application = make_application(settings)
-    stack.push_async_callback(application.shutdown)
+    stack.push_async_callback(close_application, application)
     outbox = Outbox(store, TelegramSender(application.bot), clock)
     offset = _ClockOffset(rest, clock)
 

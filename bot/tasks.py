@@ -23,6 +23,7 @@ class KeyedTasks:
         self._on_error = on_error
         self._group = asyncio.TaskGroup()
         self._tasks: dict[Hashable, asyncio.Task[None]] = {}
+        self._closed = False
 
     async def __aenter__(self) -> "KeyedTasks":
         await self._group.__aenter__()
@@ -34,12 +35,19 @@ class KeyedTasks:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._closed = True
         for task in list(self._tasks.values()):
             task.cancel()
         await self._group.__aexit__(kind, error, traceback)
 
     def start(self, key: Hashable, coroutine: Coroutine[object, object, None]) -> None:
-        """Run it under this key. A task that runs under it is cancelled, and ends first."""
+        """Run it under this key. A task that runs under it is cancelled, and ends first.
+
+        Once everything ends nothing begins any more: then it is not run at all.
+        """
+        if self._closed:
+            coroutine.close()
+            return
         before = self._tasks.get(key)
         if before is not None:
             before.cancel()

@@ -88,9 +88,11 @@ async def _finding(what: str, check: Callable[[], Awaitable[str]]) -> Finding:
 
 
 async def _database(settings: "Settings") -> str:
-    from bot.store import Store, StoreError, StoreInUse
+    from bot.store import FILE_NAME, Store, StoreError, StoreInUse
     from kraken.clock import SystemClock
 
+    if not (settings.data / FILE_NAME).exists():
+        return f"not there yet; it will be made in {settings.data}"
     try:
         async with Store(settings.data, SystemClock().now) as store:
             people = await store.people()
@@ -110,11 +112,12 @@ async def _master_key(settings: "Settings") -> str:
 async def _telegram(settings: "Settings") -> str:
     from telegram.error import InvalidToken, TelegramError
 
-    from bot.telegram.edge import make_application
+    from bot.telegram.edge import close_application, make_application
 
     application = make_application(settings)
     try:
         await application.initialize()
+        return f"answers as @{application.bot.username}"
     except InvalidToken as error:
         raise _Wrong(
             "it does not know the token. Ask @BotFather for the current one and set "
@@ -124,9 +127,8 @@ async def _telegram(settings: "Settings") -> str:
         raise _Wrong(
             f"not reached ({error}). Check the network, or TELEGRAM_API_URL if you set it."
         ) from error
-    name = application.bot.username
-    await application.shutdown()
-    return f"answers as @{name}"
+    finally:
+        await close_application(application)
 
 
 async def _kraken_rest(settings: "Settings", http: "aiohttp.ClientSession") -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.store.chats import LIFE_OF_A_BUTTON, Chats, StoredButton
 from bot.store.file import (
+    FILE_NAME,
     StoreDamaged,
     StoreError,
     StoreInUse,
@@ -19,6 +20,7 @@ from bot.store.outbox import Outgoing, Push
 from bot.store.people import People, Person
 
 __all__ = [
+    "FILE_NAME",
     "LIFE_OF_A_BUTTON",
     "Person",
     "Push",

@@ -74,6 +74,12 @@ def make_application(settings: Settings) -> App:
     )
 
 
+async def close_application(application: App) -> None:
+    """End its connections, also when it was never initialized."""
+    await application.shutdown()
+    await application.bot.request.shutdown()
+
+
 class Telegram:
     """Receives until it is cancelled. Handlers that run by then are in ``lanes``."""
 
@@ -121,6 +127,11 @@ class Telegram:
     def answered_at(self) -> datetime | None:
         """When Telegram last answered the question for updates."""
         return self._polling.answered_at
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether Telegram was reached lately; a long silence calls for a restart."""
+        return self._polling.is_alive
 
     async def run(self, connected: Callable[[str], Awaitable[None]]) -> None:
         """Connect, say so with the bot's name, take up what was left, then receive.

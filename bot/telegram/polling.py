@@ -68,6 +68,11 @@ class Polling:
         self.answered_at: datetime | None = None
         """When Telegram last answered the question for updates, even with none."""
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether Telegram was reached within the time after which the process gives up."""
+        return self._clock.now() - self._reached_at <= _DEAD_AFTER
+
     async def run(self) -> None:
         """Ask for updates for ever.
 

@@ -160,7 +160,7 @@ class Router:
         if isinstance(error, SendFailed):
             log.warning("an answer could not be delivered: %s", error)
             return
-        page = error_page(error, command=ask.command, args=ask.args)
+        page = error_page(error, **_what_was_run(ask))
         if too_slow and ask.saying:
             log.warning("an answer is late because it waits for its turn")
             return
@@ -172,6 +172,13 @@ class Router:
             await ask.reply(page)
         except SendFailed as failure:
             log.warning("an error could not be told: %s", failure)
+
+
+def _what_was_run(ask: TelegramAsk) -> dict[str, str]:
+    """The command that an error is about: typed, or what the tapped button stands for."""
+    if ask.command:
+        return {"command": ask.command, "args": ask.args}
+    return {name: str(ask.payload.get(name, "")) for name in ("command", "args")}
 
 
 def _not_run(arrival: Arrival) -> Page | None:

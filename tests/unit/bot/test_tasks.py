@@ -67,6 +67,21 @@ async def test_a_task_stopped_before_its_first_step_leaves_no_warning() -> None:
     assert log == ["kept began", "kept ended"]
 
 
+async def test_nothing_begins_while_everything_ends() -> None:
+    log = list[str]()
+
+    async def starts_another_at_its_end(tasks: KeyedTasks) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            tasks.start("other", _until_cancelled(log, "too late"))
+
+    async with KeyedTasks(Errors()) as tasks:
+        tasks.start("key", starts_another_at_its_end(tasks))
+        await _settle()
+    assert log == []
+
+
 async def test_tasks_are_counted_by_the_first_word_of_their_key() -> None:
     log = list[str]()
     async with KeyedTasks(Errors()) as tasks:
