@@ -5,7 +5,7 @@ real one; the deepest group of a side is left out when the book may go on below 
 sum would be too small.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from bot.core.errors import BadArgument
@@ -53,12 +53,9 @@ def steps_for(instrument: Instrument, price: Decimal) -> tuple[Decimal, ...]:
     if price <= 0:
         return ()
     first = Decimal(10) ** (price.adjusted() - 4)
-    offered: Iterable[Decimal] = (first * factor for factor in (1, 10, 100))
-    return tuple(
-        plain(step)
-        for step in offered
-        if step > instrument.tick_size and step % instrument.tick_size == 0
-    )
+    offered = (first * factor for factor in (1, 10, 100, 1000))
+    coarser = [plain(step) for step in offered if step > instrument.tick_size]
+    return tuple(step for step in coarser if step % instrument.tick_size == 0)[:3]
 
 
 def plain(value: Decimal) -> Decimal:
