@@ -48,6 +48,7 @@ KINDS: Mapping[str, Kind] = {
     "truncated_body": Kind("rest", "a whole HTTP reply whose JSON ends in the middle"),
     "cut_mid_reply": Kind("rest", "the connection ends in the middle of the reply"),
     "slow_reply": Kind("rest", "the reply comes `seconds` late", ("seconds",)),
+    "slow_drip": Kind("rest", "the reply's body comes in bits over `seconds`", ("seconds",)),
     "refuse_connection": Kind("rest", "the connection is reset without a reply"),
     "service_unavailable": Kind("rest", "EService:Unavailable"),
     "service_busy": Kind("rest", "EService:Busy"),
@@ -68,6 +69,7 @@ KINDS: Mapping[str, Kind] = {
     "mute_socket": Kind("socket", "open, but nothing is sent any more (for `seconds`)"),
     "heartbeat_only": Kind("socket", "only heartbeats are sent any more (for `seconds`)"),
     "pong_only": Kind("socket", "only pongs are sent any more (for `seconds`)"),
+    "deaf_socket": Kind("socket", "goes on sending, but reads nothing any more"),
     "half_open": Kind("socket", "neither reads nor writes, nor closes: a black hole"),
     "huge_frame": Kind("socket", "a frame of 1 MB on an unknown channel"),
     "unknown_channel": Kind("socket", "a message of a channel that nobody knows"),
@@ -82,7 +84,14 @@ KINDS: Mapping[str, Kind] = {
     "strict_rate_limit": Kind("state", "public REST refuses more than one call per second"),
 }
 
-_FIELDS = frozenset({"kind", "times", "symbol", "endpoint", "channel", "seconds", "status"})
+_EVERYWHERE = ("kind", "times")
+_FIELDS: Mapping[Place, tuple[str, ...]] = {
+    "rest": ("endpoint", "seconds"),
+    "book": ("symbol",),
+    "subscribe": ("symbol", "channel"),
+    "socket": ("seconds",),
+    "state": ("symbol", "status", "seconds"),
+}
 _MOST_TIMES = 1_000_000
 
 
@@ -104,7 +113,8 @@ class Fault:
 
     def told(self) -> dict[str, object]:
         """Only what was asked for, as JSON."""
-        fields = {name: getattr(self, name) for name in sorted(_FIELDS)}
+        names = (*_EVERYWHERE, *_FIELDS[KINDS[self.kind].place])
+        fields = {name: getattr(self, name) for name in names}
         return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -179,9 +189,10 @@ def read_fault(asked: Mapping[str, Any]) -> Fault:
     kind = asked.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         raise FaultRefused(f"unknown kind {kind!r}; the kinds are {', '.join(sorted(KINDS))}")
+    known = (*_EVERYWHERE, *_FIELDS[KINDS[kind].place])
     for name in asked:
-        if name not in _FIELDS:
-            raise FaultRefused(f"unknown field {name!r}; known are {', '.join(sorted(_FIELDS))}")
+        if name not in known:
+            raise FaultRefused(f"{kind} has no field {name!r}; it has {', '.join(known)}")
     for name in KINDS[kind].needs:
         if asked.get(name) is None:
             raise FaultRefused(f"{kind} needs {name!r}")

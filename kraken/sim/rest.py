@@ -81,6 +81,11 @@ def strict() -> CallCounter:
     return CallCounter(most=1, per_second=1)
 
 
+def strict_upgrades() -> CallCounter:
+    """About 150 attempts to open a WebSocket in ten minutes."""
+    return CallCounter(most=150, per_second=150 / 600)
+
+
 class Rest:
     """Everything under ``/0``."""
 
@@ -88,6 +93,7 @@ class Rest:
         self.calls: dict[str, int] = {}
         """Requests per endpoint, spoilt and refused ones included."""
         self.limit = generous()
+        self.upgrades = generous()
         self._venue = venue
         self._faults = faults
         self._seconds = seconds
@@ -108,7 +114,7 @@ class Rest:
             return {"error": [str(error)]}
 
     async def _result(self, request: web.Request, endpoint: str) -> object:
-        if request.match_info["side"] != "public":
+        if request.match_info.get("side", "public") != "public":
             # No account is simulated yet, so that no key can be a good one.
             raise ApiError("EAPI:Invalid key" if request.method == "POST" else "EAPI:Bad request")
         answer = PUBLIC.get(endpoint)
@@ -140,6 +146,8 @@ class Rest:
     async def spoil_upgrade(self, request: web.Request) -> web.StreamResponse | None:
         """What goes wrong with opening a WebSocket, if anything; its endpoint is ``v2``."""
         fault = self._faults.take_upgrade()
+        if fault is None and not self.upgrades.allows(request.remote or "", self._seconds()):
+            fault = Fault("http_429")
         return None if fault is None else await self._spoil(fault, request, "v2")
 
     async def _spoil(
@@ -156,15 +164,23 @@ class Rest:
             return web.Response(content_type="application/json")
         if kind in _ERRORS:
             return self._reply({"error": [_ERRORS[kind]]})
-        seconds = fault.seconds or 0.0
+        seconds = max(0.0, fault.seconds or 0.0)
         if kind == "throttled":
             until_s = self._venue.now_ns() // NANOS + int(seconds)
             return self._reply({"error": [f"EService: Throttled: {until_s}"]})
+        return await self._spoil_answer(kind, seconds, request, endpoint)
+
+    async def _spoil_answer(
+        self, kind: str, seconds: float, request: web.Request, endpoint: str
+    ) -> web.StreamResponse:
+        """The right answer, but late, in drips, or not all of it."""
         if kind == "slow_reply":
-            await asyncio.sleep(max(0.0, seconds))
-        body = await self._answer(request, endpoint) if endpoint in PUBLIC else {"error": []}
+            await asyncio.sleep(seconds)
+        body = await self._answer(request, endpoint)
         if kind == "cut_mid_reply":
             return await _cut(request, dumps(body).encode())
+        if kind == "slow_drip":
+            return await _drip(request, dumps(body).encode(), seconds)
         return self._reply(body, cut=kind == "truncated_body")
 
 
@@ -183,6 +199,17 @@ def _reset(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
+
+
+async def _drip(request: web.Request, body: bytes, seconds: float) -> web.StreamResponse:
+    """Send the whole body, but byte after byte."""
+    reply = web.StreamResponse(headers={"Content-Type": "application/json"})
+    reply.content_length = len(body)
+    await reply.prepare(request)
+    for byte in body:
+        await asyncio.sleep(max(0.0, seconds) / len(body))
+        await reply.write(bytes([byte]))
+    return reply
 
 
 async def _cut(request: web.Request, body: bytes) -> web.StreamResponse:

@@ -18,7 +18,7 @@ from kraken.sim.faults import KINDS, FaultRefused, Faults, read_fault
 from kraken.sim.listing import PAIRS, PairSpec
 from kraken.sim.numbers import micros_stamp
 from kraken.sim.replay import ReplayFeed
-from kraken.sim.rest import Rest
+from kraken.sim.rest import PUBLIC, Rest
 from kraken.sim.states import States
 from kraken.sim.venue import Market, Venue
 from kraken.sim.world import World
@@ -226,6 +226,10 @@ class Exchange:
             FaultRefused: it is none.
         """
         fault = read_fault(asked)
+        if fault.symbol is not None and fault.symbol not in self.venue.pairs:
+            raise FaultRefused(f"unknown symbol {fault.symbol!r}; it looks like BTC/USD")
+        if fault.endpoint is not None and fault.endpoint not in (*PUBLIC, "v2"):
+            raise FaultRefused(f"unknown endpoint {fault.endpoint!r}; it looks like Ticker")
         if fault.kind == "outage":
             if self._timer is not None:
                 raise FaultRefused("an outage needs run() or advance()")

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from kraken.sim.faults import Fault, FaultRefused, Faults
-from kraken.sim.rest import Rest, generous, strict
+from kraken.sim.faults import Fault, Faults
+from kraken.sim.rest import Rest, generous, strict, strict_upgrades
 from kraken.sim.venue import Venue
 from kraken.sim.world_types import SECOND
 from kraken.sim.ws import Hub
@@ -22,18 +22,12 @@ class States:
         self._ways_back: list[tuple[Fault, int | None, Act]] = []
 
     def begin(self, fault: Fault, wire_ns: int) -> None:
-        """Enter the state.
-
-        Raises:
-            FaultRefused: there is no such pair.
-        """
+        """Enter the state."""
         symbol, status = fault.symbol or "", fault.status or ""
         if fault.kind == "system_status":
             back: Act = self._system("online")
             self._system(status)()
         elif fault.kind == "pair_status":
-            if symbol not in self._venue.pairs:
-                raise FaultRefused(f"unknown symbol {symbol!r}; it looks like BTC/USD")
             back = self._pair(symbol, "online")
             self._pair(symbol, status)()
         elif fault.kind == "clock_offset":
@@ -89,5 +83,6 @@ class States:
     def _limit(self, *, strictly: bool) -> Act:
         def act() -> None:
             self._rest.limit = strict() if strictly else generous()
+            self._rest.upgrades = strict_upgrades() if strictly else generous()
 
         return act

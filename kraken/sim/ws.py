@@ -145,8 +145,11 @@ class Hub:
             connection.mute(_MUTES[fault.kind], until)
         elif fault.kind in _JUNK:
             connection.send_raw(_JUNK[fault.kind])
+        elif fault.kind == "deaf_socket":
+            connection.listen_no_more()
         elif fault.kind == "half_open":
-            connection.half_open()
+            connection.listen_no_more()
+            connection.mute("all", None)
         elif fault.kind == "cloudflare_restart":
             connection.send(ws_messages.RESTARTING)
             connection.finish()

@@ -101,7 +101,7 @@ class Connection:
         if now_ns is None or (self._mute_until_ns is not None and now_ns >= self._mute_until_ns):
             self._mute, self._mute_until_ns = "", None
 
-    def half_open(self) -> None:
-        """Neither read nor write any more, and never close: what a lost route looks like."""
-        self._transport.pause_reading()
-        self.mute("all", None)
+    def listen_no_more(self) -> None:
+        """Read nothing any more, not even the end: what a route lost in one direction does."""
+        if not self._transport.is_closing():
+            self._transport.pause_reading()

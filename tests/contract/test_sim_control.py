@@ -109,6 +109,8 @@ async def test_a_leap_of_the_clock_does_not_hurt_connections(exchange: Exchange)
         ("clock", [], "the body must be a JSON object"),
         ("faults", {"kind": "flood"}, "unknown kind 'flood'"),
         ("faults", {"kind": "pair_status", "symbol": "A/B", "status": "online"}, "unknown symbol"),
+        ("faults", {"kind": "lost_book_update", "symbol": "XBT/USD"}, "unknown symbol 'XBT/USD'"),
+        ("faults", {"kind": "http_520", "endpoint": "Tocker"}, "unknown endpoint 'Tocker'"),
         ("users", {}, "accounts are not simulated yet"),
         ("nothing", {}, "Not Found"),
     ],

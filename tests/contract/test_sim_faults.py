@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -203,6 +204,24 @@ async def test_a_half_open_connection_neither_speaks_nor_listens_nor_ends(
     await exchange.advance(120)
     assert await silent(wire)
     assert exchange.stats()["connections"] == 1
+
+
+async def test_a_deaf_connection_goes_on_speaking(exchange: Exchange, wire: Wire) -> None:
+    exchange.arm({"kind": "deaf_socket"})
+    await wire.say({"method": "ping"})
+    await exchange.advance(20)
+    book = [each async for each in following(wire)]
+    assert any(each.get("channel") == "book" for each in book)
+    assert not any(each.get("method") == "pong" for each in book)
+
+
+async def following(wire: Wire) -> AsyncIterator[Any]:
+    """What still comes, until nothing comes."""
+    try:
+        while True:
+            yield read(await wire.text(SILENCE))
+    except TimeoutError:
+        return
 
 
 @pytest.mark.parametrize("kind", ["unknown_channel", "huge_frame"])

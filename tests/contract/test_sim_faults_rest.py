@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from kraken.sim.rest import strict_upgrades
 from kraken.sim.server import Exchange
 from tests.strict_client import NOON_NS, connect, get
 
@@ -110,6 +111,18 @@ async def test_a_reply_can_be_slow(exchange: Exchange) -> None:
     assert json.loads((await fetch(exchange))[2])["error"] == []
 
 
+async def test_a_body_can_come_in_drips(exchange: Exchange) -> None:
+    exchange.arm({"kind": "slow_drip", "seconds": 0.01})
+    assert json.loads((await fetch(exchange))[2])["error"] == []
+    exchange.arm({"kind": "slow_drip", "seconds": 20})
+    async with aiohttp.ClientSession() as session:
+        reply = await session.get(f"{exchange.rest_url}/0/public/Time")
+        assert reply.status == 200
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(SILENCE):
+                await reply.read()
+
+
 async def test_a_websocket_can_fail_to_open(exchange: Exchange) -> None:
     exchange.arm({"kind": "http_502_html"})
     exchange.arm({"kind": "http_429", "endpoint": "v2"})
@@ -131,3 +144,11 @@ async def test_the_rate_limit_can_be_krakens_own(exchange: Exchange) -> None:
     assert (await get(depth, pair="ETHUSD"))["error"] == ["EAPI:Rate limit exceeded"]
     exchange.disarm()
     assert (await get(time))["error"] == []
+
+
+def test_a_strict_exchange_counts_attempts_to_open_a_websocket() -> None:
+    counter = strict_upgrades()
+    assert all(counter.allows("127.0.0.1", 0.0) for _ in range(150))
+    assert not counter.allows("127.0.0.1", 3.9)
+    assert counter.allows("127.0.0.1", 4.0)
+    assert counter.allows("127.0.0.2", 4.0)

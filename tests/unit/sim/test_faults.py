@@ -55,7 +55,12 @@ def test_opening_a_websocket_fails_only_when_it_is_named() -> None:
     [
         ({}, "unknown kind None"),
         ({"kind": "flood"}, "unknown kind 'flood'"),
-        ({"kind": "http_520", "when": 1}, "unknown field 'when'"),
+        (
+            {"kind": "http_520", "when": 1},
+            "http_520 has no field 'when'; it has kind",
+        ),
+        ({"kind": "http_520", "symbol": "BTC/USD"}, "http_520 has no field 'symbol'"),
+        ({"kind": "wrong_checksum", "endpoint": "Time"}, "wrong_checksum has no field"),
         ({"kind": "http_520", "times": 0}, "times must be"),
         ({"kind": "http_520", "times": True}, "times must be"),
         ({"kind": "http_520", "times": "2"}, "times must be"),
