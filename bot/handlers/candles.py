@@ -40,7 +40,11 @@ async def other_candles(ask: Ask) -> None:
         await _collect(ask, instrument, args, settings)
         return
     row = await ask_candles(ask.services, instrument, args)
-    await ask.edit(await _page(ask, instrument, args, settings, row))
+    page = await _page(ask, instrument, args, settings, row)
+    if args.form == "chart" and page.photo is None:
+        await ask.reply(page)  # the message with the picture stays as it was
+    else:
+        await ask.edit(page)
 
 
 async def _page(

@@ -126,6 +126,14 @@ async def test_a_chart_that_cannot_be_drawn_is_still_answered_in_words(chat: Cha
     assert page.photo is None
     assert "could not be drawn" in words_of(page)
     assert "BTC/USD 1h closed" in words_of(page)
+    chat.charts.error = None
+    (button,) = page.buttons()
+    await TAPS[button.verb].handler(chat.ask(payload=button.payload, message_id=100))
+    assert chat.last.photo, "and is drawn anew in a message of its own"
+    chat.charts.error = ChartFailed("worker died")
+    page = await tap(chat, chat.last, "4h")
+    assert page.photo, "a picture is never edited away"
+    assert chat.last.photo is None
 
 
 async def test_a_pair_without_a_single_trade_says_so(chat: Chat) -> None:

@@ -10,7 +10,7 @@ from bot.core.numbers import percent
 from bot.core.page import Button, Page, Rows
 from bot.core.settings import ChatSettings
 from bot.core.sparkline import sparkline
-from bot.core.texts.labels import icon
+from bot.core.texts.labels import icon, run
 from bot.core.texts.markup import WIDTH, esc, paragraphs, table
 from bot.core.texts.prices import price_of
 from kraken.core.types import Candle, Instrument, Interval
@@ -36,7 +36,10 @@ def chart_page(
     """The chart with its caption; without a picture the caption says why it is missing."""
     html = caption(candles, instrument, args, settings)
     if picture is None:
-        html = paragraphs(html, "The picture could not be drawn this time.")
+        # A message without a picture cannot be turned into one with it: the button asks anew.
+        words = f"{instrument.symbol} {INTERVAL_NAMES[args.interval]} {args.count}"
+        again = run("Try again", "candles", f"{words} ema" if args.ema else words)
+        return Page(paragraphs(html, "The picture could not be drawn this time."), ((again,),))
     return Page(html, buttons(instrument, args, settings), photo=picture)
 
 
