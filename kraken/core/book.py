@@ -30,7 +30,6 @@ CHECKED_LEVELS = 10
 FLOAT_DIGITS = 15
 """Two decimal numbers of at most so many digits are never the same float."""
 
-_PAST_CHECKED_BIDS = -CHECKED_LEVELS - 1
 _REMEMBERED_PRICES = 20_000
 
 Key: TypeAlias = float | Decimal
@@ -65,13 +64,19 @@ class _Side:
 
     ``keys`` are the prices, strictly ascending on both sides; ``digits`` the checksum's text of
     each level: the digits of its price, then those of its quantity, which is never zero.
+    ``best_text`` is the text of the ten best levels, best first.
     """
 
-    __slots__ = ("digits", "keys")
+    __slots__ = ("best", "best_text", "beyond", "digits", "keys")
 
-    def __init__(self) -> None:
+    def __init__(self, best: slice, beyond: slice) -> None:
+        self.best = best
+        """Where the ten best levels are, best first."""
+        self.beyond = beyond
+        """Where the levels are that lie beyond the depth."""
         self.keys: list[Key] = []
         self.digits: list[str] = []
+        self.best_text = ""
 
 
 class Book:
@@ -100,17 +105,13 @@ class Book:
         """Updates must be decoded exactly: floats could mix up two of its prices."""
         self._known_decimals = (price_decimals, qty_decimals)
         self._timestamp: str | None = None
-        self._bids = _Side()
-        self._asks = _Side()
-        self._bid_text = ""
-        self._ask_text = ""
+        self._clear()
         self._price_digits: dict[Key, str] = {}
         self._set_decimals(0, 0)
 
     def load(self, snapshot: ExactBook) -> BookFault | None:
         """Replace both sides; None if the result is what Kraken has, else what is wrong."""
-        self._bids, self._asks = _Side(), _Side()
-        self._bid_text = self._ask_text = ""
+        self._clear()
         levels = [*snapshot.bids, *snapshot.asks]
         try:
             prices = [level.price for level in levels]
@@ -160,28 +161,17 @@ class Book:
 
     def _apply(self, message: FastBook | ExactBook, bids: _Levels, asks: _Levels) -> None:
         """Change both sides, cut them, and find them right. Raises _FaultError or BadData."""
-        depth = self.depth
         if bids:
-            side = self._bids
-            self._change(side, bids)
-            digits = side.digits
-            if len(digits) > depth:
-                del digits[:-depth], side.keys[:-depth]
-            self._bid_text = "".join(digits[:_PAST_CHECKED_BIDS:-1])
+            self._change(self._bids, bids)
         if asks:
-            side = self._asks
-            self._change(side, asks)
-            digits = side.digits
-            if len(digits) > depth:
-                del digits[depth:], side.keys[depth:]
-            self._ask_text = "".join(digits[:CHECKED_LEVELS])
-        checksum = message.checksum
-        if crc32((self._ask_text + self._bid_text).encode()) != checksum:
-            self._try_known_decimals(checksum)
+            self._change(self._asks, asks)
+        text = self._asks.best_text + self._bids.best_text
+        if crc32(text.encode()) != message.checksum:
+            self._try_known_decimals(message.checksum)
         bid_keys, ask_keys = self._bids.keys, self._asks.keys
         if bid_keys and ask_keys and bid_keys[-1] >= ask_keys[0]:
             raise _FaultError(BookFault.CROSSED)
-        self.checksum = checksum
+        self.checksum = message.checksum
         self._timestamp = message.timestamp
 
     def _change(self, side: _Side, levels: _Levels) -> None:  # noqa: C901 - the one hot loop
@@ -212,6 +202,9 @@ class Book:
                 digits_of_price = price_digits.get(price) or self._remember(price)
                 keys.insert(index, price)
                 digits.insert(index, digits_of_price + text)
+        if len(keys) > self.depth:
+            del keys[side.beyond], digits[side.beyond]
+        side.best_text = "".join(digits[side.best])
 
     def _try_known_decimals(self, checksum: int) -> None:
         """Writers may leave trailing zeros out: with the instrument's decimals it may be right.
@@ -223,13 +216,15 @@ class Book:
             self._widen_prices(price_decimals)
         if qty_decimals > self._qty_decimals:
             self._widen_quantities(qty_decimals)
-        if self._crc() != checksum:
+        for side in (self._bids, self._asks):
+            side.best_text = "".join(side.digits[side.best])
+        if crc32((self._asks.best_text + self._bids.best_text).encode()) != checksum:
             raise _FaultError(BookFault.CHECKSUM)
 
-    def _crc(self) -> int:
-        self._bid_text = "".join(self._bids.digits[:_PAST_CHECKED_BIDS:-1])
-        self._ask_text = "".join(self._asks.digits[:CHECKED_LEVELS])
-        return crc32((self._ask_text + self._bid_text).encode())
+    def _clear(self) -> None:
+        depth = self.depth
+        self._bids = _Side(best=slice(None, -CHECKED_LEVELS - 1, -1), beyond=slice(None, -depth))
+        self._asks = _Side(best=slice(CHECKED_LEVELS), beyond=slice(depth, None))
 
     def _set_decimals(self, price_decimals: int, qty_decimals: int) -> None:
         self._price_decimals = price_decimals

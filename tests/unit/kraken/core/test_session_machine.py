@@ -27,7 +27,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from kraken.core.events import BookFault, BookLost, BookWant, Event
 from kraken.core.session import Session
 from kraken.core.types import Symbol
-from tests.strategies import Change, changes
+from tests.strategies import MIDDLE, Change, changes
 from tests.tiny_kraken import TinyKraken, TinyMarket
 
 SYMBOLS = ("BTC/USD", "ETH/USD", "XRP/USD", "BAD/USD")
@@ -37,6 +37,7 @@ SETUPS = {"BTC/USD": (1, 8), "ETH/USD": (2, 8), "XRP/USD": (5, 8), "BAD/USD": (0
 symbols = st.sampled_from(SYMBOLS)
 healthy = st.sampled_from(SYMBOLS[:3])
 depths = st.sampled_from([10, 25])
+several = st.lists(changes(spread=24), min_size=1, max_size=8)
 Shown = tuple[list[tuple[Decimal, Decimal]], ...]
 
 
@@ -65,13 +66,17 @@ class Conversation(RuleBasedStateMachine):
         self.tampered: set[str] = set()
         self.wanted: dict[str, set[int]] = {}
 
-    @initialize(start=st.lists(st.tuples(symbols, changes()), min_size=30, max_size=80))
-    def open(self, start: list[tuple[str, Change]]) -> None:
+    @initialize(depths=st.tuples(depths, depths, depths, depths))
+    def open(self, depths: tuple[int, ...]) -> None:
         markets = {name: TinyMarket(name, *SETUPS[name]) for name in SYMBOLS}
-        for name, (side, price, qty) in start:
-            markets[name].change(side, [(price, qty)], 10)
+        for market in markets.values():
+            market.bids = {MIDDLE - 1 - n: n * n + 1 for n in range(0, 36, 2)}
+            market.asks = {MIDDLE + n: 10**8 - n for n in range(0, 36, 3)}
         self.kraken = TinyKraken(markets.values())
         self.session.connected(self.now)
+        for name, depth in zip(SYMBOLS, depths, strict=True):
+            self.want(name, depth)
+        self.deliver(100)
 
     # -- what happens
 
@@ -90,18 +95,20 @@ class Conversation(RuleBasedStateMachine):
         self.talk()
         assert self.session.book(Symbol(symbol)) is None
 
-    @rule(symbol=symbols, made=st.lists(changes(), min_size=1, max_size=8))
-    def change(self, symbol: str, made: list[Change]) -> None:
+    @rule(symbol=symbols, made=several, at_once=st.booleans())
+    def change(self, symbol: str, made: list[Change], at_once: bool) -> None:
         self.wire += self.update(symbol, made)
+        if at_once:
+            self.deliver(100)
 
-    @rule(symbol=symbols, made=st.lists(changes(), min_size=1, max_size=8))
+    @rule(symbol=symbols, made=several)
     def lose(self, symbol: str, made: list[Change]) -> None:
         """A frame that Kraken sent and nobody received."""
         for sent in self.update(symbol, made):
             self.tampered.add(symbol)
             self.wire.append(replace(sent, is_lost=True))
 
-    @rule(symbol=healthy, made=st.lists(changes(), min_size=1, max_size=4))
+    @rule(symbol=healthy, made=several)
     def spoil(self, symbol: str, made: list[Change]) -> None:
         for sent in self.update(symbol, made):
             self.tampered.add(symbol)
@@ -220,4 +227,4 @@ def symbol_of(frame: str) -> str | None:
 
 
 TestConversation = Conversation.TestCase
-TestConversation.settings = settings(max_examples=60, stateful_step_count=40)
+TestConversation.settings = settings(max_examples=80, stateful_step_count=40)
