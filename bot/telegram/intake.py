@@ -29,6 +29,8 @@ class Intake:
         self._lanes = lanes
         self._process = process
         self._too_busy = too_busy
+        self._left_out: list[int] = []
+        self._told_busy: set[int] = set()
 
     async def resume(self) -> None:
         """Take up what an earlier run left undone."""
@@ -50,13 +52,23 @@ class Intake:
                 await self._process(update)
                 await self._store.done(update_id)
 
-        async def refuse() -> None:
-            await self._too_busy(chat_id)
-            await self._store.done(update_id)
+        if self._lanes.add(chat_id, work):
+            self._told_busy.discard(chat_id)
+        else:
+            self._leave_out(update_id, chat_id)
 
-        if not self._lanes.add(chat_id, work) and not self._lanes.add(("busy", chat_id), refuse):
-            log.warning("update %s of a flooding chat is left out in silence", update_id)
-            self._lanes.add("left out", lambda: self._store.done(update_id))
+    def _leave_out(self, update_id: int, chat_id: int) -> None:
+        """Too much of this chat is waiting: say so once, until it is heard again."""
+        log.warning("update %s of chat %s is left out: too much is waiting", update_id, chat_id)
+        self._left_out.append(update_id)
+        self._lanes.add("left out", self._note_left_out)
+        if chat_id not in self._told_busy:
+            self._told_busy.add(chat_id)
+            self._lanes.add(("busy", chat_id), lambda: self._too_busy(chat_id))
+
+    async def _note_left_out(self) -> None:
+        while self._left_out:
+            await self._store.done(self._left_out.pop())
 
 
 def chat_of(update: dict[str, Any]) -> int:

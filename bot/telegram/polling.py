@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import BaseRequest
 
 from bot.store import Store, StoreUnavailable
@@ -109,10 +109,15 @@ class Polling:
         }
         # A server that drips bytes would never run into the time for one read.
         async with asyncio.timeout(self._wait + 15):
-            result = await request.post(
-                f"{self._address}/getUpdates?{urlencode(query)}", read_timeout=self._wait + 10
-            )
-        return result if isinstance(result, list) else []
+            try:
+                result = await request.post(
+                    f"{self._address}/getUpdates?{urlencode(query)}", read_timeout=self._wait + 10
+                )
+            except (TypeError, KeyError) as error:  # the library trusts a 200 to be an answer
+                raise NetworkError("the answer cannot be read") from error
+        if not isinstance(result, list):
+            raise NetworkError("the answer is no list of updates")
+        return [update for update in result if isinstance(update.get("update_id"), int)]
 
     async def _receive(self, updates: list[dict[str, Any]]) -> None:
         self._reached_at = self.answered_at = self._clock.now()

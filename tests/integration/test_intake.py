@@ -1,0 +1,116 @@
+"""Updates on their way to the handlers: order within a chat, chats side by side."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.store import Store
+from bot.tasks import KeyedTasks, Lanes
+from bot.telegram.intake import Intake, chat_of
+from tests.fakes import FakeClock
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with Store(tmp_path, FakeClock().now) as opened:
+        yield opened
+
+
+def update(number: int, chat: int) -> dict[str, Any]:
+    return {"update_id": number, "message": {"chat": {"id": chat}, "text": str(number)}}
+
+
+@asynccontextmanager
+async def intake(
+    store: Store,
+    process: Callable[[dict[str, Any]], Awaitable[None]],
+    refused: list[int] | None = None,
+    waiting: int = 2000,
+) -> AsyncIterator[tuple[Intake, Lanes]]:
+    faults: list[Exception] = []
+
+    async def too_busy(chat_id: int) -> None:
+        if refused is not None:
+            refused.append(chat_id)
+
+    async with KeyedTasks(lambda key, error: faults.append(error)) as tasks:
+        lanes = Lanes(tasks, lambda key, error: faults.append(error), waiting=waiting)
+        yield Intake(store, lanes, process, too_busy), lanes
+        async with asyncio.timeout(20):
+            await lanes.drained()
+    assert faults == []
+
+
+async def test_a_thousand_interleaved_pairs_keep_their_order_in_each_chat(store: Store) -> None:
+    seen: dict[int, list[int]] = {}
+
+    async def process(raw: dict[str, Any]) -> None:
+        for _ in range(raw["update_id"] % 3):  # some take longer than the next one in line
+            await asyncio.sleep(0)
+        seen.setdefault(chat_of(raw), []).append(raw["update_id"])
+
+    async with intake(store, process) as (way, _):
+        for number in range(2000):
+            way.add(number, json.dumps(update(number, chat=1 + number % 7)))
+    assert len(seen) == 7
+    for numbers in seen.values():
+        assert numbers == sorted(numbers)
+    assert sum(map(len, seen.values())) == 2000
+    assert await store.waiting() == []
+
+
+async def test_a_chat_that_hangs_holds_up_nobody_else(store: Store) -> None:
+    gate, seen = asyncio.Event(), list[int]()
+
+    async def process(raw: dict[str, Any]) -> None:
+        if chat_of(raw) == 1:
+            await gate.wait()
+        seen.append(raw["update_id"])
+        if raw["update_id"] == 3:
+            gate.set()
+
+    async with intake(store, process) as (way, _):
+        for number, chat in ((1, 1), (2, 1), (3, 2)):
+            way.add(number, json.dumps(update(number, chat)))
+    assert seen == [3, 1, 2]
+
+
+async def test_a_flooding_chat_is_told_once_and_nothing_stays_behind(
+    store: Store,
+) -> None:
+    gate, seen, refused = asyncio.Event(), list[int](), list[int]()
+
+    async def process(raw: dict[str, Any]) -> None:
+        await gate.wait()
+        seen.append(raw["update_id"])
+
+    bodies = [(number, json.dumps(update(number, 1))) for number in range(30)]
+    await store.add_updates(bodies)
+    async with intake(store, process, refused, waiting=5) as (way, _):
+        for number, body in bodies:
+            way.add(number, body)
+        gate.set()
+    assert seen == list(range(6))
+    assert refused == [1]
+    assert await store.waiting() == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "chat"),
+    [
+        (update(1, 5), 5),
+        ({"update_id": 1, "edited_message": {"chat": {"id": -100}}}, -100),
+        ({"update_id": 1, "callback_query": {"id": "1", "message": {"chat": {"id": 7}}}}, 7),
+        ({"update_id": 1, "callback_query": {"id": "1", "inline_message_id": "x"}}, 0),
+        ({"update_id": 1, "my_chat_member": {"chat": {"id": 8}}}, 8),
+        ({"update_id": 1, "message": {"chat": "nonsense"}}, 0),
+        ({"update_id": 1}, 0),
+    ],
+)
+def test_the_chat_of_an_update_is_found_wherever_it_stands(raw: dict[str, Any], chat: int) -> None:
+    assert chat_of(raw) == chat
