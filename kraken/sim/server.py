@@ -243,6 +243,8 @@ class Exchange:
     def disarm(self) -> None:
         """Disarm every fault, leave every state, let muted connections speak."""
         self.faults.clear()
+        if self._outage_until_ns is not None:
+            self._outage_until_ns = self._wire_ns
         self.hub.heal()
         self._states.end_all()
 
