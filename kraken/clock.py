@@ -45,6 +45,8 @@ class SystemClock:
 
     def now(self) -> datetime:
         """The current time, aware and UTC; never earlier than what it said before."""
-        elapsed = timedelta(microseconds=(self._read_monotonic_ns() - self._start_ns) / 1000)
-        self._last = max(self._last, self._wall + elapsed)
+        elapsed = timedelta(microseconds=(self._read_monotonic_ns() - self._start_ns) // 1000)
+        now = self._wall + elapsed
+        if now > self._last:
+            self._last = now
         return self._last

@@ -318,7 +318,9 @@ class Market:
             taker(event)
 
     def _change_book(self, event: BookChanged) -> None:
-        self._books.changed(event.symbol, self._clock.now())
+        # A book changes with a frame only, and its time is known already.
+        received_at = self._stream.last_frame_at or self._clock.now()
+        self._books.changed(event.symbol, received_at)
 
     def _lose_book(self, event: BookLost) -> None:
         self._books.lost(event.symbol, self._clock.now())
