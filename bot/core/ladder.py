@@ -80,11 +80,13 @@ def make_ladder(view: BookView, question: BookQuestion, *, verified: bool) -> La
     Raises:
         BadStep: the prices of this pair cannot be joined in such steps.
     """
-    bids, asks = tuple(view.bids), tuple(view.asks)
+    # REST rounds quantities to three digits: what is left of a tiny level there is nothing.
+    bids = tuple(level for level in view.bids if level.qty)
+    asks = tuple(level for level in view.asks if level.qty)
     if (step := question.step) is not None:
         check_step(question.instrument, step)
-        bids = joined(bids, step, Side.BUY, may_go_on=len(bids) >= view.depth)
-        asks = joined(asks, step, Side.SELL, may_go_on=len(asks) >= view.depth)
+        bids = joined(bids, step, Side.BUY, may_go_on=len(view.bids) >= view.depth)
+        asks = joined(asks, step, Side.SELL, may_go_on=len(view.asks) >= view.depth)
     both = bool(view.bids and view.asks)
     amounts = _amounts(view)
     mid = (view.bids[0].price + view.asks[0].price) / 2 if both else None

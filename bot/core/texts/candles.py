@@ -11,7 +11,7 @@ from bot.core.page import Button, Page, Rows
 from bot.core.settings import ChatSettings
 from bot.core.sparkline import sparkline
 from bot.core.texts.labels import icon, run
-from bot.core.texts.markup import WIDTH, esc, paragraphs, table
+from bot.core.texts.markup import FIRST_LINE, WIDTH, esc, paragraphs, table
 from bot.core.texts.prices import price_of
 from kraken.core.types import Candle, Instrument, Interval
 
@@ -55,7 +55,7 @@ def caption(
     high = price_of(max(candle.high for candle in traded), instrument, settings)
     bars = sparkline([None if candle.is_empty else candle.close for candle in candles])
     return paragraphs(
-        esc(_last_closed(candles, instrument, name, settings)),
+        *map(esc, _last_closed(candles, instrument, name, settings).split("\n")),
         esc(_open_one(candles, instrument, args.interval, settings)),
         f"{bars} min {esc(low)} max {esc(high)}",
         _gaps(candles),
@@ -178,7 +178,9 @@ def _last_closed(
         return f"{name}: none closed yet"
     last = closed[-1]
     change = _change(last, closed[-2] if len(closed) > 1 else None)
-    return f"{name} closed {price_of(last.close, instrument, settings)} {change}".rstrip()
+    line = f"{name} closed {price_of(last.close, instrument, settings)}"
+    joint = " " if len(line) + len(change) < FIRST_LINE else "\n"
+    return (line + joint + change).rstrip()
 
 
 def _open_one(

@@ -84,6 +84,13 @@ def test_an_unverified_book_carries_a_warning() -> None:
     assert "Not verified" not in words_of(book_page(ladder(), USUAL))
 
 
+def test_a_level_that_rest_rounded_to_nothing_is_left_out() -> None:
+    view = book("BTC/EUR", levels("60010.2 0.000", "60009.7 1.000"), BTC_ASKS)
+    page = book_page(make_ladder(view, BookQuestion(BTC_EUR, 5), verified=False), USUAL)
+    assert "60,010.2" not in words_of(page)
+    assert "60,009.7" in words_of(page)
+
+
 def test_a_book_away_shows_no_number_but_the_seconds() -> None:
     page = resyncing_page(BookQuestion(BTC_EUR, 10), timedelta(seconds=3.4), USUAL)
     assert words_of(page).startswith("BTC/EUR: Book is re-syncing (3 s)")
