@@ -142,6 +142,18 @@ def test_other_pairs_of_the_asset_stand_at_the_recorded_price(tmp_path: Path) ->
     assert abs(log(bitcoin * euro / 30_000)) < 0.001
 
 
+def test_other_pairs_follow_where_the_recording_goes(tmp_path: Path) -> None:
+    lines = [
+        frame("snapshot", **SNAPSHOT),
+        frame("snapshot", [("33000.0", "1.0")], [("33000.1", "1.0")]),
+    ]
+    market = world(ReplayFeed(recording(tmp_path, *lines)))
+    market.tick(START + SECOND)
+    bitcoin, euro = market.book("BTC/EUR")[0][0][0] / 10, market.book("EUR/USD")[0][0][0] / 1e5
+    assert abs(log(bitcoin * euro / 33_000)) < 0.002
+    assert market.book("BTC/USD") == ([(330_000, 10**8)], [(330_001, 10**8)])
+
+
 def test_candles_lead_to_the_recorded_price(tmp_path: Path) -> None:
     market = world(sample(tmp_path))
     assert abs(log(market.candles("BTC/USD", 1)[-2].close / 300_000)) < 0.002

@@ -204,6 +204,13 @@ def test_a_market_that_was_moved_stays_there() -> None:
     assert abs(log(market.book("BTC/USD")[0][0][0] / target)) < 0.02
 
 
+def test_a_stablecoin_that_lost_its_peg_does_not_drift_back_to_it() -> None:
+    market = world(pairs=tuple(pair for pair in PAIRS if pair.quote == "USD"))
+    market.move("USDT/USD", 95_000)
+    market.tick(market.now_ns + 3600 * SECOND)
+    assert abs(market.book("USDT/USD")[0][0][0] - 95_000) < 300
+
+
 def test_a_move_to_no_price_is_refused() -> None:
     with pytest.raises(ValueError, match="BTC/USD"):
         world().move("BTC/USD", 0)
@@ -232,6 +239,16 @@ def test_a_taker_gets_the_best_levels_and_the_trades_are_printed() -> None:
     assert {trade.side for trade in prints} == {"buy"}
     assert market.book("BTC/USD")[1][0] == (asks[1][0], asks[1][1] - asks[1][1] // 2)
     assert market.book("BTC/USD")[0] == bids
+
+
+def test_what_is_taken_happens_after_everything_before_it() -> None:
+    market = world()
+    before = live(market, 5)
+    taken = market.take("BTC/USD", "sell", 10**6)
+    after = live(market, 5)
+    times = [happening.ns for happening in [*before, *taken, *after]]
+    assert times == sorted(times)
+    assert before[-1].ns < taken[0].ns < after[0].ns
 
 
 def test_a_taker_with_a_limit_pays_no_more() -> None:
