@@ -157,9 +157,9 @@ class Hub:
             connection.cut()
 
     def heal(self) -> None:
-        """Let muted connections speak again; a black hole stays one."""
+        """Let every connection speak and listen again."""
         for connection in self.connections:
-            connection.unmute()
+            connection.heal()
 
     def close(self) -> None:
         """End every connection."""

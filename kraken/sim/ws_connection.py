@@ -105,3 +105,9 @@ class Connection:
         """Read nothing any more, not even the end: what a route lost in one direction does."""
         if not self._transport.is_closing():
             self._transport.pause_reading()
+
+    def heal(self) -> None:
+        """Speak and listen again."""
+        self.unmute()
+        if not self._transport.is_closing():
+            self._transport.resume_reading()

@@ -204,6 +204,8 @@ async def test_a_half_open_connection_neither_speaks_nor_listens_nor_ends(
     await exchange.advance(120)
     assert await silent(wire)
     assert exchange.stats()["connections"] == 1
+    exchange.disarm()
+    assert (await wire.until(lambda message: "method" in message))["method"] == "pong"
 
 
 async def test_a_deaf_connection_goes_on_speaking(exchange: Exchange, wire: Wire) -> None:
