@@ -24,11 +24,14 @@ FRESH = timedelta(seconds=2)
 """An answer this young is not asked for again: two people, or one tapping twice."""
 
 MOST_CANDLES = 10_000
-MOST_PAGES = 400
-"""Pages of trades read for one question; at a page a second nobody waits longer than this."""
+MOST_PAGES = 120
+"""Pages of trades read for one question, at about one a second: who waits longer has gone."""
 
 PAGE = 1000
 """Trades on a page, the most that Kraken gives (docs: REST, Trades)."""
+
+STEP_PAGES = 4.8
+"""Pages of one step back: few enough to be given up, many enough to waste little of the last."""
 
 _ROWS_KEPT = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -93,9 +96,11 @@ class History:
     ) -> None:
         """Build older candles from trades until there are ``count``, or as far as it goes."""
         pages = 0
+        # Said from the start, so that nobody waits for what will not be reached.
+        reach = int(0.8 * MOST_PAGES * PAGE / max(row.trades_per_candle(), 0.01))
+        count = min(count, len(row) + reach)
         while len(row) < count and row.first and not row.beginning_reached and pages < MOST_PAGES:
-            # So many candles that their trades should just fit on one page.
-            fitting = int(0.9 * PAGE / max(row.trades_per_candle(), 0.01))
+            fitting = int(STEP_PAGES * PAGE / max(row.trades_per_candle(), 0.01))
             steps = max(1, min(count - len(row), fitting))
             begin = row.first - steps * row.interval.length
             trades: dict[int, Trade] = {}

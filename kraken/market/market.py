@@ -232,7 +232,7 @@ class Market:
         """The newest candles, newest last; the last one is running.
 
         Beyond 720 they are built from trades at about a request a second, and ``progress`` is
-        told how many of how many there are. Fewer come back if the pair has no more, or if a few
+        told how many of how many there are. Fewer come back if the pair has no more, or if two
         minutes were not enough; asking again goes on from there. Raises what a read raises.
         """
         return await self._history.candles(

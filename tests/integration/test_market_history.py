@@ -266,6 +266,27 @@ async def test_a_giving_up_in_between_keeps_what_was_built(
     assert without_holes(again)
 
 
+async def test_how_far_it_can_reach_is_said_from_the_start(
+    market: Market, kraken: ScriptedKraken
+) -> None:
+    past = Past(kraken)
+    past.trades = [
+        [*trade[:6], trade[6] * 1000 + copy] for trade in past.trades for copy in range(400)
+    ]
+    told: list[tuple[int, int]] = []
+
+    async def progress(done: int, total: int) -> None:
+        told.append((done, total))
+
+    candles = await market.history(BTC, Interval.M1, 990, progress)
+    [total] = {total for _, total in told}
+    assert 800 < len(candles) <= total < 830
+    assert past.pages <= 125
+    more = await market.history(BTC, Interval.M1, 990)
+    assert len(more) > len(candles)
+    assert without_holes(more)
+
+
 async def test_a_young_pair_has_as_many_candles_as_it_has(
     market: Market, kraken: ScriptedKraken
 ) -> None:

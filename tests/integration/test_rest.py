@@ -6,10 +6,15 @@ import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import aiohttp
 import pytest
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from kraken.clock import SystemClock
 from kraken.core.errors import (
@@ -297,6 +302,47 @@ async def test_a_peer_that_speaks_no_tls_is_not_sent(
         await Rest(http, url, clock=SystemClock()).time()
     assert isinstance(caught.value.__cause__, aiohttp.ClientConnectorError | ssl.SSLError)
     assert kraken.rest_asked.items == []
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """A certificate for the right address that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    form, shape = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    secret = key.private_bytes(form, shape, serialization.NoEncryption())
+    (folder / "chain.pem").write_bytes(secret + certificate.public_bytes(form))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "chain.pem")
+    return context
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_not_sent(
+    http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    asked: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.read(100))
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0, ssl=self_signed(tmp_path))
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(NotSent):
+            await Rest(http, f"https://localhost:{port}", clock=SystemClock()).time()
+    assert asked in ([], [b""])
 
 
 class Answers:
