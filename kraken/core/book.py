@@ -11,10 +11,11 @@ Rules (docs: WS v2, Book; guide: Book checksum):
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import inf
 from typing import TypeAlias
 from zlib import crc32
 
@@ -44,15 +45,14 @@ class _ExactlyKeyed:
     qty: Number
 
 
-_Levels: TypeAlias = Sequence[FastLevel] | Sequence[_ExactlyKeyed]
+@dataclass(slots=True)
+class _Keyed:
+    """A book message whose levels have sort keys; in place of a FastBook."""
 
-
-class _FaultError(Exception):
-    """The book is found to be wrong."""
-
-    def __init__(self, fault: BookFault) -> None:
-        super().__init__(fault)
-        self.fault = fault
+    checksum: int
+    bids: Sequence[FastLevel] | Sequence[_ExactlyKeyed]
+    asks: Sequence[FastLevel] | Sequence[_ExactlyKeyed]
+    timestamp: str | None
 
 
 class _UnusualError(Exception):
@@ -60,23 +60,30 @@ class _UnusualError(Exception):
 
 
 class _Side:
-    """The levels of one side, in two lists that always have the same length.
+    """The levels of one side, in two lists of the same order.
 
-    ``keys`` are the prices, strictly ascending on both sides; ``digits`` the checksum's text of
-    each level: the digits of its price, then those of its quantity, which is never zero.
-    ``best_text`` is the text of the ten best levels, best first.
+    ``keys`` are the prices, strictly ascending on both sides, and then infinity, which is no
+    level: a search never runs off the end. ``digits`` is the checksum's text of each level: the
+    digits of its price, then those of its quantity, which is never zero. ``best_text`` is the
+    text of the ten best levels, best first.
     """
 
-    __slots__ = ("best", "best_text", "beyond", "digits", "keys")
+    __slots__ = ("best", "best_text", "beyond", "beyond_keys", "digits", "keys")
 
-    def __init__(self, best: slice, beyond: slice) -> None:
+    def __init__(self, best: slice, beyond: slice, beyond_keys: slice) -> None:
         self.best = best
-        """Where the ten best levels are, best first."""
+        """Where in ``digits`` the ten best levels are, best first."""
         self.beyond = beyond
-        """Where the levels are that lie beyond the depth."""
-        self.keys: list[Key] = []
+        """Where in ``digits`` the levels are that lie beyond the depth."""
+        self.beyond_keys = beyond_keys
+        self.keys: list[Key] = [inf]
         self.digits: list[str] = []
         self.best_text = ""
+
+    @property
+    def prices(self) -> list[Key]:
+        """The prices of all levels, ascending."""
+        return self.keys[:-1]
 
 
 class Book:
@@ -118,32 +125,38 @@ class Book:
             self._set_decimals(
                 _common_decimals(prices), _common_decimals([level.qty for level in levels])
             )
-            self.is_exact = any(len(str(price)) > FLOAT_DIGITS for price in prices)
-            self._apply(snapshot, self._keyed(snapshot.bids), self._keyed(snapshot.asks))
-        except _FaultError as error:
-            return error.fault
         except BadData:
             return BookFault.UNREADABLE
-        return None
-
-    def apply(self, update: FastBook) -> BookFault | None:
-        """Apply one update; None if the book still is what Kraken has, else what is wrong."""
-        try:
-            self._apply(update, update.bids, update.asks)
-        except _FaultError as error:
-            return error.fault
-        except BadData:
-            return BookFault.UNREADABLE
-        return None
+        self.is_exact = any(len(str(price)) > FLOAT_DIGITS for price in prices)
+        return self.apply_exactly(snapshot)
 
     def apply_exactly(self, update: ExactBook) -> BookFault | None:
         """Like ``apply``, for a book that ``is_exact``."""
         try:
-            self._apply(update, self._keyed(update.bids), self._keyed(update.asks))
-        except _FaultError as error:
-            return error.fault
+            bids, asks = self._with_keys(update.bids), self._with_keys(update.asks)
         except BadData:
             return BookFault.UNREADABLE
+        return self.apply(_Keyed(update.checksum, bids, asks, update.timestamp))
+
+    def apply(self, update: FastBook | _Keyed) -> BookFault | None:
+        """Apply one update; None if the book still is what Kraken has, else what is wrong."""
+        bids, asks = self._bids, self._asks
+        try:
+            if update.bids:
+                self._change(bids, update.bids)
+            if update.asks:
+                self._change(asks, update.asks)
+            checksum = update.checksum
+            text = asks.best_text + bids.best_text
+            if crc32(text.encode()) != checksum and not self._has_with_zeros(checksum):
+                return BookFault.CHECKSUM
+        except BadData:
+            return BookFault.UNREADABLE
+        # The last bid before the infinity that ends the keys; nothing at all compares as false.
+        if len(bids.keys) > 1 and bids.keys[-2] >= asks.keys[0]:
+            return BookFault.CROSSED
+        self.checksum = checksum
+        self._timestamp = update.timestamp
         return None
 
     def view(self, depth: int, received_at: datetime) -> BookView:
@@ -152,29 +165,16 @@ class Book:
         return BookView(
             symbol=self.symbol,
             depth=min(depth, self.depth),
-            bids=self._levels(bids.keys[: -depth - 1 : -1], bids.digits[: -depth - 1 : -1]),
-            asks=self._levels(asks.keys[:depth], asks.digits[:depth]),
+            bids=self._levels(bids.prices[: -depth - 1 : -1], bids.digits[: -depth - 1 : -1]),
+            asks=self._levels(asks.prices[:depth], asks.digits[:depth]),
             checksum=self.checksum,
             at=_moment_or_none(self._timestamp),
             received_at=received_at,
         )
 
-    def _apply(self, message: FastBook | ExactBook, bids: _Levels, asks: _Levels) -> None:
-        """Change both sides, cut them, and find them right. Raises _FaultError or BadData."""
-        if bids:
-            self._change(self._bids, bids)
-        if asks:
-            self._change(self._asks, asks)
-        text = self._asks.best_text + self._bids.best_text
-        if crc32(text.encode()) != message.checksum:
-            self._try_known_decimals(message.checksum)
-        bid_keys, ask_keys = self._bids.keys, self._asks.keys
-        if bid_keys and ask_keys and bid_keys[-1] >= ask_keys[0]:
-            raise _FaultError(BookFault.CROSSED)
-        self.checksum = message.checksum
-        self._timestamp = message.timestamp
-
-    def _change(self, side: _Side, levels: _Levels) -> None:  # noqa: C901 - the one hot loop
+    def _change(  # noqa: C901 - the one hot loop
+        self, side: _Side, levels: Sequence[FastLevel] | Sequence[_ExactlyKeyed]
+    ) -> None:
         """Apply levels to a side, one after the other. Raises BadData for what is no number."""
         keys, digits, price_digits = side.keys, side.digits, self._price_digits
         point = self._point
@@ -193,7 +193,7 @@ class Book:
             except (_UnusualError, LookupError, TypeError, AttributeError):
                 text, point = self._read(qty), self._point
             index = bisect_left(keys, price)
-            if index < len(keys) and keys[index] == price:
+            if keys[index] == price:
                 if text:
                     digits[index] = price_digits[price] + text
                 else:
@@ -202,29 +202,32 @@ class Book:
                 digits_of_price = price_digits.get(price) or self._remember(price)
                 keys.insert(index, price)
                 digits.insert(index, digits_of_price + text)
-        if len(keys) > self.depth:
-            del keys[side.beyond], digits[side.beyond]
+        if len(digits) > self.depth:
+            del keys[side.beyond_keys], digits[side.beyond]
         side.best_text = "".join(digits[side.best])
 
-    def _try_known_decimals(self, checksum: int) -> None:
-        """Writers may leave trailing zeros out: with the instrument's decimals it may be right.
-
-        Raises _FaultError if it is not.
-        """
+    def _has_with_zeros(self, checksum: int) -> bool:
+        """Writers may leave trailing zeros out: is it right with the instrument's decimals?"""
         price_decimals, qty_decimals = self._known_decimals
         if price_decimals > self._price_decimals:
             self._widen_prices(price_decimals)
         if qty_decimals > self._qty_decimals:
             self._widen_quantities(qty_decimals)
-        for side in (self._bids, self._asks):
+        bids, asks = self._bids, self._asks
+        for side in (bids, asks):
             side.best_text = "".join(side.digits[side.best])
-        if crc32((self._asks.best_text + self._bids.best_text).encode()) != checksum:
-            raise _FaultError(BookFault.CHECKSUM)
+        return crc32((asks.best_text + bids.best_text).encode()) == checksum
 
     def _clear(self) -> None:
         depth = self.depth
-        self._bids = _Side(best=slice(None, -CHECKED_LEVELS - 1, -1), beyond=slice(None, -depth))
-        self._asks = _Side(best=slice(CHECKED_LEVELS), beyond=slice(depth, None))
+        self._bids = _Side(
+            best=slice(None, -CHECKED_LEVELS - 1, -1),
+            beyond=slice(None, -depth),
+            beyond_keys=slice(None, -depth - 1),
+        )
+        self._asks = _Side(
+            best=slice(CHECKED_LEVELS), beyond=slice(depth, None), beyond_keys=slice(depth, -1)
+        )
 
     def _set_decimals(self, price_decimals: int, qty_decimals: int) -> None:
         self._price_decimals = price_decimals
@@ -244,13 +247,15 @@ class Book:
 
     def _remember(self, price: Key) -> str:
         """The digits of a price that was not met lately; the book widens if it has more."""
+        if not 0 < price < inf:
+            raise BadData(f"not a price: {price}")
         text = format(price, self._price_format)
         if type(price)(text) != price:
             self._widen_prices(decimals(Decimal(str(price))))
             text = format(price, self._price_format)
         digits = text.replace(".", "").lstrip("0")
-        if price <= 0 or (isinstance(price, float) and len(digits) > FLOAT_DIGITS):
-            raise BadData(f"a price that cannot be sorted by: {price}")
+        if isinstance(price, float) and len(digits) > FLOAT_DIGITS:
+            raise BadData(f"a price too long for a float: {price}")
         if len(self._price_digits) >= _REMEMBERED_PRICES:
             held = {held: self._price_digits[held] for held in self._prices()}
             self._price_digits.clear()
@@ -259,7 +264,7 @@ class Book:
         return digits
 
     def _prices(self) -> list[Key]:
-        return [*self._bids.keys, *self._asks.keys]
+        return [*self._bids.prices, *self._asks.prices]
 
     def _widen_quantities(self, qty_decimals: int) -> None:
         """Quantities turn out to have more digits: the others were written without their zeros."""
@@ -273,7 +278,7 @@ class Book:
         """Prices turn out to have more digits: the others were written without their zeros."""
         zeros = "0" * (price_decimals - self._price_decimals)
         for side in (self._bids, self._asks):
-            lengths = [len(self._price_digits[price]) for price in side.keys]
+            lengths = [len(self._price_digits[price]) for price in side.prices]
             side.digits[:] = [
                 digits[:length] + zeros + digits[length:]
                 for digits, length in zip(side.digits, lengths, strict=True)
@@ -282,14 +287,25 @@ class Book:
         for price in self._prices():
             self._remember(price)
 
-    def _keyed(self, levels: Iterable[ExactLevel]) -> _Levels:
+    def _with_keys(
+        self, levels: Sequence[ExactLevel]
+    ) -> Sequence[FastLevel] | Sequence[_ExactlyKeyed]:
         """Levels with their prices as sort keys. Raises BadData for a price that is no number."""
         if self.is_exact:
             return [_ExactlyKeyed(exact(level.price), level.qty) for level in levels]
         try:
-            return [FastLevel(float(level.price), level.qty) for level in levels]
+            keyed = [FastLevel(float(level.price), level.qty) for level in levels]
         except (TypeError, ValueError, OverflowError) as error:
             raise BadData(f"a price that is no number: {error}") from error
+        point = -self._price_decimals - 1
+        # As nearly every price is written; saves working the digits out of the float.
+        for fast, level in zip(keyed, levels, strict=True):
+            text = level.price
+            if isinstance(text, str) and text[point:][:1] == ".":
+                digits = text.replace(".", "", 1).lstrip("0")
+                if digits.isdecimal():
+                    self._price_digits[fast.price] = digits
+        return keyed
 
     def _levels(self, prices: list[Key], digits: list[str]) -> tuple[Level, ...]:
         lengths = [len(self._price_digits[price]) for price in prices]

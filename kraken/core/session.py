@@ -131,8 +131,6 @@ class Session:
 
     def _with_late(self, events: list[Event]) -> list[Event]:
         """Events of earlier calls that could not return any, then these."""
-        if not self._late_events:
-            return events
         late, self._late_events = self._late_events, []
         return late + events
 
@@ -178,7 +176,7 @@ class Session:
         except BadData as error:
             self._ignored += 1
             events = [FrameIgnored(str(error)), *self._distrust(frame, now)]
-        return self._with_late(events)
+        return self._with_late(events) if self._late_events else events
 
     def _on_message(self, message: ws.Frame, now: datetime) -> list[Event]:
         match message:

@@ -179,6 +179,31 @@ def test_zeros_left_out_integers_and_exponents_are_read_alike(
         assert shown(book.view(25, NOW)) == twin.shown(25)
 
 
+def test_integer_literals_are_prices_and_quantities_too() -> None:
+    twin = TinyMarket("BTC/USD", price_decimals=1, qty_decimals=8)
+    twin.bids, twin.asks = {1000000: 10**8, 999995: 3 * 10**8}, {1000010: 12 * 10**8}
+    bids = '{"price":100000,"qty":1},{"price":99999.5,"qty":3.0}'
+    text = (
+        '{"channel":"book","type":"snapshot","data":[{"symbol":"BTC/USD",'
+        f'"bids":[{bids}],"asks":[{{"price":100001,"qty":12}}],"checksum":{twin.checksum()}}}]}}'
+    )
+    book = loaded(text, price_decimals=1, qty_decimals=8)
+    assert shown(book.view(10, NOW)) == twin.shown(10)
+    twin.change("bids", [(1000000, 0), (999990, 5 * 10**8)], 10)
+    update = twin.frame("update", [], []).replace(
+        '"bids":[]', '"bids":[{"price":100000,"qty":0},{"price":99999,"qty":5}]'
+    )
+    assert apply(book, update) is None
+    assert shown(book.view(10, NOW)) == twin.shown(10)
+
+
+@pytest.mark.parametrize("price", ['"nan"', '"inf"', '"-inf"', "null", "true", "[]", '"1_0.0"'])
+def test_a_snapshot_with_a_price_that_is_none_is_no_book(price: str) -> None:
+    twin = market()
+    text = twin.snapshot(10).replace("99.9", price)
+    assert fault_of_loading(text) in (BookFault.UNREADABLE, BookFault.CHECKSUM)
+
+
 def test_decimals_grow_when_a_longer_number_comes() -> None:
     twin = TinyMarket("BTC/USD", price_decimals=2, qty_decimals=8)
     twin.bids, twin.asks = {100: 10**8}, {200: 2 * 10**8}
