@@ -10,12 +10,13 @@ import pytest
 from kraken.sim.control import is_loopback
 from kraken.sim.faults import KINDS
 from kraken.sim.server import Exchange
-from tests.strict_client import NOON_NS, StrictBook, connect
+from tests.simulated import by_hand
+from tests.strict_client import StrictBook, connect
 
 
 @pytest.fixture
 async def exchange() -> AsyncIterator[Exchange]:
-    async with Exchange.serving(live=False, clock=lambda: NOON_NS) as exchange:
+    async with by_hand() as exchange:
         yield exchange
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from kraken.sim.faults import KINDS
 from kraken.sim.server import Exchange
+from tests.simulated import by_hand
 from tests.strict_client import NOON_NS, StrictBook, Wire, connect, get, read
 
 SILENCE = 0.05
@@ -18,7 +19,7 @@ SILENCE = 0.05
 
 @pytest.fixture
 async def exchange() -> AsyncIterator[Exchange]:
-    async with Exchange.serving(live=False, clock=lambda: NOON_NS) as exchange:
+    async with by_hand() as exchange:
         yield exchange
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from kraken.sim.rest import strict_upgrades
 from kraken.sim.server import Exchange
+from tests.simulated import by_hand
 from tests.strict_client import NOON_NS, connect, get
 
 SILENCE = 0.05
@@ -17,7 +18,7 @@ SILENCE = 0.05
 
 @pytest.fixture
 async def exchange() -> AsyncIterator[Exchange]:
-    async with Exchange.serving(live=False, clock=lambda: NOON_NS) as exchange:
+    async with by_hand() as exchange:
         yield exchange
 
 

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from kraken.sim.server import Exchange
+from tests.simulated import by_hand
 from tests.strict_client import NOON_NS, StrictBook, connect, get, keys
 
 NOON_S = NOON_NS // 1_000_000_000
@@ -29,7 +30,7 @@ ENDPOINTS = (
 
 @pytest.fixture
 async def exchange() -> AsyncIterator[Exchange]:
-    async with Exchange.serving(live=False, clock=lambda: NOON_NS) as exchange:
+    async with by_hand() as exchange:
         yield exchange
 
 
