@@ -47,7 +47,7 @@ class Flow:
         self._rng = rng
         self._emit = emit
         self._sizes = Sizes(rng, spec, character, base_usd)
-        self._heat = 0.45
+        self._heat = 0.0
         self._heat_ns = 0
         self._mood = BUY
         self.thin = 1.0
@@ -78,7 +78,7 @@ class Flow:
         if passed > 0:
             self._heat *= exp(-passed / _HEAT_S)
             self._heat_ns = now_ns
-        return 0.55 + self._heat
+        return 0.62 + self._heat
 
     # -- what happens -------------------------------------------------------------------------
 
@@ -144,7 +144,7 @@ class Flow:
                 self.next_trade_id += 1
         if filled:
             self._hot(now_ns)
-            self._heat = min(3.0, self._heat + min(0.5, 0.03 / self.character.orders_per_s))
+            self._heat = min(2.0, self._heat + min(0.4, 0.022 / self.character.orders_per_s))
         return filled
 
     def _parts(self, lots: int) -> tuple[int, ...]:
