@@ -18,6 +18,9 @@ from bot.handlers.ask import Ask
 from kraken.core.types import Instrument
 
 
+_ACTIONS = {"chart": "upload_photo", "csv": "upload_document", "text": "typing"}
+
+
 async def candles(ask: Ask) -> None:
     """At once, or in the background when it takes long."""
     args = read_candles(ask.args)
@@ -26,7 +29,7 @@ async def candles(ask: Ask) -> None:
     if takes_long(args):
         await _collect(ask, instrument, args, settings)
         return
-    await ask.typing("upload_photo" if args.form == "chart" else "upload_document")
+    await ask.typing(_ACTIONS[args.form])
     row = await ask_candles(ask.services, instrument, args)
     await ask.reply(await _page(ask, instrument, args, settings, row))
 

@@ -55,7 +55,7 @@ def caption(
     high = price_of(max(candle.high for candle in traded), instrument, settings)
     bars = sparkline([None if candle.is_empty else candle.close for candle in candles])
     return paragraphs(
-        *map(esc, _last_closed(candles, instrument, name, settings).split("\n")),
+        *map(esc, _last_closed(candles, instrument, name, settings)),
         esc(_open_one(candles, instrument, args.interval, settings)),
         f"{bars} min {esc(low)} max {esc(high)}",
         _gaps(candles),
@@ -172,15 +172,15 @@ def _choice(
 
 def _last_closed(
     candles: Sequence[Candle], instrument: Instrument, name: str, settings: ChatSettings
-) -> str:
+) -> tuple[str, ...]:
+    """One line, or two where a notification would cut it."""
     closed = [candle for candle in candles[:-1] if not candle.is_empty]
     if not closed:
-        return f"{name}: none closed yet"
+        return (f"{name}: none closed yet",)
     last = closed[-1]
     change = _change(last, closed[-2] if len(closed) > 1 else None)
     line = f"{name} closed {price_of(last.close, instrument, settings)}"
-    joint = " " if len(line) + len(change) < FIRST_LINE else "\n"
-    return (line + joint + change).rstrip()
+    return (f"{line} {change}",) if len(line) + len(change) < FIRST_LINE else (line, change)
 
 
 def _open_one(
