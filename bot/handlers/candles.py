@@ -17,7 +17,6 @@ from bot.desk.prices import find_pair
 from bot.handlers.ask import Ask
 from kraken.core.types import Instrument
 
-
 _ACTIONS = {"chart": "upload_photo", "csv": "upload_document", "text": "typing"}
 
 
