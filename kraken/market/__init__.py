@@ -3,9 +3,11 @@
 * ``market``         Market: what the rest of the program sees
 * ``books``          the books' views, made when looked at
 * ``subscriptions``  who reads what, and how long a stream stays when nobody does
+* ``tapes``          tickers, trades and candles as they come
 * ``history``        candles, also further back than Kraken serves them
 * ``reads``          questions to REST at Kraken's pace
-* ``feeds``          finds books that stand still although Kraken's moves
+* ``feeds``          what to do about a stream that stands still
+* ``checks``         finds those that do although Kraken moves
 * ``health``         how all this is doing
 """
 

@@ -11,8 +11,7 @@ import random as randomness
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import datetime, timedelta
-from operator import attrgetter
-from typing import Any, cast
+from typing import Any
 
 import aiohttp
 
@@ -48,11 +47,12 @@ from kraken.core.types import (
     Trade,
 )
 from kraken.market.books import Books
-from kraken.market.feeds import COMPARED, Cure, Feeds
+from kraken.market.checks import Checks
 from kraken.market.health import Health
 from kraken.market.history import History, Progress
 from kraken.market.reads import Pace, Reads
 from kraken.market.subscriptions import Subscriptions
+from kraken.market.tapes import Tapes
 from kraken.rest import Rest
 from kraken.stream import Stream
 from kraken.watch import Watch
@@ -61,8 +61,6 @@ logger = logging.getLogger(__name__)
 
 LINGER = timedelta(seconds=30)
 """How long a stream stays subscribed after its last reader left."""
-
-TRADES_KEPT = 200
 
 
 class Market:
@@ -101,15 +99,18 @@ class Market:
         )
         self._subscriptions = Subscriptions(self._want, self._drop, linger)
         self._books = Books(self._session)
-        self._feeds = Feeds()
+        self._tapes = Tapes()
         self._reads = Reads(pace or Pace(clock, sleep).wait, random=random, sleep=sleep)
         self._history = History(rest, self._reads, clock)
+        self._checks = Checks(
+            rest, self._reads, self._session, self._stream, self._books, self._tapes, clock
+        )
         self._instruments: Watch[Instruments] = Watch()
         self._takers: dict[type[Event], Callable[[Any], None]] = {
             BookChanged: self._change_book,
             BookLost: self._lose_book,
             BookUnverified: self._give_up_book,
-            TickerChanged: self._set_ticker,
+            TickerChanged: self._tapes.take_ticker,
             TradesHappened: self._add_trades,
             CandlesChanged: self._set_candle,
             InstrumentsChanged: self._set_instruments,
@@ -122,20 +123,8 @@ class Market:
         await self._stream.run()
 
     async def check_feeds(self) -> None:
-        """Look after books that stand still or do not come, until cancelled.
-
-        At most one question a second.
-        """
-        while True:
-            await self._sleep(1.0)
-            now, connected_at = self._clock.now(), self._stream.connected_at
-            if connected_at is None:
-                continue
-            if self._feeds.despair(self._books.missing_since(connected_at), now):
-                self._stream.reconnect()
-            symbol = self._feeds.due(self._books.changed_at(), now)
-            if symbol is not None:
-                await self._compare(symbol)
+        """Look after streams that stand still or do not come, until cancelled."""
+        await self._checks.run(self._sleep)
 
     # -- instruments
 
@@ -209,15 +198,20 @@ class Market:
         return self._subscriptions.reading(want, self._clock.now)
 
     def _want(self, want: Want, watch: Watch[Any]) -> None:
-        self._session.want(want, self._clock.now())
+        now = self._clock.now()
+        self._session.want(want, now)
         if isinstance(want, BookWant):
-            self._books.add(want, watch, self._clock.now())
+            self._books.add(want, watch, now)
+        elif not isinstance(want, InstrumentWant):
+            self._tapes.add(want, watch, now)
         self._stream.flush()
 
     def _drop(self, want: Want) -> None:
         self._session.drop(want, self._clock.now())
         if isinstance(want, BookWant):
             self._books.remove(want)
+        elif not isinstance(want, InstrumentWant):
+            self._tapes.remove(want)
         self._stream.flush()
 
     # -- questions
@@ -239,13 +233,9 @@ class Market:
             self._known().find(symbol),
             interval,
             count,
-            lambda: self._running(symbol, interval),
+            lambda: self._tapes.value(CandleWant(symbol, interval)),
             progress,
         )
-
-    def _running(self, symbol: Symbol, interval: Interval) -> Candle | None:
-        watch = self._subscriptions.watch(CandleWant(symbol, interval))
-        return None if watch is None else watch.value
 
     async def depth_by_rest(self, symbol: Symbol, count: int = 10) -> BookView:
         """A book that no checksum vouches for: for pairs that ``health`` lists as unverified.
@@ -262,31 +252,6 @@ class Market:
             at=None,
             received_at=self._clock.now(),
         )
-
-    async def _compare(self, symbol: Symbol) -> None:
-        """Compare a book that stands still with REST's, and cure it if it is a dead one."""
-        self._feeds.compared(symbol, self._clock.now())
-        try:
-            page = await self._reads.ask(lambda: self._rest.depth(symbol, COMPARED))
-        except KrakenError as error:
-            logger.info("market: %s could not be compared with REST: %s", symbol, error)
-            return
-        changed_at = self._books.changed_at().get(symbol)
-        ours = changed_at and self._books.view(symbol, COMPARED, changed_at)
-        cure = self._feeds.judge(ours or None, page, self._clock.now())
-        if cure is Cure.RECONNECT:
-            self._stream.reconnect()
-        elif cure is Cure.RESUBSCRIBE:
-            self._resubscribe(symbol)
-
-    def _resubscribe(self, symbol: Symbol) -> None:
-        self._books.lost(symbol, self._clock.now())
-        wants = self._books.wants(symbol)
-        for want in wants:
-            self._session.drop(want, self._clock.now())
-        for want in wants:
-            self._session.want(want, self._clock.now())
-        self._stream.flush()
 
     def health(self) -> Health:
         """How the connection and what comes over it are doing."""
@@ -328,36 +293,18 @@ class Market:
     def _give_up_book(self, event: BookUnverified) -> None:
         self._books.given_up(event.symbol)
 
-    def _set_ticker(self, event: TickerChanged) -> None:
-        self._set(TickerWant(event.ticker.symbol), event.ticker)
+    def _add_trades(self, event: TradesHappened) -> None:
+        self._tapes.take_trades(event, self._clock.now())
+
+    def _set_candle(self, event: CandlesChanged) -> None:
+        self._tapes.take_candles(event, self._clock.now())
 
     def _note_refusal(self, event: Refused) -> None:
         logger.warning("market: Kraken does not serve %s: %s", event.want, event.error)
         if isinstance(event.want, BookWant):
             self._books.given_up(event.want.symbol)
-
-    def _set(self, want: Want, value: object) -> None:
-        watch = self._subscriptions.watch(want)
-        if watch is not None:
-            watch.set(value)
-
-    def _add_trades(self, event: TradesHappened) -> None:
-        """Trades by their id, because the snapshot after a reconnect repeats some."""
-        watch = self._subscriptions.watch(TradeWant(event.symbol))
-        if watch is None:
-            return
-        known = {trade.trade_id: trade for trade in (*(watch.value or ()), *event.trades)}
-        newest = sorted(known.values(), key=attrgetter("trade_id"))[-TRADES_KEPT:]
-        watch.set(tuple(newest))
-
-    def _set_candle(self, event: CandlesChanged) -> None:
-        want = CandleWant(event.symbol, event.interval)
-        watch = self._subscriptions.watch(want)
-        newest = max(event.candles, key=attrgetter("begin"), default=None)
-        if watch is not None and newest is not None:
-            known = cast(Candle | None, watch.value)
-            if known is None or newest.begin >= known.begin:
-                watch.set(newest)
+        elif not isinstance(event.want, InstrumentWant):
+            self._tapes.given_up(event.want)
 
     def _set_instruments(self, event: InstrumentsChanged) -> None:
         known = self._instruments.value

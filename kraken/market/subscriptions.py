@@ -38,11 +38,6 @@ class Subscriptions:
     def __len__(self) -> int:
         return len(self._subscriptions)
 
-    def watch(self, want: Want) -> Watch[Any] | None:
-        """The values of this stream; None if it is not subscribed."""
-        subscription = self._subscriptions.get(want)
-        return None if subscription is None else subscription.watch
-
     @contextmanager
     def reading(self, want: Want, now: Callable[[], datetime]) -> Iterator[Watch[Any]]:
         """The values of this stream, which is subscribed for as long as somebody is in here."""

@@ -143,6 +143,17 @@ async def test_only_heartbeats_are_found_out_by_asking_rest(world: World) -> Non
         checking.cancel()
 
 
+async def test_a_ticker_that_only_beats_follows_the_market_again(world: World) -> None:
+    async with world.market.ticker(BTC) as watch, asyncio.TaskGroup() as tasks:
+        await world.until(lambda: watch.value)
+        checking = tasks.create_task(world.market.check_feeds())
+        world.exchange.arm({"kind": "heartbeat_only", "times": 1})
+        version = watch.version
+        await world.until(lambda: world.market.health().connects > 1)
+        await world.until(lambda: watch.version > version)
+        checking.cancel()
+
+
 async def test_tickers_trades_and_candles_follow_the_market(world: World) -> None:
     market = world.market
     async with (

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from kraken.core.types import Symbol
+from kraken.core.types import Interval, Symbol
 from kraken.market import Market
+from kraken.watch import Watch
 from tests.market_runner import HandClock, Turns, asked, running
 from tests.scripted_kraken import BIDS, ScriptedKraken, book_frame
 
@@ -145,3 +146,95 @@ async def test_a_pair_whose_book_never_comes_costs_the_others_one_connection_onl
             clock.move(seconds=16)
             await turns.give()
         assert market.health().connects == 2
+
+
+def traded(kraken: ScriptedKraken, *trades: list[object]) -> None:
+    """Let REST know these trades."""
+    kraken.answer("Trades", {"XXBTZUSD": list(trades), "last": "1767225600000000000"})
+
+
+LATER = ["100.0", "0.1", 1767225660, "b", "l", "", 99]
+"""A trade a minute after those of the scripted stream."""
+
+
+def reading(market: Market, channel: str) -> AbstractAsyncContextManager[Watch[Any]]:
+    """One of the streams that change with a trade."""
+    if channel == "ticker":
+        return market.ticker(BTC)
+    return market.trades(BTC) if channel == "trade" else market.candles(BTC, Interval.M5)
+
+
+TAPES = pytest.mark.parametrize("channel", ["ticker", "trade", "ohlc"])
+
+
+@TAPES
+async def test_a_stream_is_silent_while_nobody_trades(
+    kraken: ScriptedKraken, clock: HandClock, channel: str
+) -> None:
+    traded(kraken)
+    async with watched(kraken, clock) as (market, turns), reading(market, channel) as watch:
+        await watch.first()
+        await turns.give()
+        assert kraken.rest_asked.items == []
+        clock.move(seconds=30)
+        await turns.give()
+        await turns.give()
+        assert [name for name, _ in kraken.rest_asked.items] == ["Trades"]
+        assert asked(kraken, "unsubscribe", channel) == []
+
+
+@TAPES
+async def test_a_stream_that_lacks_a_trade_is_subscribed_again(
+    kraken: ScriptedKraken, clock: HandClock, channel: str
+) -> None:
+    traded(kraken, LATER)
+    async with watched(kraken, clock) as (market, turns), reading(market, channel) as watch:
+        await watch.first()
+        clock.move(seconds=30)
+        version = watch.version
+        await turns.give()
+        await watch.newer(version)
+        assert len(asked(kraken, "unsubscribe", channel)) == 1
+        assert len(kraken.connections.items) == 1
+
+
+async def test_a_trade_is_asked_for_from_where_the_stream_ends_by_krakens_clock(
+    kraken: ScriptedKraken, clock: HandClock
+) -> None:
+    traded(kraken)
+    async with watched(kraken, clock) as (market, turns), market.trades(BTC) as watch:
+        await watch.first()
+        clock.move(seconds=30)
+        await turns.give()
+        leeway = 2 * 10**9
+        since = int(kraken.rest_asked.items[0][1]["since"])
+        assert since == 1767225600 * 10**9 + leeway
+
+
+async def test_a_ticker_that_never_comes_costs_one_connection(
+    kraken: ScriptedKraken, clock: HandClock
+) -> None:
+    kraken.mute_channels = {"ticker"}
+    async with watched(kraken, clock) as (market, turns), market.ticker(BTC):
+        for _ in range(6):
+            clock.move(seconds=16)
+            await turns.give()
+        await kraken.connection(2)
+        await turns.give()
+        assert market.health().connects == 2
+
+
+async def test_a_pair_that_never_traded_is_not_missing(
+    kraken: ScriptedKraken, clock: HandClock
+) -> None:
+    kraken.mute_channels = {"trade", "ohlc"}
+    traded(kraken)
+    async with (
+        watched(kraken, clock) as (market, turns),
+        market.trades(BTC),
+        market.candles(BTC, Interval.M1),
+    ):
+        for _ in range(6):
+            clock.move(seconds=16)
+            await turns.give()
+        assert market.health().connects == 1

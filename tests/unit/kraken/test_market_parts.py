@@ -8,7 +8,7 @@ import pytest
 
 from kraken.core.events import TickerWant, Want
 from kraken.core.types import BookPage, BookView, Level, Symbol
-from kraken.market.feeds import COMPARED, MISSING, QUIET, Cure, Feeds
+from kraken.market.feeds import COMPARED, MISSING, QUIET, Cure, Feeds, agree
 from kraken.market.reads import Pace
 from kraken.market.subscriptions import Subscriptions
 from kraken.watch import Watch
@@ -35,7 +35,7 @@ def page(bids: tuple[Level, ...] = BIDS) -> BookPage:
 
 
 def test_a_book_is_due_after_half_a_minute_of_quiet_and_again_after_as_long() -> None:
-    feeds = Feeds()
+    feeds: Feeds[Symbol] = Feeds()
     changed_at = {BTC: START, ETH: START + SECOND}
     assert feeds.due(changed_at, START + QUIET - SECOND) is None
     assert feeds.due(changed_at, START + QUIET) == BTC
@@ -44,7 +44,7 @@ def test_a_book_is_due_after_half_a_minute_of_quiet_and_again_after_as_long() ->
     assert feeds.due(changed_at, START + QUIET + SECOND) == ETH
     feeds.compared(ETH, START + QUIET + SECOND)
     assert feeds.due(changed_at, START + 2 * QUIET) == BTC
-    assert Feeds().due({}, START) is None
+    assert feeds.due({}, START) is None
 
 
 @pytest.mark.parametrize(
@@ -62,29 +62,20 @@ def test_a_book_is_due_after_half_a_minute_of_quiet_and_again_after_as_long() ->
 def test_books_are_compared_as_far_as_rest_gives_digits(
     theirs: tuple[Level, ...], agrees: bool
 ) -> None:
-    cure = Feeds().judge(view(), page(theirs), START + QUIET)
-    assert cure is (None if agrees else Cure.RESUBSCRIBE)
+    assert agree(view(), page(theirs)) is agrees
 
 
-def test_a_difference_twice_in_a_row_asks_for_another_connection() -> None:
-    feeds = Feeds()
-    other = page(levels(("50.0", "1")))
-    now = START + QUIET
-    assert feeds.judge(view(), other, now) is Cure.RESUBSCRIBE
-    assert feeds.judge(view(), other, now) is Cure.RECONNECT
-    assert feeds.judge(view(), other, now) is Cure.RESUBSCRIBE
-    assert feeds.judge(view(), page(), now) is None
-    assert feeds.judge(view(), other, now) is Cure.RESUBSCRIBE
-
-
-def test_a_book_that_moved_or_was_lost_meanwhile_needs_no_cure() -> None:
-    other = page(levels(("50.0", "1")))
-    assert Feeds().judge(view(at=START + SECOND), other, START + QUIET) is None
-    assert Feeds().judge(None, other, START + QUIET) is None
+def test_a_stream_that_is_behind_twice_in_a_row_asks_for_another_connection() -> None:
+    feeds: Feeds[Symbol] = Feeds()
+    assert feeds.verdict(BTC, is_dead=True) is Cure.RESUBSCRIBE
+    assert feeds.verdict(BTC, is_dead=True) is Cure.RECONNECT
+    assert feeds.verdict(BTC, is_dead=True) is Cure.RESUBSCRIBE
+    assert feeds.verdict(BTC, is_dead=False) is None
+    assert feeds.verdict(BTC, is_dead=True) is Cure.RESUBSCRIBE
 
 
 def test_a_book_that_does_not_come_costs_one_connection_and_no_more() -> None:
-    feeds = Feeds()
+    feeds: Feeds[Symbol] = Feeds()
     missing = {BTC: START}
     assert not feeds.despair(missing, START + MISSING - SECOND)
     assert feeds.despair(missing, START + MISSING)
@@ -158,7 +149,6 @@ def test_a_stream_is_wanted_once_and_dropped_after_its_last_reader_and_the_linge
     wire.subscriptions.expire(START + 130 * SECOND)
     assert wire.done == [("want", want), ("drop", want)]
     assert len(wire.subscriptions) == 0
-    assert wire.subscriptions.watch(want) is None
 
 
 def test_a_reader_that_fails_leaves_like_any_other() -> None:
