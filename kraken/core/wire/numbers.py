@@ -29,8 +29,13 @@ def exact(value: Number) -> Decimal:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value) if abs(value) < 10**40 else ""
     if not isinstance(value, str) or _NUMBER.fullmatch(value) is None:
-        raise BadData(f"not a number: {str(value)[:40]!r}")
+        raise BadData(f"not a number: {_named(value)}")
     return Decimal(value)
+
+
+def _named(value: object) -> str:
+    """What to call it in an error; the text of anything but text could be endlessly deep."""
+    return repr(value[:40]) if isinstance(value, str) else f"a {type(value).__name__}"
 
 
 def whole(value: Number) -> int:
@@ -54,13 +59,11 @@ def plain(value: Decimal) -> str:
 
 def moment(text: object) -> datetime:
     """An RFC 3339 time of the wire; digits beyond microseconds are dropped. Raises BadData."""
-    if not isinstance(text, str):
-        raise BadData(f"not a time: {str(text)[:40]!r}")
     try:
-        value = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadData(f"not a time: {text[:40]!r}") from error
-    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+        value = datetime.fromisoformat(text if isinstance(text, str) else "")
+        return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadData(f"not a time: {_named(text)}") from error
 
 
 def optional_moment(text: object) -> datetime | None:
@@ -74,7 +77,7 @@ def from_seconds(value: Number) -> datetime:
     try:
         return _EPOCH + timedelta(microseconds=microseconds)
     except OverflowError as error:
-        raise BadData(f"not a time: {str(value)[:40]!r}") from error
+        raise BadData(f"not a time: {_named(value)}") from error
 
 
 def to_seconds(value: datetime) -> int:

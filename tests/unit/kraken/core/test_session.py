@@ -253,6 +253,19 @@ def test_an_old_snapshot_does_not_pass_for_the_one_that_was_asked_for() -> None:
     assert session.book(BTC) is None
 
 
+def test_an_answer_to_an_older_request_says_nothing_about_the_newer_one() -> None:
+    session, kraken = live(BTC)
+    session.receive(bad_update(kraken, BTC), NOW)
+    session.data_to_send()
+    session.tick(after(1))
+    (request,) = asked(session)
+    result = {"channel": "book", "depth": 10, "symbol": BTC}
+    for number, events in ((1, []), (request["req_id"], [BookChanged(BTC)])):
+        answer = {"method": "subscribe", "req_id": number, "result": result, "success": True}
+        session.receive(json.dumps(answer), after(1))
+        assert session.receive(kraken.markets[BTC].snapshot(10), after(1)) == events
+
+
 def test_a_first_snapshot_is_taken_even_if_it_overtakes_its_acknowledgement() -> None:
     session = Session()
     session.connected(NOW)
@@ -465,6 +478,15 @@ def test_nothing_that_a_peer_sends_raises(frames: list[object]) -> None:
         session.next_timer()
         for request in session.data_to_send():
             kraken.answer(request) if '"book"' in request else None
+
+
+def test_a_quantity_of_endless_depth_is_a_fault_of_that_book() -> None:
+    for depth in range(0, 1200, 50):
+        session, kraken = live(BTC)
+        qty = "[" * depth + "]" * depth if depth else "{}"
+        text = kraken.markets[BTC].frame("update", [(999, 7)], []).replace("0.00000007", qty)
+        events = session.receive(text, NOW)
+        assert BookLost(BTC, BookFault.UNREADABLE) in events
 
 
 @pytest.mark.parametrize("frame", ["[" * 100_000, '{"data":' * 100_000, "\udc80", b"\xff{", ""])
