@@ -44,6 +44,7 @@ _LAST_WORDS = 1.0
 _CLOCK_EVERY = 60.0
 _TIDY_EVERY = timedelta(days=1)
 _BEAT = 10.0
+_TOO_LATE = 1.0
 
 VERSION = importlib.metadata.version("kraken-bot")
 
@@ -238,10 +239,14 @@ async def _keep_tidy(store: Store, clock: Clock) -> None:
 
 async def _beat(telegram: Telegram) -> None:
     """Tell the supervisor that there is progress; it restarts a process that says nothing."""
+    now = asyncio.get_running_loop().time
     while True:
         if telegram.is_alive:
             notify("WATCHDOG=1")
+        began = now()
         await asyncio.sleep(_BEAT)
+        if (late := now() - began - _BEAT) > _TOO_LATE:
+            log.warning("the event loop stood still for %.1f s", late)
 
 
 class _ClockOffset:

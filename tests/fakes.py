@@ -31,6 +31,8 @@ class FakeSender:
         self.letters: list[Letter] = []
         self.answers: dict[int, list[Exception | asyncio.Event]] = {}
         """By chat: errors to raise or events to wait for, one for each of the next calls."""
+        self.asked = asyncio.Event()
+        """Set when the first letter is handed over, answered or not."""
         self._taken = asyncio.Event()
 
     async def send(self, chat_id: int, letter: Letter, reply_to: int | None) -> int:
@@ -55,6 +57,7 @@ class FakeSender:
         return [text for chat, text in self.sent if chat == chat_id]
 
     async def _answer(self, chat_id: int) -> None:
+        self.asked.set()
         waiting = self.answers.get(chat_id)
         if not waiting:
             return

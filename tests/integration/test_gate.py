@@ -53,6 +53,20 @@ async def test_no_command_is_run_for_who_has_no_role_there(here: Bench, name: st
     assert here.ran == []
 
 
+async def test_a_blocked_person_hears_nothing_at_all(here: Bench) -> None:
+    assert await here.says(BLOCKED, "/start") == []
+    assert await here.says(BLOCKED, "hello") == []
+    assert await here.says(BLOCKED, "/start", GROUP) == []
+    assert here.sender.sent == []
+
+
+async def test_a_tap_by_a_bot_is_nobodys_tap(here: Bench) -> None:
+    data = await here.button(GROUP, next(iter(TAPS)))
+    await here.router.tap(here.arrival(OWNER, GROUP, query_id="q", data=data, impersonal=True))
+    assert here.ran == []
+    assert here.bot.toasts == ["This bot is private"]
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 async def test_a_command_runs_for_exactly_the_roles_it_asks_for(
     here: Bench, command: Command

@@ -247,6 +247,22 @@ async def test_what_an_earlier_run_left_is_said_first_and_says_how_late_it_is(
     assert sender.texts(A) == ["fill\n⏱ 3 min late (maybe sent twice)", "alert\n⏱ 3 min late"]
 
 
+async def test_a_push_that_was_under_way_when_the_process_died_says_that_it_may_be_the_second(
+    store: Store, sender: FakeSender
+) -> None:
+    sender.answers[A] = [asyncio.Event()]
+    outbox = Outbox(store, sender, SystemClock(), limits=QUICK)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(outbox.run())
+        await outbox.push(A, Page("fill"), Priority.FILL, "fill:1")
+        async with asyncio.timeout(5):
+            await sender.asked.wait()
+        task.cancel()
+    async with running(store, sender):
+        await sender.until(lambda: bool(sender.sent))
+    assert sender.texts(A) == ["fill\n(maybe sent twice)"]
+
+
 async def test_a_reply_is_given_up_after_two_minutes_without_a_connection(
     tmp_path: Path, sender: FakeSender
 ) -> None:
