@@ -2,14 +2,9 @@
 
 from decimal import Decimal
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from kraken.core.types import Asset, Instrument, Level, Symbol
-
-# The same examples in each run, and no limit on time: the machine may be busy.
-settings.register_profile("repeatable", derandomize=True, deadline=None)
-settings.load_profile("repeatable")
 
 Change = tuple[str, int, int]
 

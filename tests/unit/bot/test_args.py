@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import tests.strategies  # noqa: F401 - the same examples in each run, without a time limit
 from bot.core.args import (
     INTERVALS,
     BeyondHistory,

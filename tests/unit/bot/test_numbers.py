@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import tests.strategies  # noqa: F401 - the same examples in each run, without a time limit
 from bot.core.grouping import BadStep, check_step, joined, nearest_step, steps_for
 from bot.core.numbers import (
     clock_time,

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import tests.strategies  # noqa: F401 - the same examples in each run, without a time limit
 from bot.core.talk import Meaning, Understood, nearest_names, understand
 from bot.core.texts.commands import BY_NAME
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-import tests.strategies  # noqa: F401 - the same examples in each run, without a time limit
 from bot.core.ladder import BookQuestion, make_ladder
 from bot.core.live import Stop
 from bot.core.settings import ChatSettings

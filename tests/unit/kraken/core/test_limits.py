@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import tests.strategies  # noqa: F401 - the settings of hypothesis
 from kraken.core.backoff import delay
 from kraken.core.limiter import CONNECTIONS, PUBLIC_REST, Bucket, Limit
 
