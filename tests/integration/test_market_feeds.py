@@ -12,7 +12,7 @@ from kraken.core.types import Interval, Symbol
 from kraken.market import Market
 from kraken.watch import Watch
 from tests.market_runner import HandClock, Turns, asked, running
-from tests.scripted_kraken import BIDS, ScriptedKraken, book_frame
+from tests.scripted_kraken import BIDS, ScriptedKraken, book_frame, ticker_frame
 
 BTC = Symbol("BTC/USD")
 
@@ -109,6 +109,7 @@ async def test_a_book_that_moved_while_rest_was_asked_is_alive(
         kraken.rest["Depth"] = respond
         await turns.give()
         assert watch.value is not None
+        await caught_up(market)
         assert asked(kraken, "unsubscribe", "book") == []
 
 
@@ -121,6 +122,12 @@ async def test_a_comparison_that_fails_changes_nothing(
         await turns.give()
         assert [name for name, _ in kraken.rest_asked.items] == ["Depth"]
         assert watch.value is not None
+
+
+async def caught_up(market: Market) -> None:
+    """Return when Kraken has read everything that was sent so far: it answers in order."""
+    async with market.ticker(Symbol("DOGE/USD")) as watch:
+        await watch.first()
 
 
 async def book_asked_for(kraken: ScriptedKraken, number: int) -> None:
@@ -180,6 +187,7 @@ async def test_a_stream_is_silent_while_nobody_trades(
         await turns.give()
         await turns.give()
         assert [name for name, _ in kraken.rest_asked.items] == ["Trades"]
+        await caught_up(market)
         assert asked(kraken, "unsubscribe", channel) == []
 
 
@@ -235,6 +243,55 @@ async def test_a_pair_that_never_traded_is_not_missing(
         market.candles(BTC, Interval.M1),
     ):
         for _ in range(6):
+            clock.move(seconds=16)
+            await turns.give()
+        assert market.health().connects == 1
+
+
+async def test_a_stream_that_changes_now_and_then_is_not_asked_about(
+    kraken: ScriptedKraken, clock: HandClock
+) -> None:
+    async with watched(kraken, clock) as (market, turns), market.ticker(BTC) as watch:
+        await watch.first()
+        for number in range(5):
+            clock.move(seconds=20)
+            version = watch.version
+            await kraken.connections.items[0].send(ticker_frame("BTC/USD", f"{number}.0"))
+            await watch.newer(version)
+            await turns.give()
+        assert kraken.rest_asked.items == []
+
+
+async def test_a_stream_that_moved_while_rest_was_asked_is_alive(
+    kraken: ScriptedKraken, clock: HandClock
+) -> None:
+    async with watched(kraken, clock) as (market, turns), market.ticker(BTC) as watch:
+        await watch.first()
+
+        async def respond(_request: Any) -> web.StreamResponse:
+            version = watch.version
+            await kraken.connections.items[0].send(ticker_frame("BTC/USD", "7.0"))
+            await watch.newer(version)
+            return web.json_response({"error": [], "result": {"X": [LATER], "last": "1"}})
+
+        kraken.rest["Trades"] = respond
+        clock.move(seconds=30)
+        await turns.give()
+        await turns.give()
+        await caught_up(market)
+        assert asked(kraken, "unsubscribe", "ticker") == []
+
+
+async def test_what_kraken_refused_is_not_missed(kraken: ScriptedKraken, clock: HandClock) -> None:
+    nothing = Symbol("WWW/USD")
+    async with (
+        watched(kraken, clock) as (market, turns),
+        market.ticker(nothing),
+        market.book(nothing),
+        market.ticker(BTC) as answered,
+    ):
+        await answered.first()
+        for _ in range(4):
             clock.move(seconds=16)
             await turns.give()
         assert market.health().connects == 1

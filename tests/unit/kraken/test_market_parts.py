@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
-from kraken.core.events import TickerWant, Want
+from kraken.core.events import BookWant, TickerWant, Want
+from kraken.core.session import Session
 from kraken.core.types import BookPage, BookView, Level, Symbol
+from kraken.market.books import Books
 from kraken.market.feeds import COMPARED, MISSING, QUIET, Cure, Feeds, agree
 from kraken.market.reads import Pace
 from kraken.market.subscriptions import Subscriptions
+from kraken.market.tapes import Tapes
 from kraken.watch import Watch
 
 BTC, ETH = Symbol("BTC/USD"), Symbol("ETH/USD")
@@ -82,6 +85,16 @@ def test_a_book_that_does_not_come_costs_one_connection_and_no_more() -> None:
     assert not feeds.despair(missing, START + 10 * MISSING)
     assert not feeds.despair({}, START)
     assert feeds.despair(missing, START + 20 * MISSING)  # it had come in between
+
+
+def test_the_time_without_a_connection_is_not_counted_as_missing() -> None:
+    books, tapes = Books(Session()), Tapes()
+    books.add(BookWant(BTC), Watch(), START)
+    tapes.add(TickerWant(BTC), Watch(), START)
+    later = START + timedelta(hours=1)
+    assert books.missing_since(later) == {BTC: later}
+    assert tapes.missing_since(later) == {TickerWant(BTC): later}
+    assert books.missing_since(START - SECOND) == {BTC: START}
 
 
 class Time:
