@@ -59,7 +59,7 @@ class Instruments:
         self._by_base: dict[str, list[Instrument]] = {}
         for instrument in self._by_symbol.values():
             self._by_base.setdefault(instrument.base, []).append(instrument)
-        self._quotes = sorted({i.quote for i in self._by_symbol.values()}, key=_length_first)
+        self._quotes = {instrument.quote for instrument in self._by_symbol.values()}
 
     def __len__(self) -> int:
         return len(self._by_symbol)
@@ -154,10 +154,6 @@ def asset_name(word: str) -> str:
 def _words(name: str) -> list[str]:
     text = name[:_LONGEST_NAME].upper().strip()
     return [word for word in _SEPARATORS.split(text) if word]
-
-
-def _length_first(name: str) -> tuple[int, str]:
-    return (-len(name), name)
 
 
 def _rank(guess: str, base: str) -> int:

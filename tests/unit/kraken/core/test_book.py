@@ -220,6 +220,20 @@ def test_decimals_grow_when_a_longer_number_comes() -> None:
     assert shown(book.view(10, NOW)) == twin.shown(10)
 
 
+def test_a_price_that_left_before_the_decimals_grew_comes_back_with_the_right_digits() -> None:
+    twin = TinyMarket("BTC/USD", price_decimals=2, qty_decimals=8)
+    twin.bids = {990: 10**8}
+    one_decimal = TinyMarket("BTC/USD", price_decimals=1, qty_decimals=8)
+    one_decimal.bids = {100: 10**8, 99: 10**8}
+    book = loaded(one_decimal.snapshot(10))
+    gone = one_decimal.change("bids", [(100, 0)], 10)
+    assert apply(book, one_decimal.frame("update", gone, [])) is None
+    for change in ((991, 7), (1000, 5)):
+        told = twin.change("bids", [change], 10)
+        assert apply(book, twin.frame("update", told, [])) is None
+    assert shown(book.view(10, NOW)) == twin.shown(10)
+
+
 def test_prices_that_a_float_cannot_tell_apart_stay_apart() -> None:
     twin = TinyMarket("BTC/USD", price_decimals=8, qty_decimals=8)
     base = 9_007_199_254_740_993

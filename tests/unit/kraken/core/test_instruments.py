@@ -13,7 +13,7 @@ from kraken.core.types import Asset, Instrument, Symbol
 SYMBOLS = (
     *("BTC/USD", "BTC/EUR", "BTC/USDT", "ETH/USD", "ETH/EUR", "ETH/BTC", "DOGE/USD", "DOGE/EUR"),
     *("DOGE/BTC", "USDT/USD", "EUR/USD", "XTZ/USD", "ZRX/USD", "SOL/EUR", "MATIC/USD", "XRP/USD"),
-    *("TBTC/USD", "ADA/GBP"),
+    *("TBTC/USD", "ADA/GBP", "ZETA/USD", "EUR/TUSD", "EURT/USD"),
 )
 
 
@@ -62,6 +62,10 @@ KNOWN = Instruments(instrument(symbol) for symbol in SYMBOLS)
         ("xtz", "XTZ/USD"),
         ("zrxusd", "ZRX/USD"),
         ("tbtc", "TBTC/USD"),
+        ("zeta", "ZETA/USD"),
+        ("zetausd", "ZETA/USD"),
+        ("eurtusd", "EUR/TUSD"),
+        ("eurt usd", "EURT/USD"),
         ("bitcoin", "BTC/USD"),
         ("Ethereum/euro", "ETH/EUR"),
         ("sol", "SOL/EUR"),
@@ -128,6 +132,6 @@ def test_any_text_finds_a_pair_or_raises_with_suggestions(name: str) -> None:
 
 def test_every_symbol_finds_itself_in_each_of_its_spellings() -> None:
     for symbol in SYMBOLS:
-        for name in (symbol, symbol.lower(), symbol.replace("/", "-"), symbol.replace("/", "")):
+        for name in (symbol, symbol.lower(), symbol.replace("/", "-"), symbol.replace("/", " ")):
             assert KNOWN.find(name).symbol == symbol
     assert len(KNOWN) == len(KNOWN.all()) == len(list(KNOWN)) == len(SYMBOLS)
