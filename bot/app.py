@@ -1,9 +1,9 @@
 """The composition root: builds the parts, owns them, ends them. Read it from top to bottom.
 
 Start: store, HTTP, market, outbox, services, Telegram. Stop is the same list backwards: no new
-messages, running handlers finish, what follows a chat ends, what waits to be said is said, and
-the connections close. A part that fails takes the process down with one clear line: something
-outside starts it again, and everything that matters is in the store.
+messages, running handlers finish (what waits stays in the inbox), what follows a chat ends, what
+waits to be said is said, and the connections close. A part that fails takes the process down with
+one clear line: something outside starts it again, and everything that matters is in the store.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
@@ -38,13 +38,14 @@ log = logging.getLogger(__name__)
 
 TRY_AGAIN = 75
 """Exit code: a restart may help (sysexits' EX_TEMPFAIL)."""
-_HANDLERS_FINISH = 3.0
-_LAST_WORDS = 1.0
+_HANDLERS_FINISH = 2.5
+_LAST_WORDS = 0.5
 """Seconds; with the closing of connections a stop takes less than five."""
 _CLOCK_EVERY = 60.0
 _TIDY_EVERY = timedelta(days=1)
 _BEAT = 10.0
 _TOO_LATE = 1.0
+_SLEPT = timedelta(seconds=5)
 
 VERSION = importlib.metadata.version("kraken-bot")
 
@@ -177,12 +178,12 @@ async def _run(
                 notify("READY=1")
 
             receiving = parts.create_task(telegram.run(connected))
-            beating = parts.create_task(_beat(telegram))
+            beating = parts.create_task(_beat(telegram, clock))
             await stop.wait()
             notify("STOPPING=1")
             receiving.cancel()
             beating.cancel()
-            await _at_most(_HANDLERS_FINISH, lanes.drained())
+            await _at_most(_HANDLERS_FINISH, lanes.finish())
         await _at_most(_LAST_WORDS, outbox.drained())
         for task in running:
             task.cancel()
@@ -237,8 +238,12 @@ async def _keep_tidy(store: Store, clock: Clock) -> None:
         await asyncio.sleep(_TIDY_EVERY.total_seconds())
 
 
-async def _beat(telegram: Telegram) -> None:
-    """Tell the supervisor that there is progress; it restarts a process that says nothing."""
+async def _beat(telegram: Telegram, clock: SystemClock) -> None:
+    """Tell the supervisor that there is progress; it restarts a process that says nothing.
+
+    Also notices that the event loop stood still, and that the machine slept: then our clock, which
+    counts on from the start, is behind and has to be set.
+    """
     now = asyncio.get_running_loop().time
     while True:
         if telegram.is_alive:
@@ -247,6 +252,9 @@ async def _beat(telegram: Telegram) -> None:
         await asyncio.sleep(_BEAT)
         if (late := now() - began - _BEAT) > _TOO_LATE:
             log.warning("the event loop stood still for %.1f s", late)
+        if abs(datetime.now(UTC) - clock.now()) > _SLEPT:
+            log.warning("the machine slept, or its clock was set; following it")
+            clock.resync()
 
 
 class _ClockOffset:

@@ -98,6 +98,7 @@ class Lanes:
         self._tasks = tasks
         self._on_error = on_error
         self._waiting = waiting
+        self._finishing = False
         self._lanes: dict[Hashable, deque[Work]] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -119,9 +120,14 @@ class Lanes:
         """Wait until nothing runs and nothing waits."""
         await self._idle.wait()
 
+    async def finish(self) -> None:
+        """Wait until what runs has ended; what waits is not begun any more."""
+        self._finishing = True
+        await self._idle.wait()
+
     async def _run(self, key: Hashable, lane: deque[Work]) -> None:
         try:
-            while lane:
+            while lane and not self._finishing:
                 try:
                     await lane[0]()
                 except Exception as error:  # noqa: BLE001 - reported; what waits behind goes on

@@ -130,6 +130,25 @@ async def test_failed_work_does_not_stop_what_waits_behind_it() -> None:
     assert errors.seen == [(1, "boom")]
 
 
+async def test_at_the_end_what_runs_is_finished_and_what_waits_is_not_begun() -> None:
+    log, gate, errors = list[str](), asyncio.Event(), Errors()
+
+    async def work(name: str) -> None:
+        await gate.wait()
+        log.append(name)
+
+    async with KeyedTasks(errors) as tasks:
+        lanes = Lanes(tasks, errors)
+        lanes.add(1, lambda: work("runs"))
+        lanes.add(1, lambda: work("waits"))
+        await _settle()
+        tasks.start("end", lanes.finish())
+        await _settle()
+        gate.set()
+        await lanes.drained()
+    assert log == ["runs"]
+
+
 async def test_a_full_lane_refuses_and_other_lanes_still_accept() -> None:
     gate = asyncio.Event()
 
