@@ -152,7 +152,7 @@ class Book:
                 return BookFault.CHECKSUM
         except BadData:
             return BookFault.UNREADABLE
-        # The last bid before the infinity that ends the keys; nothing at all compares as false.
+        # The last key is infinity, and the first one too where there are no asks.
         if len(bids.keys) > 1 and bids.keys[-2] >= asks.keys[0]:
             return BookFault.CROSSED
         self.checksum = checksum
@@ -264,6 +264,7 @@ class Book:
         return digits
 
     def _prices(self) -> list[Key]:
+        """Every price that is held."""
         return [*self._bids.prices, *self._asks.prices]
 
     def _widen_quantities(self, qty_decimals: int) -> None:
