@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from telegram import Bot
@@ -36,8 +37,19 @@ log = logging.getLogger(__name__)
 
 _LIMIT = timedelta(seconds=30)
 """For one message or tap; what takes longer is a task of its own."""
+_LONG_AGO = timedelta(minutes=10)
+"""An older message is answered with a word about its age."""
 _PATIENCE = 0.5
 """Seconds a handler has for a toast of its own, before the button stops waiting."""
+
+
+@dataclass(slots=True)
+class _Backlog:
+    """What a chat wrote while the bot was away."""
+
+    count: int = 1
+    summary: int | None = None
+    """The message that sums it up."""
 
 
 class Router:
@@ -69,6 +81,7 @@ class Router:
         self._unknown_command = unknown_command
         self._free_text = free_text
         self._limit = limit
+        self._backlogs: dict[int, _Backlog] = {}
         self.bot_name = ""
         """The bot's user name, once Telegram has told it."""
 
@@ -88,7 +101,10 @@ class Router:
         refusal = _not_run(arrival)
         if refusal is not None:
             await self._guarded(ask, _saying(refusal))
+        elif ask.now - arrival.sent_at > _LONG_AGO:
+            await self._guarded(ask, self._late(self._handler(arrival, role)))
         else:
+            self._backlogs.pop(arrival.chat_id, None)
             await self._guarded(ask, self._handler(arrival, role))
 
     async def tap(self, arrival: Arrival) -> None:
@@ -129,6 +145,26 @@ class Router:
         if allows(role, command.access):
             return command.handler
         return _refusing(NotAllowed(command.access, f"/{command.name}"))
+
+    def _late(self, handler: Handler) -> Handler:
+        """The first old message of a chat is answered, with a word; the others are summed up."""
+
+        async def answer(ask: Ask) -> None:
+            age = ask.now - ask.sent_at
+            backlog = self._backlogs.get(ask.chat_id)
+            if backlog is None:
+                self._backlogs[ask.chat_id] = _Backlog()
+                await ask.reply(texts.stale_page(age))
+                await handler(ask)
+                return
+            backlog.count += 1
+            page = texts.backlog_page(backlog.count, age, ask.text)
+            if backlog.summary is None:
+                backlog.summary = await ask.reply(page)
+            else:
+                await ask.edit(page, backlog.summary)
+
+        return answer
 
     async def _button(self, arrival: Arrival) -> StoredButton | None:
         version, _, rest = arrival.data.partition(":")

@@ -253,6 +253,31 @@ async def test_edited_and_forwarded_commands_are_answered_and_never_run(here: Be
     assert here.ran == []
 
 
+async def test_a_message_of_some_minutes_ago_is_run_as_if_it_were_new(here: Bench) -> None:
+    sent_at = here.clock.now() - timedelta(minutes=9)
+    assert await here.says(OWNER, "/ticker", sent_at=sent_at) == []
+    assert here.ran == ["/ticker"]
+
+
+async def test_of_many_old_messages_the_first_is_run_and_the_others_are_summed_up(
+    here: Bench,
+) -> None:
+    sent_at = here.clock.now() - timedelta(minutes=14)
+    [word] = await here.says(OWNER, "/ticker", sent_at=sent_at)
+    assert "You sent this 14 min ago" in word
+    for text in ("/book btc", "/status", "/price eth"):
+        await here.says(OWNER, text, sent_at=sent_at)
+    assert here.ran == ["/ticker"]
+    assert len(here.sender.texts(OWNER)) == 2
+    assert "You sent 4 messages while I was away" in here.sender.edited[-1][2]
+    [button] = here.sender.letters[-1].page.buttons()
+    assert button.payload == {"command": "price", "args": "eth"}
+    await here.says(OWNER, "/ticker")
+    [again] = await here.says(OWNER, "/ticker", sent_at=sent_at)
+    assert "You sent this 14 min ago" in again
+    assert here.ran == ["/ticker"] * 3
+
+
 async def test_who_cannot_be_named_is_told_so_in_an_open_group(here: Bench) -> None:
     [answer] = await here.says(OWNER, "/ticker", GROUP, impersonal=True)
     assert "I cannot see who wrote this" in answer

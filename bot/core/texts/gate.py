@@ -1,6 +1,9 @@
 """What the gate says: to strangers, to the owner about them, about what it does not run."""
 
+from datetime import timedelta
+
 from bot.core.access import Role
+from bot.core.numbers import duration
 from bot.core.page import Button, Page
 from bot.core.texts.labels import run_text
 from bot.core.texts.markup import code, esc, paragraphs
@@ -100,6 +103,22 @@ def edited_page(command: str) -> Page:
 def forwarded_page(command: str) -> Page:
     """About a message that somebody else wrote."""
     return Page("I don’t run forwarded messages. If you mean it:", ((_use(command),),))
+
+
+def stale_page(age: timedelta) -> Page:
+    """Before the answer to something that was written long ago."""
+    return Page(
+        f"⏱ You sent this {esc(duration(age))} ago, while I was away. This is how it is now:"
+    )
+
+
+def backlog_page(count: int, age: timedelta, last: str) -> Page:
+    """Instead of many answers to what was written long ago."""
+    html = paragraphs(
+        f"⏱ You sent {count} messages while I was away.",
+        f"The last one is {esc(duration(age))} old. I answered only the first.",
+    )
+    return Page(html, ((run_text(last),),) if last.startswith("/") else ())
 
 
 def impersonal_page() -> Page:
