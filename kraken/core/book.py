@@ -12,6 +12,7 @@ Rules (docs: WS v2, Book; guide: Book checksum):
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -298,15 +299,19 @@ class Book:
             keyed = [FastLevel(float(level.price), level.qty) for level in levels]
         except (TypeError, ValueError, OverflowError) as error:
             raise BadData(f"a price that is no number: {error}") from error
-        point = -self._price_decimals - 1
-        # As nearly every price is written; saves working the digits out of the float.
-        for fast, level in zip(keyed, levels, strict=True):
-            text = level.price
-            if isinstance(text, str) and text[point:][:1] == ".":
-                digits = text.replace(".", "", 1).lstrip("0")
-                if digits.isdecimal():
-                    self._price_digits[fast.price] = digits
+        self._remember_as_written(keyed, levels)
         return keyed
+
+    def _remember_as_written(self, keyed: list[FastLevel], levels: Sequence[ExactLevel]) -> None:
+        """Take prices' digits from their text, which saves working them out of the float."""
+        point = -self._price_decimals - 1
+        with suppress(LookupError, TypeError):  # written otherwise: worked out when applied
+            for fast, level in zip(keyed, levels, strict=True):
+                text = level.price
+                if text[point] == ".":
+                    digits = text.replace(".", "", 1).lstrip("0")
+                    if digits.isdecimal():
+                        self._price_digits[fast.price] = digits
 
     def _levels(self, prices: list[Key], digits: list[str]) -> tuple[Level, ...]:
         lengths = [len(self._price_digits[price]) for price in prices]
