@@ -151,9 +151,7 @@ async def test_a_bot_that_asks_for_an_answer_gets_one(field: Page, bot: BotSide)
     assert (await said(bot))["reply_to_message"]["text"] == "Which amount?"
 
 
-async def test_a_question_that_waits_is_answered_after_a_reload(
-    field: Page, bot: BotSide
-) -> None:
+async def test_a_question_that_waits_is_answered_after_a_reload(field: Page, bot: BotSide) -> None:
     await bot.send("Which amount?", reply_markup={"force_reply": True})
     await expect(field.locator(".message")).to_have_count(2)
     await field.reload()
