@@ -1,19 +1,12 @@
 """The gate: every command and every button against everybody who may not use it."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.core.access import Access, Role, allows
-from bot.core.errors import BadArgument
-from bot.core.page import Page
-from bot.core.texts.commands import START, TICKER
-from bot.handlers import COMMANDS, TAPS, Command, Tap
-from bot.handlers.ask import Ask
-from kraken.core.errors import NotSent
+from bot.handlers import COMMANDS, TAPS, Command
 from tests.telegram_bench import (
     BLOCKED,
     CLOSED,
@@ -243,41 +236,6 @@ async def test_in_a_group_only_commands_for_this_bot_are_heard(here: Bench) -> N
     assert here.ran == ["/ticker", "/ticker", "other:/nonsense@kraken_bot"]
 
 
-async def test_edited_and_forwarded_commands_are_answered_and_never_run(here: Bench) -> None:
-    for change, words in (("edited", "edited messages"), ("forwarded", "forwarded messages")):
-        [answer] = await here.says(OWNER, "/book btc 25", **{change: True})
-        assert words in answer
-        [button] = here.sender.letters[-1].page.buttons()
-        assert (button.label, button.verb) == ("Use this text", "run")
-        assert button.payload == {"command": "book", "args": "btc 25"}
-    assert here.ran == []
-
-
-async def test_a_message_of_some_minutes_ago_is_run_as_if_it_were_new(here: Bench) -> None:
-    sent_at = here.clock.now() - timedelta(minutes=9)
-    assert await here.says(OWNER, "/ticker", sent_at=sent_at) == []
-    assert here.ran == ["/ticker"]
-
-
-async def test_of_many_old_messages_the_first_is_run_and_the_others_are_summed_up(
-    here: Bench,
-) -> None:
-    sent_at = here.clock.now() - timedelta(minutes=14)
-    [word] = await here.says(OWNER, "/ticker", sent_at=sent_at)
-    assert "You sent this 14 min ago" in word
-    for text in ("/book btc", "/status", "/price eth"):
-        await here.says(OWNER, text, sent_at=sent_at)
-    assert here.ran == ["/ticker"]
-    assert len(here.sender.texts(OWNER)) == 2
-    assert "You sent 4 messages while I was away" in here.sender.edited[-1][2]
-    [button] = here.sender.letters[-1].page.buttons()
-    assert button.payload == {"command": "price", "args": "eth"}
-    await here.says(OWNER, "/ticker")
-    [again] = await here.says(OWNER, "/ticker", sent_at=sent_at)
-    assert "You sent this 14 min ago" in again
-    assert here.ran == ["/ticker"] * 3
-
-
 async def test_who_cannot_be_named_is_told_so_in_an_open_group(here: Bench) -> None:
     [answer] = await here.says(OWNER, "/ticker", GROUP, impersonal=True)
     assert "I cannot see who wrote this" in answer
@@ -307,105 +265,3 @@ async def test_too_many_taps_are_answered_with_a_toast(here: Bench) -> None:
 async def test_a_message_of_ten_thousand_characters_ends_in_one_answer(here: Bench) -> None:
     await here.says(OWNER, "/book " + "x" * 10_000)
     assert here.ran == ["/book"]
-
-
-async def fails_with_a_sentence(ask: Ask) -> None:
-    raise BadArgument("pair", ask.args, "/ticker btc")
-
-
-async def fails_at_kraken(ask: Ask) -> None:
-    raise NotSent("no route")
-
-
-async def fails_by_our_fault(ask: Ask) -> None:
-    raise ZeroDivisionError("canary of the inside")
-
-
-async def hangs(ask: Ask) -> None:
-    await asyncio.Event().wait()
-
-
-async def answers(ask: Ask) -> None:
-    await ask.toast("done")
-    await ask.toast("never twice")
-    await ask.reply(Page("answer"))
-
-
-def only(handler: object) -> tuple[tuple[Command, ...], dict[str, Tap]]:
-    return (
-        (Command(TICKER, handler), Command(START, answers)),  # type: ignore[arg-type]
-        {"x": Tap(handler)},  # type: ignore[arg-type]
-    )
-
-
-@pytest.mark.parametrize(
-    ("handler", "words"),
-    [
-        (fails_with_a_sentence, "pair"),
-        (fails_at_kraken, "I cannot reach Kraken"),
-        (fails_by_our_fault, "Something broke on my side (#"),
-        (hangs, "That took too long"),
-    ],
-)
-async def test_whatever_goes_wrong_is_said_in_one_sentence_and_the_chat_goes_on(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, handler: object, words: str
-) -> None:
-    commands, taps = only(handler)
-    limit = timedelta(seconds=0.05)
-    async with bench(tmp_path, commands=commands, taps=taps, limit=limit) as here:
-        [sentence] = await here.says(OWNER, "/ticker btcc")
-        assert words in sentence
-        assert "canary" not in sentence
-        assert "Traceback" not in sentence
-        await here.taps(OWNER, await here.button(OWNER, "x"))
-        assert len(here.sender.texts(OWNER)) == 2
-        assert here.bot.toasts == [None], "the button stops waiting"
-        assert await here.says(OWNER, "/start") == ["answer"]
-    if handler is fails_by_our_fault:
-        reference = sentence.partition("#")[2][:4]
-        assert f"#{reference}" in caplog.text
-        assert "canary of the inside" in caplog.text
-
-
-async def test_a_tap_is_answered_once_with_the_handlers_own_words(tmp_path: Path) -> None:
-    commands, taps = only(answers)
-    async with bench(tmp_path, commands=commands, taps=taps) as here:
-        await here.taps(OWNER, await here.button(OWNER, "x"))
-        assert here.bot.toasts == ["done"]
-        here.bot.query_is_too_old = True
-        await here.taps(OWNER, await here.button(OWNER, "x"))
-        assert here.sender.texts(OWNER) == ["answer", "answer"]
-
-
-async def test_a_tap_stops_waiting_while_its_handler_is_still_at_work(tmp_path: Path) -> None:
-    acknowledged = asyncio.Event()
-
-    async def slow(ask: Ask) -> None:
-        await acknowledged.wait()
-        await ask.reply(Page("answer"))
-
-    commands, taps = only(slow)
-    async with bench(tmp_path, commands=commands, taps=taps) as here:
-        answer = here.bot.answer_callback_query
-
-        async def noticed(*args: object, **named: object) -> bool:
-            acknowledged.set()
-            return await answer(*args, **named)  # type: ignore[arg-type]
-
-        here.bot.answer_callback_query = noticed  # type: ignore[method-assign]
-        async with asyncio.timeout(5):
-            await here.taps(OWNER, await here.button(OWNER, "x"))
-        assert here.sender.texts(OWNER) == ["answer"]
-
-
-async def test_an_answer_that_waits_for_its_turn_is_not_called_too_slow(tmp_path: Path) -> None:
-    gate = asyncio.Event()
-    commands, taps = only(answers)
-    async with bench(
-        tmp_path, commands=commands, taps=taps, limit=timedelta(seconds=0.05)
-    ) as here:
-        here.sender.answers[OWNER] = [gate]
-        await here.router.message(here.arrival(OWNER, OWNER, text="/ticker"))
-        gate.set()
-        await here.outbox.drained()
-        assert here.sender.texts(OWNER) == ["answer"]
