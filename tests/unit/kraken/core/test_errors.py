@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import tests.strategies  # noqa: F401 - the settings of hypothesis
 from kraken.core.errors import (
     LOCKOUT,
     PREFIXES,

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import tests.strategies  # noqa: F401 - the settings of hypothesis
 from kraken.core.errors import BadData
 from kraken.core.types import SystemState
 from kraken.core.wire.numbers import (

@@ -23,7 +23,7 @@ from kraken.core.events import (
 from kraken.core.session import Session
 from kraken.core.types import Interval, Symbol, SystemState
 from tests.session_talk import BTC, ETH, NOW, WWW, after, asked, converse, live, market
-from tests.tiny_kraken import TinyKraken
+from tests.tiny_kraken import TinyKraken, TinyMarket
 
 
 def test_nothing_is_sent_before_there_is_a_connection() -> None:
@@ -234,3 +234,23 @@ def test_what_is_wanted_is_reported_in_our_words() -> None:
     session.receive('{"channel":"heartbeat"}', after(60))
     session.tick(after(60))
     assert session.data_to_send() == []
+
+
+def test_a_book_without_its_zeros_is_read_with_the_instrument_s_decimals() -> None:
+    session = Session()
+    for want in (InstrumentWant(), BookWant(BTC)):
+        session.want(want, NOW)
+    session.connected(NOW)
+    session.data_to_send()
+    twin = TinyMarket(BTC)
+    twin.bids, twin.asks = {10000: 2 * 10**8}, {10010: 10**8}
+    levels = '"bids":[{"price":1000.0,"qty":2.0}],"asks":[{"price":1001.0,"qty":1.0}]'
+    trimmed = (
+        f'{{"channel":"book","type":"snapshot","data":[{{"symbol":"{BTC}",{levels},'
+        f'"checksum":{twin.checksum()}}}]}}'
+    )
+    session.receive(_sample("ws_instrument_snapshot"), NOW)
+    assert session.receive(trimmed, NOW) == [BookChanged(BTC)]
+    book = session.book(BTC)
+    assert book is not None
+    assert str(book.view(1, NOW).bids[0].qty) == "2.00000000"
