@@ -19,6 +19,7 @@ from kraken.sim.simbook import Book, Ladder
 from kraken.sim.world_types import BUY, SECOND, SELL, BookDelta, Happening, TradePrint, opposite
 
 _FEWEST, _REFILLED, _MOST = 1030, 1120, 1450
+_QUOTED_LEAPING = 3  # levels that a quote brings along in a great leap: nobody sees the others
 _SPAN = 0.06  # a side of the book reaches about this far from the touch, as a part of the price
 _HEAT_S = 15.0
 _SWEPT = 0.4  # how often a move of fair value is traded; else makers are quick enough
@@ -52,13 +53,31 @@ class Flow:
         self._mood = BUY
         self.thin = 1.0
         self.thin_orders = 1.0
+        self._is_shallow = False
         self._spread_at_start(fair)
 
     # -- time ---------------------------------------------------------------------------------
 
     def leap(self, thin: float, thin_orders: float) -> None:
-        """Divide the rates of changes and of orders: great leaps of time are told coarsely."""
+        """Divide the rates of changes and of orders: great leaps of time are told coarsely.
+
+        With fewer orders the book is not kept deep meanwhile: that would cost more than all else.
+        """
         self.thin, self.thin_orders = thin, thin_orders
+        self._is_shallow = thin_orders > 1.0
+
+    def land(self, now_ns: int) -> None:
+        """The leap is over: usual rates, and a book as deep and dense as ever."""
+        self.thin = self.thin_orders = 1.0
+        if not self._is_shallow:
+            return
+        self._is_shallow = False
+        for side in (BUY, SELL):
+            ladder = self.book.ladder(side)
+            for ticks in ladder.far_end(len(ladder) - 1):
+                self.book.put(side, ticks, 0)
+            self._keep_depth(ladder, side)
+        self._publish(now_ns)
 
     def next_ns(self, now_ns: int, activity: float) -> int:
         """When something happens here next."""
@@ -223,8 +242,9 @@ class Flow:
         ladder = self.book.ladder(side)
         away = -1 if side == BUY else 1
         old = ladder.best
+        most = _QUOTED_LEAPING if self._is_shallow else _REFILLED
         ticks, index = best, 0
-        while ticks > 0 and index < _REFILLED and (not old or (ticks - old) * away < 0):
+        while ticks > 0 and index < most and (not old or (ticks - old) * away < 0):
             self.book.put(side, ticks, self._sizes.resting(ticks, index))
             ticks += away * self._gap(index, best)
             index += 1
@@ -274,6 +294,8 @@ class Flow:
             self.book.put(side, ticks, extra)
 
     def _keep_depth(self, ladder: Ladder, side: str) -> None:
+        if self._is_shallow:
+            return
         if len(ladder) < _FEWEST:
             away = -1 if side == BUY else 1
             ticks = ladder.worst

@@ -77,6 +77,9 @@ class ReplayedFlow:
     def leap(self, thin: float, thin_orders: float) -> None:
         """A recording has one pace."""
 
+    def land(self, now_ns: int) -> None:
+        """The book was never anything but the recording's."""
+
     def drift(self, fair: float) -> float:
         """Never off: fair value follows the recording, not the other way round."""
         return 0.0

@@ -52,6 +52,7 @@ __all__ = [
 _STEP = SECOND // 4
 _DETAILED = 100 * SECOND  # a leap longer than this is told with fewer book changes
 _ALL_ORDERS = 1500 * SECOND  # and one longer than this with fewer trades
+_STEPS = 3000  # in the greatest leaps; shorter ones have at least one a minute
 _TOO_FAR = 1.7  # bands from fair value at which someone acts at once
 _MOVES = 24
 _DAYS_LISTED = 3000  # how long trade ids have been counted
@@ -148,11 +149,11 @@ class World:
                 self._replay.skip(until_ns)
             for flow in self._order:
                 flow.leap(span / _DETAILED, max(1.0, span / _ALL_ORDERS))
-        self._run(until_ns, _STEP * max(1, min(240, span // _DETAILED)))
+        self._run(until_ns, _STEP * max(1, min(240, span // _DETAILED), span // (_STEPS * _STEP)))
         self.now_ns = until_ns
         if leaping:
             for flow in self._order:
-                flow.leap(1.0, 1.0)
+                flow.land(until_ns)
             self._plan()
         return self._told()
 
