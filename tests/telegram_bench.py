@@ -25,7 +25,8 @@ from bot.telegram.router import Router
 from tests.fakes import FakeClock, FakeSender
 
 OWNER, TRADER, VIEWER, BLOCKED, STRANGER, GROUP, CLOSED = 1, 2, 3, 4, 99, -100, -200
-NO_LIMITS = Limits(chat_burst=10**6, group_burst=10**6, overall_burst=10**6)
+MANY = (10**6, timedelta(seconds=1))
+NO_LIMITS = Limits(chat=MANY, group=MANY, overall=MANY)
 
 
 class FakeBot:

@@ -1,8 +1,9 @@
 """What is to be sent next: urgent first, in order within a chat, within Telegram's limits.
 
 Rules: of what may go now the most urgent goes, then the oldest; one message of a chat is under
-way at a time; a chat that Telegram slows down waits alone, but three of them within a second mean
-that the whole bot is too fast; an edit that waits is overtaken by a newer edit of its message.
+way at a time; a message that follows the market leaves room for an answer; a chat that Telegram
+slows down waits alone, but three of them within a second mean that the whole bot is too fast; an
+edit that waits is overtaken by a newer edit of its message.
 
 Telegram's limits: about one message a second in a chat, 20 a minute in a group, 30 a second in
 all (https://core.telegram.org/bots/faq, "My bot is hitting limits").
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Generic, TypeVar
 
-from bot.core.limits import Bucket
+from bot.core.limits import Window
 
 T = TypeVar("T")
 
@@ -47,14 +48,12 @@ class Entry(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How fast the bot speaks; below Telegram's own limits, burst included."""
+    """How fast the bot speaks, as (messages, in so much time); a little below Telegram's limits,
+    because two messages may travel unequally fast."""
 
-    chat: timedelta = timedelta(seconds=1)
-    chat_burst: int = 3
-    group: timedelta = timedelta(minutes=1) / 17
-    group_burst: int = 3
-    overall: timedelta = timedelta(seconds=1) / 25
-    overall_burst: int = 5
+    chat: tuple[int, timedelta] = (3, timedelta(seconds=3.2))
+    group: tuple[int, timedelta] = (20, timedelta(seconds=62))
+    overall: tuple[int, timedelta] = (25, timedelta(seconds=1))
 
 
 class SendQueue(Generic[T]):
@@ -62,9 +61,9 @@ class SendQueue(Generic[T]):
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._overall = Bucket(limits.overall, limits.overall_burst)
+        self._overall = Window(*limits.overall)
         self._overall_pause: datetime | None = None
-        self._buckets: dict[int, Bucket] = {}
+        self._windows: dict[int, tuple[Window, ...]] = {}
         self._paused: dict[int, datetime] = {}
         self._recent_pauses: list[datetime] = []
         self._busy: set[int] = set()
@@ -106,7 +105,7 @@ class SendQueue(Generic[T]):
         ready = [
             waiting[0]
             for chat_id, waiting in self._chats.items()
-            if chat_id not in self._busy and self._free_at(chat_id, now) <= now
+            if chat_id not in self._busy and self._free_at(waiting[0], now) <= now
         ]
         if not ready:
             return None
@@ -114,7 +113,8 @@ class SendQueue(Generic[T]):
         self._remove(entry)
         self._busy.add(entry.chat_id)
         self._overall.take(now)
-        self._bucket(entry.chat_id).take(now)
+        for window in self._windows_of(entry.chat_id):
+            window.take(now)
         return entry
 
     def done(self, entry: Entry[T]) -> None:
@@ -127,7 +127,11 @@ class SendQueue(Generic[T]):
         if self._chats and overall > now:
             return overall
         return min(
-            (self._free_at(chat_id, now) for chat_id in self._chats if chat_id not in self._busy),
+            (
+                self._free_at(waiting[0], now)
+                for chat_id, waiting in self._chats.items()
+                if chat_id not in self._busy
+            ),
             default=None,
         )
 
@@ -151,8 +155,10 @@ class SendQueue(Generic[T]):
 
     def forget_idle(self, now: datetime) -> None:
         """Drop what is remembered of chats that were silent for long."""
-        self._buckets = {
-            chat_id: bucket for chat_id, bucket in self._buckets.items() if not bucket.is_full(now)
+        self._windows = {
+            chat_id: windows
+            for chat_id, windows in self._windows.items()
+            if not all(window.is_full(now) for window in windows)
         }
         self._paused = {chat_id: at for chat_id, at in self._paused.items() if at > now}
 
@@ -167,20 +173,19 @@ class SendQueue(Generic[T]):
     def _overall_until(self, now: datetime) -> datetime:
         return max(self._overall.free_at(now), self._overall_pause or now)
 
-    def _free_at(self, chat_id: int, now: datetime) -> datetime:
-        return max(self._bucket(chat_id).free_at(now), self._paused.get(chat_id, now))
+    def _free_at(self, entry: Entry[T], now: datetime) -> datetime:
+        spare = 1 if entry.priority >= Priority.WATCH else 0
+        free = max(window.free_at(now, spare) for window in self._windows_of(entry.chat_id))
+        return max(free, self._paused.get(entry.chat_id, now))
 
-    def _bucket(self, chat_id: int) -> Bucket:
-        bucket = self._buckets.get(chat_id)
-        if bucket is None:
-            limits = self._limits
-            bucket = (
-                Bucket(limits.chat, limits.chat_burst)
-                if chat_id > 0
-                else Bucket(limits.group, limits.group_burst)
-            )
-            self._buckets[chat_id] = bucket
-        return bucket
+    def _windows_of(self, chat_id: int) -> tuple[Window, ...]:
+        windows = self._windows.get(chat_id)
+        if windows is None:
+            windows = (Window(*self._limits.chat),)
+            if chat_id < 0:
+                windows = (*windows, Window(*self._limits.group))
+            self._windows[chat_id] = windows
+        return windows
 
 
 def _urgency(entry: Entry[T]) -> tuple[int, int]:

@@ -120,6 +120,18 @@ async def test_one_chat_that_is_slowed_down_does_not_hold_up_the_others(tmp_path
         await them.sees(OWNER, lambda said: len(said) == 1)
 
 
+async def test_telegrams_own_limits_are_never_met(tmp_path: Path) -> None:
+    async with stack(tmp_path, exchange=False) as them:
+        await them.arm(kind="flood_limits")
+        for _ in range(7):
+            await them.say(OWNER, "/help")
+            await them.say(FRIEND, "/help", GROUP)
+        await them.sees(OWNER, lambda said: len(said) == 7)
+        await them.until(lambda: them.messages(GROUP), lambda seen: len(seen) >= 4)
+        answers = [call["answer"]["ok"] for call in await them.calls("sendMessage")]
+        assert all(answers)
+
+
 async def test_who_blocked_the_bot_and_comes_back_is_answered_again(tmp_path: Path) -> None:
     async with stack(tmp_path, exchange=False) as them:
         await them.say(OWNER, "/help")

@@ -25,8 +25,8 @@ from bot.store import Store
 from kraken.clock import SystemClock
 from tests.fakes import FakeClock, FakeSender
 
-MOMENT = timedelta(milliseconds=1)
-QUICK = Limits(chat=MOMENT, group=MOMENT, overall=MOMENT, overall_burst=30)
+MANY = (10**6, timedelta(seconds=1))
+QUICK = Limits(chat=MANY, group=MANY, overall=(30, timedelta(milliseconds=30)))
 A, B, GROUP, SUPERGROUP = 1, 2, -100, -1001234
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.limits import Bucket
+from bot.core.limits import Bucket, Window
 from bot.core.queue import Entry, Limits, Priority, SendQueue
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -57,6 +57,22 @@ def test_no_stretch_of_time_holds_more_than_the_bucket_allows(
             assert last - first + 1 <= burst + stretch + 1e-9
 
 
+@given(st.lists(st.integers(0, 3000), max_size=200), st.integers(1, 5), st.integers(100, 2000))
+def test_no_period_holds_more_than_the_window_allows(
+    gaps: list[int], most: int, period: int
+) -> None:
+    window = Window(most, timedelta(milliseconds=period))
+    now, taken = NOW, list[datetime]()
+    for gap in gaps:
+        asked = now + timedelta(milliseconds=gap)
+        now = window.free_at(asked)
+        assert now == asked or len(taken) >= most, "it waits without a reason"
+        window.take(now)
+        taken.append(now)
+    for at in taken:
+        assert sum(at <= other < at + timedelta(milliseconds=period) for other in taken) <= most
+
+
 def test_the_most_urgent_goes_first_then_the_oldest() -> None:
     waiting = queue()
     for chat, priority in enumerate(reversed(Priority), start=1):
@@ -66,12 +82,26 @@ def test_the_most_urgent_goes_first_then_the_oldest() -> None:
     assert taken == ["KILL", "second kill", "FILL", "ALERT", "REPLY", "EDIT", "WATCH", "DIGEST"]
 
 
-def test_a_chat_gets_three_at_once_and_then_one_a_second() -> None:
+def test_a_chat_gets_three_at_once_and_never_more_in_three_seconds() -> None:
     waiting = queue()
     for number in range(6):
         add(waiting, 1, str(number))
     times = [(at - NOW) / SECOND for at, _ in drain(waiting)]
-    assert times == [0, 0, 0, 1, 2, 3]
+    assert times == [0, 0, 0, 3.2, 3.2, 3.2]
+
+
+def test_an_answer_goes_at_once_though_a_message_follows_the_market_all_the_time() -> None:
+    waiting = queue()
+    now, edits = NOW, 0
+    for tenth in range(300):
+        now = NOW + tenth * SECOND / 10
+        if waiting.waiting_edit(1, 5) is None:
+            waiting.add(Entry(1, Priority.WATCH, "edit", edits=5))
+        edits += take(waiting, now) == "edit"
+        if tenth % 100 == 50:
+            add(waiting, 1, "answer")
+            assert take(waiting, now) == "answer"
+    assert edits > 15, "it is followed all the same"
 
 
 def test_a_group_never_gets_more_than_twenty_in_a_minute() -> None:
@@ -81,6 +111,7 @@ def test_a_group_never_gets_more_than_twenty_in_a_minute() -> None:
     times = [at for at, _ in drain(waiting)]
     for at in times:
         assert sum(at <= other < at + timedelta(minutes=1) for other in times) <= 20
+        assert sum(at <= other < at + 3 * SECOND for other in times) <= 3
     assert times[-1] - NOW < timedelta(minutes=6)
 
 
@@ -182,7 +213,7 @@ def test_what_is_remembered_of_silent_chats_is_dropped_and_changes_nothing() -> 
         add(waiting, 1, str(number))
         take(waiting)
     waiting.forget_idle(NOW + SECOND)
-    for number in range(3):
-        add(waiting, 1, str(number))
-    times = [(at - NOW) / SECOND for at, _ in drain(waiting, NOW + SECOND)]
-    assert times == [1, 2, 3]
+    add(waiting, 1, "too soon")
+    assert waiting.next_at(NOW + SECOND) == NOW + 3.2 * SECOND
+    waiting.forget_idle(NOW + 4 * SECOND)
+    assert waiting.next_at(NOW + 4 * SECOND) == NOW + 4 * SECOND
