@@ -42,6 +42,9 @@ T = TypeVar("T")
 USER_AGENT = "kraken-bot (python aiohttp)"
 """Kraken asks every client to name itself (docs: REST, Introduction)."""
 
+LARGEST_BODY = 32 * 1024 * 1024
+"""Bytes of an answer, unpacked; the largest real one is about one megabyte."""
+
 # What aiohttp raises before the first byte of a request has left.
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 _REST_SPELLING = {name: short for short, name in wire.V2_NAMES.items()}
@@ -173,7 +176,7 @@ class Rest:
                 # An answer from elsewhere (a captive portal) is not Kraken's.
                 allow_redirects=False,
             ) as response:
-                body = await response.read()
+                body = await _body(response)
         except _NOT_SENT as error:
             raise NotSent(f"no connection to Kraken: {error}") from error
         except aiohttp.ClientPayloadError as error:
@@ -199,11 +202,22 @@ class Rest:
             return timedelta(seconds=int(text))
         try:
             until = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         if until.tzinfo is None:
             until = until.replace(tzinfo=UTC)
         return max(timedelta(0), until - self._clock.now())
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """The whole body; a few packed bytes may become gigabytes, and are not waited for."""
+    body = bytearray()
+    async for part in response.content.iter_any():
+        body += part
+        if len(body) > LARGEST_BODY:
+            response.close()
+            raise BadData(f"an answer of more than {LARGEST_BODY} bytes")
+    return bytes(body)
 
 
 def _edge_error(status: int, retry_after: timedelta | None) -> KrakenError:

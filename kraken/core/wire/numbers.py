@@ -46,6 +46,16 @@ def whole(value: Number) -> int:
     return int(number)
 
 
+def places(value: int) -> int:
+    """How many digits an instrument's numbers have after the point. Raises BadData.
+
+    Zeros are written from this, so a number that nobody can have meant must not be believed.
+    """
+    if not 0 <= value <= 30:
+        raise BadData("not a number of digits")
+    return value
+
+
 def decimals(value: Decimal) -> int:
     """How many digits stand after the point: 8 for ``0.10000000``, 0 for ``1E+2``."""
     exponent = value.as_tuple().exponent

@@ -38,6 +38,7 @@ from kraken.core.wire.numbers import (
     exact,
     from_seconds,
     moment,
+    places,
     whole,
     word,
 )
@@ -119,7 +120,8 @@ _ENVELOPE = _decoder(_Envelope)
 _TIME = _decoder(_Time)
 _STATUS = _decoder(_Status)
 _ASSETS = _decoder(dict[str, _Asset])
-_PAIRS = _decoder(dict[str, _Pair])
+_PAIR = _decoder(_Pair)
+_PAIRS = _decoder(dict[str, msgspec.Raw])
 _TICKERS = _decoder(dict[str, _Ticker])
 _BOOKS = _decoder(dict[str, _Book])
 _GROUPED = _decoder(_GroupedBook)
@@ -194,29 +196,41 @@ def assets(body: bytes | str) -> tuple[AssetInfo, ...]:
 
 
 def asset_pairs(body: bytes | str) -> tuple[ListedPair, ...]:
-    """All pairs that WebSocket v2 can serve; one without a ``wsname`` is left out."""
-    return _read(
-        body,
-        _PAIRS,
-        lambda result: tuple(
-            _listed_pair(name, pair) for name, pair in result.items() if "/" in pair.wsname
-        ),
-    )
+    """All pairs that WebSocket v2 can serve; one without a ``wsname`` is left out.
+
+    So is one that cannot be read: it must not hide the seven hundred others.
+    """
+
+    def pairs(result: dict[str, msgspec.Raw]) -> tuple[ListedPair, ...]:
+        listed = [_listed_pair(name, raw) for name, raw in result.items()]
+        if listed and all(pair is None for pair in listed):
+            raise BadData("no pair of these can be read")
+        return tuple(pair for pair in listed if pair is not None)
+
+    return _read(body, _PAIRS, pairs)
 
 
-def _listed_pair(name: str, pair: _Pair) -> ListedPair:
+def _listed_pair(name: str, raw: msgspec.Raw) -> ListedPair | None:
+    try:
+        pair = _PAIR.decode(raw)
+        return _with_names(name, pair) if "/" in pair.wsname else None
+    except (ValueError, RecursionError, BadData):
+        return None
+
+
+def _with_names(name: str, pair: _Pair) -> ListedPair:
     base, _, quote = pair.wsname.partition("/")
-    smallest_price = Decimal(1).scaleb(-pair.pair_decimals)
+    smallest_price = Decimal(1).scaleb(-places(pair.pair_decimals))
     return ListedPair(
         instrument=Instrument(
             symbol=Symbol(f"{v2_name(base)}/{v2_name(quote)}"),
             base=v2_name(base),
             quote=v2_name(quote),
             tick_size=smallest_price if pair.tick_size is None else exact(pair.tick_size),
-            lot_size=Decimal(1).scaleb(-pair.lot_decimals),
+            lot_size=Decimal(1).scaleb(-places(pair.lot_decimals)),
             price_decimals=pair.pair_decimals,
             qty_decimals=pair.lot_decimals,
-            cost_decimals=pair.cost_decimals,
+            cost_decimals=places(pair.cost_decimals),
             min_qty=exact(pair.ordermin),
             min_cost=exact(pair.costmin),
             status=word(InstrumentStatus, pair.status, InstrumentStatus.UNKNOWN),

@@ -26,7 +26,7 @@ from kraken.core.types import (
     Trade,
 )
 from kraken.core.wire.books import FastBookFrame, decode_book
-from kraken.core.wire.numbers import Number, exact, moment, optional_moment, word
+from kraken.core.wire.numbers import Number, exact, moment, optional_moment, places, word
 
 T = TypeVar("T")
 
@@ -347,9 +347,9 @@ def _instrument(pair: _Pair) -> Instrument:
         quote=pair.quote,
         tick_size=exact(pair.price_increment),
         lot_size=exact(pair.qty_increment),
-        price_decimals=pair.price_precision,
-        qty_decimals=pair.qty_precision,
-        cost_decimals=pair.cost_precision,
+        price_decimals=places(pair.price_precision),
+        qty_decimals=places(pair.qty_precision),
+        cost_decimals=places(pair.cost_precision),
         min_qty=exact(pair.qty_min),
         min_cost=exact(pair.cost_min),
         status=word(InstrumentStatus, pair.status, InstrumentStatus.UNKNOWN),

@@ -201,9 +201,19 @@ def test_unknown_keys_channels_and_words_are_tolerated() -> None:
     assert frame.instruments[0].status is InstrumentStatus.UNKNOWN
 
 
-def test_one_pair_that_cannot_be_read_does_not_hide_the_others() -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"price_increment": "NaN"},
+        {"price_precision": 10**9},
+        {"qty_precision": 31},
+        {"cost_precision": -1},
+    ],
+)
+def test_one_pair_that_cannot_be_read_does_not_hide_the_others(wrong: dict[str, object]) -> None:
     instrument = json.loads(sample("ws_instrument_update"))
-    instrument["data"]["pairs"].insert(0, {"symbol": "BAD/USD", "price_increment": "NaN"})
+    pairs = instrument["data"]["pairs"]
+    pairs.insert(0, {**pairs[0], "symbol": "BAD/USD", **wrong})
     frame = ws.decode_frame(json.dumps(instrument), NOW)
     assert isinstance(frame, ws.Instruments)
     assert [one.symbol for one in frame.instruments] == [BTC]
