@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot import log as logs
-from bot.store import Store
+from bot.store import Store, StoreUnavailable
 from bot.tasks import Lanes
 
 log = logging.getLogger(__name__)
@@ -48,9 +48,9 @@ class Intake:
 
         async def work() -> None:
             with logs.context(f"chat {chat_id}, update {update_id}"):
-                await self._store.begin_update(update_id)
+                await self._note(self._store.begin_update(update_id))
                 await self._process(update)
-                await self._store.done(update_id)
+                await self._note(self._store.done(update_id))
 
         if self._lanes.add(chat_id, work):
             self._told_busy.discard(chat_id)
@@ -68,7 +68,14 @@ class Intake:
 
     async def _note_left_out(self) -> None:
         while self._left_out:
-            await self._store.done(self._left_out.pop())
+            await self._note(self._store.done(self._left_out.pop()))
+
+    async def _note(self, question: Awaitable[None]) -> None:
+        """A database that does not answer now must not cost the person the answer."""
+        try:
+            await question
+        except StoreUnavailable as error:
+            log.warning("not noted, so this update may be worked on again: %s", error)
 
 
 def chat_of(update: dict[str, Any]) -> int:

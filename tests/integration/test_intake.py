@@ -100,6 +100,20 @@ async def test_a_flooding_chat_is_told_once_and_nothing_stays_behind(
     assert await store.waiting() == []
 
 
+async def test_a_database_that_does_not_answer_costs_nobody_the_answer(store: Store) -> None:
+    seen = list[int]()
+
+    async def process(raw: dict[str, Any]) -> None:
+        seen.append(raw["update_id"])
+
+    await store.add_update(1, json.dumps(update(1, 1)))
+    await store.run(lambda db: db.execute("pragma query_only = on").fetchall())
+    async with intake(store, process) as (way, _):
+        await way.resume()
+    assert seen == [1]
+    assert [left.update_id for left in await store.waiting()] == [1], "it may be done again"
+
+
 @pytest.mark.parametrize(
     ("raw", "chat"),
     [
