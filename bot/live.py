@@ -22,6 +22,9 @@ from kraken.core.errors import KrakenError
 
 log = logging.getLogger(__name__)
 
+Farewell = Callable[[int], Awaitable[object]]
+"""Told the message's id when it has ended by itself: unpins it."""
+
 _HELD_UP = timedelta(seconds=2)
 """An edit that took longer was held up by Telegram."""
 _SLOWEST = timedelta(seconds=60)
@@ -71,15 +74,15 @@ class LiveMessage:
             self._pace = max(self._pace / 2, self._show.every)
 
 
-async def start(services: Services, row: LiveRow) -> None:
-    """Let the message follow its show from now on.
+async def start(services: Services, row: LiveRow, farewell: Farewell | None = None) -> None:
+    """Let the message follow its show from now on; ``farewell`` when nobody ended it.
 
     Raises:
         KrakenError: the market cannot show it.
     """
     show = await show_of(services, row)
     await services.store.save_live(row)
-    services.tasks.start(_key(row), _run(services, row, show))
+    services.tasks.start(_key(row), _run(services, row, show, farewell))
 
 
 async def stop(services: Services, row: LiveRow, why: Stop) -> Page:
@@ -175,13 +178,17 @@ async def stop_when_away(services: Services, row: LiveRow) -> Page:
     return (await show_of(services, row)).last_page(Stop.AWAY)
 
 
-async def _run(services: Services, row: LiveRow, show: Show) -> None:
+async def _run(
+    services: Services, row: LiveRow, show: Show, farewell: Farewell | None = None
+) -> None:
     try:
         await LiveMessage(services, row, show).run()
     except KrakenError as error:
         log.warning("live %s of chat %s ends: %r", row.kind, row.chat_id, error)
         await services.store.remove_live(row.chat_id, row.message_id)
         await services.outbox.edit_live(row.chat_id, row.message_id, show.last_page(Stop.FAILED))
+    if farewell:
+        await farewell(row.message_id)
 
 
 def _key(row: LiveRow) -> tuple[str, int, int]:

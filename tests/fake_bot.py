@@ -293,7 +293,8 @@ class FakeAsk:
         return
 
     async def set_pinned(self, message_id: int) -> bool:
-        self.chat.pinned.append(message_id)
+        if message_id not in self.chat.pinned:
+            self.chat.pinned.append(message_id)
         return True
 
     async def unpin(self, message_id: int) -> bool:

@@ -5,17 +5,19 @@ market decides whether it exists; whatever is not understood is named back with 
 works. Any text at all ends in a value or a ``UserError``.
 """
 
+import difflib
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NoReturn
 
 from bot.core.errors import BadArgument
 from bot.core.numbers import read_decimal, read_duration, with_dots
 from bot.core.page import Payload
+from bot.core.pair_names import PAIR, QUOTES, in_one_currency, is_number
 from bot.core.words import LONGEST, visible
 from kraken.core.types import Interval
 
@@ -51,7 +53,8 @@ WATCH_EVERY_MOST = timedelta(hours=1)
 WATCH_FOR = (timedelta(minutes=1), timedelta(hours=24))
 WATCH_FOR_DEFAULT = timedelta(minutes=30)
 
-_PAIR = re.compile(r"[A-Za-z0-9.]{1,12}([/\-_][A-Za-z0-9.]{1,12})?", re.ASCII)
+_BOOK_WORDS = ("group", "depth", "live")
+_CANDLES_WORDS = ("text", "csv", "chart", "ema", *INTERVALS)
 _LENGTH = re.compile(r"([0-9]{1,5})(m|min|h|d|w)", re.ASCII)
 _MINUTES = {"m": 1, "min": 1, "h": 60, "d": 1440, "w": 10080}
 
@@ -140,11 +143,19 @@ def words(text: str) -> list[str]:
 
 
 def read_pairs(text: str, command: str, most: int) -> tuple[str, ...]:
-    """Pair names in the order typed, none twice; commas between them are fine."""
-    names = list(dict.fromkeys(words(text.replace(",", " "))))
+    """Pair names in the order typed, none twice; commas between them are fine.
+
+    More than fit into cards may fit into ``/price``, which is offered then.
+    """
+    names = in_one_currency(words(text.replace(",", " ")))
     if len(names) > most:
+        fits = len(names) <= PRICES_MOST and all(map(PAIR.fullmatch, names))
         raise TooManyArguments(
-            "pairs", names[most], f"/{command} {_first_pair(names)}", hint=str(most)
+            "pairs",
+            names[most],
+            f"/{command} {_first_pair(names)}",
+            hint=str(most),
+            suggestions=(f"/price {' '.join(names)}",) if fits else (),
         )
     return tuple(_pair(name, command) for name in names)
 
@@ -164,11 +175,11 @@ def read_book(text: str) -> BookArgs:
                 live = True
             case number if "." in number and read_decimal(number):
                 step = read_decimal(number)
-            case number if number[0].isdigit() and not _looks_like_pair(number):
+            case number if is_number(number):
                 rows = rest.whole("depth", word, BOOK_ROWS)
             case _:
                 pairs.append(rest.pair(word))
-    return BookArgs(rest.one_pair(pairs), rows, step, live)
+    return BookArgs(rest.one_pair(pairs, _BOOK_WORDS), rows, step, live)
 
 
 def read_candles(text: str) -> CandlesArgs:
@@ -184,11 +195,11 @@ def read_candles(text: str) -> CandlesArgs:
             ema = True
         elif _LENGTH.fullmatch(lower):
             interval = rest.interval(lower)
-        elif word[0].isdigit() and not _looks_like_pair(word):
+        elif is_number(word):
             count = rest.whole("count", word, (CANDLES_LEAST, None))
         else:
             pairs.append(rest.pair(word))
-    pair = rest.one_pair(pairs)
+    pair = rest.one_pair(pairs, _CANDLES_WORDS)
     usual = TABLE_DEFAULT if form == "text" else CANDLES_DEFAULT
     args = CandlesArgs(pair, interval, count or usual, _form(form), ema)
     _within_history(args)
@@ -222,11 +233,12 @@ def read_watch(text: str, chat_kind: str) -> WatchArgs:
                 lasts = rest.span("for", WATCH_FOR)
             case _:
                 pairs.append(rest.pair(word))
-    if len(pairs) > WATCH_PAIRS:
+    names = in_one_currency(pairs)
+    if len(names) > WATCH_PAIRS:
         raise TooManyArguments(
-            "pairs", pairs[WATCH_PAIRS], "/watch btc eth", hint=str(WATCH_PAIRS)
+            "pairs", names[WATCH_PAIRS], "/watch btc eth", hint=str(WATCH_PAIRS)
         )
-    return WatchArgs(tuple(dict.fromkeys(pairs)), every, lasts)
+    return WatchArgs(tuple(names), every, lasts)
 
 
 def read_settings(text: str) -> SettingsArgs:
@@ -262,11 +274,20 @@ class _Words:
     def pair(self, word: str) -> str:
         return _pair(word, self._command)
 
-    def one_pair(self, pairs: Sequence[str]) -> str | None:
-        """``btc`` or ``btc eur``; a third word is one too many."""
-        if len(pairs) > 2 or (len(pairs) == 2 and not all(name.isalnum() for name in pairs)):
-            raise TooManyArguments("option", pairs[-1], f"/help {self._command}")
+    def one_pair(self, pairs: Sequence[str], options: Sequence[str]) -> str | None:
+        """``btc`` or ``btc eur``; a second word that is no quote was meant as an option."""
+        if len(pairs) > 1 and not (pairs[0].isalnum() and pairs[1].lower() in QUOTES):
+            self._no_option(pairs[1], options)
+        if len(pairs) > 2:
+            self._no_option(pairs[2], options)
         return "/".join(pairs) or None
+
+    def _no_option(self, said: str, options: Sequence[str]) -> NoReturn:
+        near = difflib.get_close_matches(said.lower(), options, n=1)
+        again = tuple(self.again(said, option) for option in near)
+        example = f"/{self._command} {self._items[0] if self._items[0] != said else 'btc'}"
+        hint = ", ".join(options)
+        raise BadArgument("option", said, example, hint=hint, suggestions=again)
 
     def decimal(self, what: str, usual: str) -> Decimal:
         said = self.take()
@@ -283,7 +304,7 @@ class _Words:
         self.no_comma(what, said)
         least, most = limits
         example = f"/{self._command} btc {BOOK_DEFAULT if what == 'depth' else CANDLES_DEFAULT}"
-        if not re.fullmatch(r"[0-9]{1,6}", said, re.ASCII):
+        if not re.fullmatch(r"[0-9]+", said, re.ASCII):
             raise BadArgument(what, said, example)
         value = int(said)
         if value < least or (most is not None and value > most):
@@ -297,7 +318,11 @@ class _Words:
         value = read_duration(said)
         least, most = limits
         if value is None:
-            raise BadArgument(what, said, f"/{self._command} btc {what} {_span(least)}")
+            unit = "s" if least < timedelta(minutes=1) else "m"
+            meant = f"{said}{unit}"
+            again = (self.again(said, meant),) if read_duration(meant) else ()
+            example = f"/{self._command} btc {what} {_span(least)}"
+            raise BadArgument(what, said, example, hint="30s, 5m, 2h", suggestions=again)
         if not least <= value <= most:
             near = self.again(said, _span(min(max(value, least), most)))
             hint = f"{_span(least)} to {_span(most)}"
@@ -325,18 +350,13 @@ class _Words:
 def _pair(word: str, command: str) -> str:
     if readings := with_dots(word):
         raise CommaForDot("number", word, readings, f"/{command} {word}")
-    if not _PAIR.fullmatch(word):
+    if not PAIR.fullmatch(word):
         raise BadArgument("pair", word, f"/{command} btc")
     return word
 
 
 def _first_pair(names: Sequence[str]) -> str:
-    return next((name for name in names if _PAIR.fullmatch(name)), "btc")
-
-
-def _looks_like_pair(word: str) -> bool:
-    """``1inch`` and ``0x/usd`` begin with a digit and are no numbers."""
-    return any(char.isalpha() for char in word) and _PAIR.fullmatch(word) is not None
+    return next((name for name in names if PAIR.fullmatch(name)), "btc")
 
 
 def _form(word: str) -> Literal["chart", "text", "csv"]:

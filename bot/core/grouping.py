@@ -23,6 +23,16 @@ class BadStep(BadArgument):
         self.tick_size = instrument.tick_size
 
 
+class StepTooLarge(BadArgument):
+    """The step is larger than the price itself."""
+
+    def __init__(self, instrument: Instrument, step: Decimal, price: Decimal) -> None:
+        offered = steps_for(instrument, price) or (instrument.tick_size,)
+        again = tuple(f"/book {instrument.symbol} group {near:f}" for near in offered)
+        super().__init__("group", f"{step:f}", again[-1], suggestions=again)
+        self.symbol = instrument.symbol
+
+
 def joined(
     levels: Sequence[Level], step: Decimal, side: Side, *, may_go_on: bool
 ) -> tuple[Level, ...]:
@@ -40,6 +50,12 @@ def check_step(instrument: Instrument, step: Decimal) -> None:
     """Raises: BadStep: prices of this pair cannot be joined in such steps."""
     if step < instrument.tick_size or step % instrument.tick_size != 0:
         raise BadStep(instrument, step)
+
+
+def check_fits(instrument: Instrument, step: Decimal, best_bid: Decimal) -> None:
+    """Raises: StepTooLarge: all bids would be joined at a price of nothing."""
+    if step > best_bid:
+        raise StepTooLarge(instrument, step, best_bid)
 
 
 def nearest_step(instrument: Instrument, step: Decimal) -> Decimal:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from bot.core.grouping import check_step, joined
+from bot.core.grouping import check_fits, check_step, joined
 from bot.core.page import Payload
 from kraken.core.fills import walk
 from kraken.core.types import BookView, Instrument, Level, Side
@@ -78,13 +78,15 @@ def make_ladder(view: BookView, question: BookQuestion, *, verified: bool) -> La
     """Cut or join the view to so many rows a side.
 
     Raises:
-        BadStep: the prices of this pair cannot be joined in such steps.
+        BadStep, StepTooLarge: the prices of this pair cannot be joined in such steps.
     """
     # REST rounds quantities to three digits: what is left of a tiny level there is nothing.
     bids = tuple(level for level in view.bids if level.qty)
     asks = tuple(level for level in view.asks if level.qty)
     if (step := question.step) is not None:
         check_step(question.instrument, step)
+        if bids:
+            check_fits(question.instrument, step, bids[0].price)
         bids = joined(bids, step, Side.BUY, may_go_on=len(view.bids) >= view.depth)
         asks = joined(asks, step, Side.SELL, may_go_on=len(view.asks) >= view.depth)
     both = bool(view.bids and view.asks)

@@ -22,6 +22,55 @@ _FILLER = re.compile(
 _NAME = re.compile(r"[a-z0-9.]{2,12}([/\-_][a-z0-9.]{2,12})?", re.ASCII)
 
 
+_ORDER = re.compile(
+    "buy|sell|long|short|order|orders|cancel|alert|alerts|kaufen|verkaufen|balance|connect"
+)
+
+PLANNED = frozenset(
+    {
+        "buy",
+        "sell",
+        "order",
+        "orders",
+        "trade",
+        "cancel",
+        "cancelall",
+        "amend",
+        "balance",
+        "bal",
+        "portfolio",
+        "pf",
+        "pnl",
+        "trades",
+        "fees",
+        "export",
+        "alert",
+        "alerts",
+        "dca",
+        "schedule",
+        "webhook",
+        "kill",
+        "stop",
+        "panic",
+        "pause",
+        "resume",
+        "deadman",
+        "connect",
+        "disconnect",
+        "paper",
+        "live",
+        "limits",
+        "positions",
+        "b",
+        "s",
+        "o",
+        "x",
+        "a",
+    }
+)
+"""Commands that people expect of a trading bot; none of them works yet."""
+
+
 class Meaning(StrEnum):
     """What a message seems to be."""
 
@@ -29,6 +78,8 @@ class Meaning(StrEnum):
     THANKS = "thanks"
     PRICE = "price"
     """One name is left after the filler words; the market knows whether it is a pair."""
+    ORDER = "order"
+    """It begins like an order or an alert; nothing of the kind is ever done from free text."""
     UNKNOWN = "unknown"
 
 
@@ -50,6 +101,8 @@ def understand(text: str) -> Understood:
         return Understood(Meaning.GREETING)
     if words and all(_THANKS.fullmatch(word) for word in words):
         return Understood(Meaning.THANKS)
+    if words and _ORDER.fullmatch(words[0]):
+        return Understood(Meaning.ORDER)
     names = [word for word in words if not _FILLER.fullmatch(word)]
     if len(names) == 1 and _NAME.fullmatch(names[0]):
         return Understood(Meaning.PRICE, names[0])

@@ -69,6 +69,7 @@ def _currency(services: Services, settings: ChatSettings, value: str) -> Change:
             "currency",
             value,
             "/settings currency eur",
+            hint=" ".join(sorted(quotes)),
             suggestions=tuple(f"/settings currency {name}" for name in near),
         )
     base = settings.pair.partition("/")[0]
@@ -105,7 +106,7 @@ def _numbers(services: Services, settings: ChatSettings, value: str) -> Change:
     words = "1,234.5" if grouping else "1234.5"
     if value and not grouping and value.lower() not in (_NO | {"1234.5", "plain"}):
         raise BadArgument(
-            "way of numbers",
+            "number style",
             value,
             "/settings numbers 1,234.5",
             suggestions=("/settings numbers 1,234.5", "/settings numbers 1234.5"),

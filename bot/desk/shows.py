@@ -125,7 +125,13 @@ class WatchShow:
     def last_page(self, stop: Stop) -> Page:
         quotes = [quote(self._services, *each) for each in self._watches]
         return stopped_watch_page(
-            quotes, self._trail.closes, self._settings, stop, self.lasts, self._payload
+            quotes,
+            self._trail.closes,
+            self._settings,
+            stop,
+            self.lasts,
+            self._payload,
+            self._services.clock.now(),
         )
 
     def _last_price(self) -> Decimal | None:

@@ -11,7 +11,7 @@ async def price(ask: Ask) -> None:
     names = read_pairs(ask.args, "price", PRICES_MOST)
     settings = await ask.services.store.chat_settings(ask.chat_id)
     pairs = find_pairs(ask.services, settings, names)
-    await ask.reply(price_page(await read_quotes(ask.services, pairs), settings))
+    await ask.reply(price_page(await read_quotes(ask.services, pairs), settings, ask.now))
 
 
 async def ticker(ask: Ask) -> None:
@@ -27,7 +27,7 @@ async def refresh_price(ask: Ask) -> None:
     """The same lines with what is known now."""
     settings = await ask.services.store.chat_settings(ask.chat_id)
     pairs = find_pairs(ask.services, settings, str(ask.payload["pairs"]).split())
-    await ask.edit(price_page(await read_quotes(ask.services, pairs), settings))
+    await ask.edit(price_page(await read_quotes(ask.services, pairs), settings, ask.now))
 
 
 async def refresh_ticker(ask: Ask) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.core.args import words
 from bot.core.page import Page
 from bot.core.settings import ChatSettings
-from bot.core.talk import Meaning, nearest_names, understand
+from bot.core.talk import PLANNED, Meaning, nearest_names, understand
 from bot.core.texts.commands import BY_NAME, CATALOGUE
 from bot.core.texts.help import (
     TOPICS,
@@ -14,6 +14,8 @@ from bot.core.texts.help import (
     hint_page,
     known_name,
     no_such_help_page,
+    no_trading_page,
+    planned_page,
     thanks_page,
     topic_page,
     unknown_command_page,
@@ -52,7 +54,11 @@ async def turn_help(ask: Ask) -> None:
 
 async def unknown_command(ask: Ask) -> None:
     """The nearest commands as buttons; in a group it may be meant for another bot."""
-    if ask.chat_kind == "private":
+    if ask.chat_kind != "private":
+        return
+    if ask.command in PLANNED:
+        await ask.reply(planned_page(ask.command))
+    else:
         near = nearest_names(ask.command, BY_NAME)
         await ask.reply(unknown_command_page(ask.command, near, ask.args))
 
@@ -70,6 +76,8 @@ async def free_text(ask: Ask) -> None:
             await ask.reply(thanks_page())
         case Meaning.PRICE:
             await _show_ticker(ask, settings, understood.name)
+        case Meaning.ORDER:
+            await ask.reply(no_trading_page(settings))
         case Meaning.UNKNOWN:
             await ask.reply(hint_page(settings))
 

@@ -27,11 +27,10 @@ async def watch(ask: Ask) -> None:
         "lasts": int(args.lasts.total_seconds()),
     }
     await _follow(ask, payload, message_id)
-    await ask.set_pinned(message_id)
 
 
 async def go_on(ask: Ask) -> None:
-    """The same pairs again, in the same message."""
+    """The same pairs again, in the same message, which is pinned again."""
     if await _has_room(ask):
         await _follow(ask, ask.payload, ask.message_id)
 
@@ -51,7 +50,8 @@ async def stop(ask: Ask) -> None:
 async def _follow(ask: Ask, payload: Payload, message_id: int) -> None:
     lasts = timedelta(seconds=int(payload["lasts"]))
     row = live.row_for(ask.chat_id, message_id, "watch", payload, ask.now, lasts)
-    await live.start(ask.services, row)
+    await live.start(ask.services, row, ask.unpin)
+    await ask.set_pinned(message_id)
 
 
 async def _has_room(ask: Ask) -> bool:

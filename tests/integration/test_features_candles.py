@@ -66,7 +66,7 @@ async def test_a_chart_says_in_words_what_it_shows(chat: Chat) -> None:
     assert [[button.label for button in row] for row in page.rows] == [
         ["15m", "1h"],
         ["4h", "1d"],
-        ["＋EMA", "🔄"],
+        ["+EMA", "🔄"],
     ]
     (chart,) = chat.charts.drawn
     assert (chart.symbol, chart.interval, chart.price_decimals) == ("BTC/USD", "1h", 1)
@@ -76,7 +76,7 @@ async def test_a_chart_says_in_words_what_it_shows(chat: Chat) -> None:
 async def test_buttons_turn_the_picture_in_place(chat: Chat) -> None:
     page = await say(chat, "/candles btc")
     page = await tap(chat, page, "4h")
-    page = await tap(chat, page, "＋EMA")
+    page = await tap(chat, page, "+EMA")
     assert "EMA 20 and 50" in words_of(page)
     page = await tap(chat, page, "🔄")
     page = await tap(chat, page, "−EMA")
@@ -171,7 +171,7 @@ async def test_a_failure_in_the_background_is_told(chat: Chat) -> None:
 async def test_fewer_candles_than_asked_for_are_counted(chat: Chat) -> None:
     chat.market.candle_row = course("BTC/USD", Interval.W1, 30)
     page = await say(chat, "/candles btc 1w 200")
-    assert "30 of 200: more could not be had." in words_of(page)
+    assert "Only 30 of 200: Kraken has no more." in words_of(page)
 
 
 async def test_years_of_candles_are_not_promised(chat: Chat) -> None:

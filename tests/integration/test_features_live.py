@@ -266,6 +266,17 @@ async def test_a_watch_pauses_goes_on_and_stops(chat: Chat) -> None:
     assert chat.pinned == []
 
 
+async def test_a_watch_that_ended_by_itself_is_not_pinned_any_more(chat: Chat) -> None:
+    await say(chat, "/watch btc for 1m")
+    assert chat.pinned == [max(chat.messages)]
+    await chat.tasks.run_all()
+    assert said(chat)[-1].endswith("As of 12:01:00 UTC\nStopped after 1 min.")
+    assert chat.pinned == []
+    (button,) = chat.outbox.pages[-1].buttons()
+    await press(chat, button.verb, max(chat.messages), **button.payload)
+    assert chat.pinned == [max(chat.messages)]
+
+
 async def test_a_watch_lives_without_the_last_hour(chat: Chat) -> None:
     chat.market.errors["history"] = Busy("EService:Busy")
     await say(chat, "/watch btc for 1m")

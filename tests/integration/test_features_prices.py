@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from bot.core.errors import BadArgument
-from bot.core.grouping import BadStep
+from bot.core.grouping import BadStep, StepTooLarge
 from bot.core.page import Page
 from bot.core.settings import ChatSettings
 from bot.handlers import COMMANDS_BY_NAME, TAPS
@@ -140,6 +140,24 @@ async def test_an_unverified_book_comes_from_rest_with_a_warning(chat: Chat) -> 
 async def test_a_step_that_does_not_fit_the_tick_is_refused(chat: Chat) -> None:
     with pytest.raises(BadStep):
         await say(chat, "/book btc group 0.05")
+
+
+async def test_a_step_larger_than_the_price_is_refused_with_steps_that_fit(chat: Chat) -> None:
+    with pytest.raises(StepTooLarge) as caught:
+        await say(chat, "/book btc group 1000000")
+    assert caught.value.suggestions
+    for suggestion in caught.value.suggestions:
+        await say(chat, suggestion)
+
+
+async def test_amounts_of_the_cost_to_trade_are_not_broken_between_lines(chat: Chat) -> None:
+    page = await say(chat, "/book btc")
+    (buy,) = [line for line in words_of(page).split("\n") if line.startswith("Buy")]
+    assert " " not in buy.removeprefix("Buy ").partition(" · ")[0]
+
+
+async def test_prices_say_what_they_are_and_of_when(chat: Chat) -> None:
+    assert words_of(await say(chat, "/price btc")).endswith("As of 12:00:00 UTC, change over 24 h")
 
 
 # -- status

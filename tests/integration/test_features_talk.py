@@ -128,7 +128,7 @@ async def test_the_table_and_the_catalogue_agree() -> None:
         ("eth eur", "ETH/EUR"),
         ("hello", "What I can do"),
         ("thanks", "You are welcome"),
-        ("buy 50 eur of btc at 60k", "I did not understand that."),
+        ("buy 50 eur of btc at 60k", "I cannot trade yet. Nothing was sent."),
         ("💰", "I did not understand that."),
         ("x" * 10_000, "I did not understand that."),
         ("\u202e\u200b", "I did not understand that."),
@@ -159,6 +159,21 @@ async def test_a_misspelt_command_is_answered_with_the_nearest_one_and_keeps_its
     page = chat.last
     assert page.buttons()[0].label == "/book"
     assert "60,010.3" in words_of(await tap(chat, page, "/book"))
+
+
+async def test_a_typo_is_not_answered_with_what_is_missing(chat: Chat) -> None:
+    await unknown_command(chat.ask(command="bok", text="/bok"))
+    assert "not part of this version" not in words_of(chat.last)
+    await unknown_command(chat.ask(command="zzz", text="/zzz"))
+    assert "not part of this version" not in words_of(chat.last)
+
+
+@pytest.mark.parametrize("command", ["buy", "alert", "orders", "paper"])
+async def test_a_planned_command_is_told_apart_from_a_typo(chat: Chat, command: str) -> None:
+    await unknown_command(chat.ask(command=command, args="1 btc", text=f"/{command} 1 btc"))
+    said = words_of(chat.last)
+    assert said.startswith(f"/{command} does not work yet.")
+    assert "Nothing was sent anywhere." in said
 
 
 # -- every button

@@ -176,17 +176,18 @@ def _cost_line(verb: str, costs: Sequence[Cost], ladder: Ladder, settings: ChatS
     if not costs:
         return ""
     sign = 1 if verb == "Buy" else -1
-    parts = [_cost(cost, ladder, settings, sign) for cost in costs]
-    return esc(f"{verb} " + " · ".join(parts), 128)
+    return f"{verb} " + " · ".join(_cost(cost, ladder, settings, sign) for cost in costs)
 
 
 def _cost(cost: Cost, ladder: Ladder, settings: ChatSettings, sign: int) -> str:
     qty = f"{amount(plain_number(cost.qty), settings, usual=0)} {ladder.question.instrument.base}"
     if cost.average is None:
-        return f"{qty}: more than the book shows"
+        return esc(f"{qty}: more than the book shows")
     price = price_of(cost.average, ladder.question.instrument, settings)
     slip = round(cost.slippage_pct, 2)
-    return f"{qty} ≈ {price} ({percent(slip * sign)})" if slip else f"{qty} ≈ {price}"
+    said = f"{qty} ≈ {price} ({percent(slip * sign)})" if slip else f"{qty} ≈ {price}"
+    # A narrow screen breaks the line between two amounts, not inside one.
+    return esc(said).replace(" ", "\u00a0")
 
 
 def _sentences(ladder: Ladder, settings: ChatSettings) -> list[str]:

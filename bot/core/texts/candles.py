@@ -143,7 +143,7 @@ def buttons(instrument: Instrument, args: CandlesArgs, settings: ChatSettings) -
     intervals = tuple(
         _choice(INTERVAL_NAMES[interval], instrument, interval, args) for interval in _OFFERED
     )
-    ema = _choice("−EMA" if args.ema else "＋EMA", instrument, args.interval, args, toggle=True)
+    ema = _choice("−EMA" if args.ema else "+EMA", instrument, args.interval, args, toggle=True)
     again = _choice(icon("🔄", "Refresh", plain=plain), instrument, args.interval, args)
     other = (ema, again) if args.form == "chart" else (again,)
     return (intervals[:2], intervals[2:], other)
@@ -202,7 +202,7 @@ def _gaps(candles: Sequence[Candle]) -> str:
 def _missing(candles: Sequence[Candle], args: CandlesArgs) -> str:
     if len(candles) >= args.count:
         return ""
-    return f"{len(candles)} of {args.count}: more could not be had."
+    return f"Only {len(candles)} of {args.count}: Kraken has no more."
 
 
 def _table(

@@ -40,7 +40,10 @@ TICKER = CommandHelp(
     topic="prices",
     syntax="/ticker [pair...]",
     examples=("/ticker", "/ticker btc", "/ticker eth/eur", "/ticker btc eth"),
-    options=(("pair", "btc, BTC/USD, xbtusd, btc-eur; bare: this chat's pair"),),
+    options=(
+        ("pair", "btc, BTC/USD, xbtusd, btc-eur; bare: this chat's pair"),
+        ("eur", "at the end: all of them in euros, as in btc eth eur"),
+    ),
     limits=("up to 3 pairs at once", "from the live stream; older than 5 s is marked"),
 )
 PRICE = CommandHelp(
@@ -49,7 +52,10 @@ PRICE = CommandHelp(
     topic="prices",
     syntax="/price [pair...]",
     examples=("/price", "/price btc", "/price btc eth sol", "/price btc/eur doge"),
-    options=(("pair", "btc, BTC/USD, xbtusd, btc-eur; bare: this chat's pair"),),
+    options=(
+        ("pair", "btc, BTC/USD, xbtusd, btc-eur; bare: this chat's pair"),
+        ("eur", "at the end: all of them in euros, as in btc eth eur"),
+    ),
     limits=("up to 10 pairs at once", "from the live stream; older than 5 s is marked"),
     aliases=("p",),
 )

@@ -4,7 +4,9 @@
 bot and becomes ``bug_page``. Never a stack trace, never raw JSON.
 """
 
+import math
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 from bot.core.access import Access
@@ -26,7 +28,7 @@ from bot.core.errors import (
     TooStale,
     UserError,
 )
-from bot.core.grouping import BadStep
+from bot.core.grouping import BadStep, StepTooLarge
 from bot.core.numbers import duration
 from bot.core.page import Button, Page
 from bot.core.texts.labels import in_rows, run, run_text
@@ -112,9 +114,9 @@ def _instead(args: str, name: str, symbol: str) -> str:
 
 
 def _bad_argument(error: BadArgument) -> str:
-    what, said = esc(error.what), code(error.said, ECHO)
+    what, said = _noun(error.what), code(error.said, ECHO)
     if not error.said:
-        happened = f"The {what} is missing."
+        happened = f"The {_place(error.what)} is missing."
     elif error.what == "option":
         happened = f"Not understood: {said}"
     else:
@@ -151,7 +153,7 @@ def _too_long(error: TooLong) -> str:
 
 
 def _out_of_range(error: OutOfRange) -> str:
-    what = esc(error.what)
+    what = _place(error.what)
     if error.hint == "0":
         return paragraphs(f"The {what} must be above 0.", _example(error))
     return paragraphs(
@@ -173,6 +175,14 @@ def _bad_step(error: BadStep) -> str:
     return paragraphs(
         f"{esc(error.symbol)} has no steps of {esc(error.said, ECHO)}.",
         f"Its prices move by {error.tick_size:f}; a group is a multiple of that.",
+        _example(error),
+    )
+
+
+def _step_too_large(error: StepTooLarge) -> str:
+    return paragraphs(
+        f"Steps of {esc(error.said, ECHO)} are too large.",
+        f"That is more than the price of {esc(error.symbol)}.",
         _example(error),
     )
 
@@ -201,9 +211,8 @@ def _already(error: AlreadySent) -> str:
 
 
 def _too_fast(error: TooFast) -> str:
-    return paragraphs(
-        f"That was too fast. Go on in {esc(duration(error.wait))}.", "Nothing was done."
-    )
+    wait = timedelta(seconds=max(math.ceil(error.wait.total_seconds()), 1))
+    return paragraphs(f"That was too fast. Go on in {duration(wait)}.", "Nothing was done.")
 
 
 def _too_stale(error: TooStale) -> str:
@@ -272,6 +281,7 @@ SENTENCES: dict[type[Exception], Callable[..., str]] = {
     OutOfRange: _out_of_range,
     BeyondHistory: _beyond_history,
     BadStep: _bad_step,
+    StepTooLarge: _step_too_large,
     NotFound: _not_found,
     NotAllowed: _not_allowed,
     Expired: _expired,
@@ -296,6 +306,19 @@ SENTENCES: dict[type[Exception], Callable[..., str]] = {
 
 def _example(error: BadArgument) -> str:
     return f"Example: {code(error.example)}" if error.example else ""
+
+
+_AFTER = {"every": "time", "for": "time", "group": "step"}
+"""What is expected after a word of a command."""
+
+
+def _noun(what: str) -> str:
+    return esc(_AFTER.get(what, what))
+
+
+def _place(what: str) -> str:
+    """``depth``; ``time after “every”``, where the word alone would make no sentence."""
+    return f"{_noun(what)} after “{esc(what)}”" if what in _AFTER else esc(what)
 
 
 def _an(word: str) -> str:

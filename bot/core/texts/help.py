@@ -60,10 +60,25 @@ def no_such_help_page(said: str, near: Sequence[str], settings: ChatSettings) ->
 
 def unknown_command_page(said: str, near: Sequence[str], args: str) -> Page:
     """A slash command that does not exist; the nearest ones are buttons that run it."""
-    did_you_mean = "Did you mean this?" if near else f"All commands are in /help. {NOT_YET}"
+    one = "Did you mean this?" if len(near) == 1 else "Did you mean one of these?"
+    did_you_mean = one if near else "All commands are in /help."
     rows: Rows = in_rows(tuple(run(f"/{name}", name, args) for name in near))
     html = paragraphs(f"There is no command {code('/' + said, 16)}", did_you_mean)
     return Page(html, (*rows, (run("Help", "help"),)))
+
+
+def planned_page(said: str) -> Page:
+    """A command that people expect of a trading bot and that does not exist yet."""
+    html = paragraphs(
+        f"{code('/' + said, 16)} does not work yet.", f"{NOT_YET} Nothing was sent anywhere."
+    )
+    return Page(html, (tuple(_open(title, topic) for topic, title in TOPICS.items()),))
+
+
+def no_trading_page(settings: ChatSettings) -> Page:
+    """Free text that reads like an order."""
+    html = paragraphs("I cannot trade yet. Nothing was sent.", NOT_YET, "What I can show:")
+    return Page(html, _first_steps(settings))
 
 
 def hint_page(settings: ChatSettings) -> Page:

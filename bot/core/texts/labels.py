@@ -1,10 +1,15 @@
-"""Button labels and the buttons that more than one topic uses. At most 16 characters each."""
+"""Button labels and the buttons that more than one topic uses. At most 16 characters each,
+or twice as many in a row of its own.
+"""
 
 from bot.core.page import Button, Rows
 from bot.core.words import short
 
 LABEL = 16
 """Characters of a label that a phone shows with three buttons in a row."""
+
+LABEL_ALONE = 32
+"""Characters of a label that has a row to itself."""
 
 PER_ROW = 3
 
@@ -24,11 +29,22 @@ def run(label: str, command: str, args: str = "") -> Button:
 
 
 def run_text(text: str) -> Button:
-    """A button that runs a whole command; its label is the command, or what follows its name."""
+    """A button that runs a whole command and shows it; a long one needs a row to itself."""
     command, _, args = text.removeprefix("/").partition(" ")
-    return run(text if len(text) <= LABEL else args, command, args)
+    return Button(short(text, LABEL_ALONE), "run", {"command": command, "args": args})
 
 
 def in_rows(buttons: tuple[Button, ...], per_row: int = PER_ROW) -> Rows:
-    """The buttons in rows of at most so many."""
-    return tuple(buttons[i : i + per_row] for i in range(0, len(buttons), per_row))
+    """The buttons in rows of at most so many; one with a long label stands alone."""
+    rows: list[tuple[Button, ...]] = []
+    for button in buttons:
+        last = rows[-1] if rows else ()
+        if last and len(last) < per_row and not any(map(_is_long, (*last, button))):
+            rows[-1] = (*last, button)
+        else:
+            rows.append((button,))
+    return tuple(rows)
+
+
+def _is_long(button: Button) -> bool:
+    return len(button.label) > LABEL

@@ -52,7 +52,7 @@ def status_line(instrument: Instrument) -> str:
     return f"⚠ {esc(instrument.symbol)} {said}" if said else ""
 
 
-def price_page(quotes: Sequence[Quote], settings: ChatSettings) -> Page:
+def price_page(quotes: Sequence[Quote], settings: ChatSettings, now: datetime) -> Page:
     """One line a pair."""
     if settings.plain_text:
         said = ((_price_sentence(quote, settings), old_mark(quote)) for quote in quotes)
@@ -69,7 +69,9 @@ def price_page(quotes: Sequence[Quote], settings: ChatSettings) -> Page:
             run(with_icon("📖", "Book", plain=settings.plain_text), "book", first),
         ),
     )
-    return Page(paragraphs(html, *warnings), rows)
+    asked = f"As of {esc(clock_time(now, settings.zone))}"
+    meaning = "" if settings.plain_text else ", change over 24 h"
+    return Page(paragraphs(html, *warnings, asked + meaning), rows)
 
 
 def ticker_page(quote: Quote, settings: ChatSettings, now: datetime) -> Page:

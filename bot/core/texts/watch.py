@@ -25,11 +25,12 @@ def watch_page(
 ) -> Page:
     """The watch while it runs; ``closes`` are the first pair's of the last hour."""
     until = clock_time(ends_at, settings.zone, seconds=False)
+    plain = settings.plain_text
+    pace = f"every {esc(duration(every))} until {esc(until)}"
     html = paragraphs(
         _numbers(quotes, closes, settings),
-        f"Every {esc(duration(every))} until {esc(until)}",
+        pace.capitalize() if plain else f"24 h change, {pace}",
     )
-    plain = settings.plain_text
     pause = Button(with_icon("⏸", "Pause", plain=plain), "watch_pause")
     return Page(html, ((pause, _stop_button("Stop", plain)),))
 
@@ -41,11 +42,13 @@ def stopped_watch_page(
     stop: Stop,
     lasted: timedelta,
     payload: Payload,
+    now: datetime,
 ) -> Page:
     """Its last words; the button goes on with the same pairs. No quotes: it did not run."""
     pairs = esc(str(payload["pairs"]).replace(" ", ", "), 30)
     numbers = _numbers(quotes, closes, settings) if quotes else f"Watch of {pairs}"
-    html = paragraphs(numbers, stopped(stop, lasted))
+    asked = f"As of {esc(clock_time(now, settings.zone))}" if quotes else ""
+    html = paragraphs(numbers, asked, stopped(stop, lasted))
     go_on = Button(with_icon("▶", "Go on", plain=settings.plain_text), "watch_go_on", payload)
     return Page(html, ((go_on,),))
 

@@ -121,6 +121,31 @@ def test_pairs_are_kept_in_order_and_none_twice() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("doge eur", ("doge/eur",)),
+        ("btc eth EUR", ("btc/EUR", "eth/EUR")),
+        ("eur", ("eur",)),
+        ("eur gbp", ("eur", "gbp")),
+        ("eth/btc eur", ("eth/btc", "eur")),
+        ("eur btc", ("eur", "btc")),
+    ],
+)
+def test_a_currency_at_the_end_counts_for_all_bare_names(
+    text: str, names: tuple[str, ...]
+) -> None:
+    assert read_pairs(text, "price", 10) == names
+    assert read_watch(text, "private").pairs == names
+
+
+def test_a_word_that_is_no_quote_is_an_option_not_half_a_pair() -> None:
+    with pytest.raises(BadArgument) as caught:
+        read_candles("btc 1h 60 pdf")
+    assert (caught.value.what, caught.value.said) == ("option", "pdf")
+    assert read_book("eth btc").pair == "eth/btc"
+
+
+@pytest.mark.parametrize(
     ("command", "text", "kind", "suggestions"),
     [
         ("book", "btc group 0,5", CommaForDot, ("/book btc group 0.5",)),
@@ -136,11 +161,20 @@ def test_pairs_are_kept_in_order_and_none_twice() -> None:
         ("book", "btc group 0", OutOfRange, ()),
         ("book", "btc group", BadArgument, ()),
         ("book", "btc group ten", BadArgument, ()),
-        ("book", "btc eth sol", TooManyArguments, ()),
+        ("book", "btc eth sol", BadArgument, ()),
         ("book", "b%c", BadArgument, ()),
         ("book", "💰", BadArgument, ()),
         ("book", "btc ١٢", BadArgument, ()),
         ("book", "btc" * 100, TooLong, ()),
+        ("book", "btc grup 10", BadArgument, ("/book btc group 10",)),
+        ("book", "btc -5", BadArgument, ()),
+        ("book", "btc 9999999", OutOfRange, ("/book btc 25",)),
+        ("candles", "btc 1h txt", BadArgument, ("/candles btc 1h text",)),
+        ("candles", "btc 1mo", BadArgument, ("/candles btc 1m",)),
+        ("candles", "btc 1h 9999999", BeyondHistory, ("/candles btc 1h 768",)),
+        ("ticker", "btc eth sol xrp", TooManyArguments, ("/price btc eth sol xrp",)),
+        ("watch", "btc every 10", BadArgument, ("/watch btc every 10s",)),
+        ("watch", "btc for 5", BadArgument, ("/watch btc for 5m",)),
         ("candles", "btc 2", OutOfRange, ("/candles btc 5",)),
         ("candles", "btc 1d 4000", BeyondHistory, ("/candles btc 1d 722",)),
         ("candles", "btc 1h 9999 text", BeyondHistory, ("/candles btc 1h 768 text",)),

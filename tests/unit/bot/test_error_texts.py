@@ -20,7 +20,7 @@ from bot.core.errors import (
     TooStale,
     UserError,
 )
-from bot.core.grouping import BadStep
+from bot.core.grouping import BadStep, StepTooLarge
 from bot.core.texts.errors import SENTENCES, bug_page, error_page
 from kraken.core.errors import (
     AuthError,
@@ -53,6 +53,9 @@ SAMPLES: tuple[Exception, ...] = (
     OutOfRange("group", "0", "/book btc group 10", hint="0"),
     BeyondHistory("1d", "4000", 722, "/candles btc 1d 722"),
     BadStep(instrument("BTC/USD", 1), Decimal("0.05")),
+    StepTooLarge(instrument("DOGE/USD", 7), Decimal(10), Decimal("0.12")),
+    BadArgument("every", "ever", "/watch btc every 5s", hint="30s, 5m, 2h"),
+    BadArgument("for", "", "/watch btc for 1m"),
     NotFound("command", HOSTILE),
     NotAllowed(Access.OWNER, "settings"),
     Expired("the BTC/USD book"),
@@ -130,3 +133,25 @@ def test_a_fault_of_ours_is_not_worded_as_the_persons() -> None:
     page = bug_page("E7Q2")
     check_page(page)
     assert "#E7Q2" in words_of(page)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (BadArgument("every", "5"), "Not a time: 5"),
+        (BadArgument("for", ""), "The time after “for” is missing."),
+        (OutOfRange("every", "1s", hint="5s to 1h"), "The time after “every” goes from 5s to 1h."),
+        (OutOfRange("group", "0", hint="0"), "The step after “group” must be above 0."),
+    ],
+)
+def test_a_word_of_a_command_is_not_used_as_a_noun(error: BadArgument, said: str) -> None:
+    page = error_page(error)
+    assert page is not None
+    assert said in words_of(page)
+
+
+@pytest.mark.parametrize(("wait", "said"), [(0.01, "1 s"), (1.2, "2 s"), (3, "3 s")])
+def test_whoever_is_too_fast_is_told_whole_seconds_and_never_none(wait: float, said: str) -> None:
+    page = error_page(TooFast(timedelta(seconds=wait)))
+    assert page is not None
+    assert f"Go on in {said}." in words_of(page)

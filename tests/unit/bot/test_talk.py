@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.talk import Meaning, Understood, nearest_names, understand
+from bot.core.talk import PLANNED, Meaning, Understood, nearest_names, understand
 from bot.core.texts.commands import BY_NAME
 
 
@@ -40,7 +40,6 @@ def test_thanks_are_thanks(text: str) -> None:
         "",
         "?",
         "💰💰",
-        "buy 50 eur of btc at 60k",
         "x" * 10_000,
         "what",
         "مرحبا",
@@ -50,6 +49,15 @@ def test_thanks_are_thanks(text: str) -> None:
 )
 def test_anything_else_is_not_guessed_at(text: str) -> None:
     assert understand(text).meaning is Meaning.UNKNOWN
+
+
+@pytest.mark.parametrize("text", ["buy 50 eur of btc at 60k", "Sell all!", "alert btc > 65000"])
+def test_what_begins_like_an_order_is_known_as_one_and_not_as_a_price(text: str) -> None:
+    assert understand(text).meaning is Meaning.ORDER
+
+
+def test_no_planned_command_exists_already() -> None:
+    assert not PLANNED & set(BY_NAME)
 
 
 @given(st.text(max_size=600))

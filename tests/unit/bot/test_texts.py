@@ -81,18 +81,18 @@ def test_a_price_says_its_age_after_five_seconds() -> None:
     assert "old" not in words_of(ticker_page(btc_quote(timedelta(seconds=5)), USUAL, NOON))
     page = ticker_page(btc_quote(timedelta(seconds=14)), USUAL, NOON)
     assert "price 14 s old ⚠" in words_of(page)
-    page = price_page([btc_quote(timedelta(seconds=14))], USUAL)
+    page = price_page([btc_quote(timedelta(seconds=14))], USUAL, NOON)
     assert "price 14 s old ⚠" in words_of(page)
 
 
 def test_prices_stand_in_columns_with_their_points_aligned() -> None:
-    page = price_page([btc_quote(), eth_quote()], USUAL)
+    page = price_page([btc_quote(), eth_quote()], USUAL, NOON)
     assert tables_of(page) == [["BTC/EUR   60,010.3    +1.84 %", "ETH/EUR    2,951.20   −0.10 %"]]
 
 
 def test_a_price_too_wide_for_its_column_takes_a_line_of_its_own() -> None:
     long = Quote(instrument("LONGNAME/USDT", 10), ticker("BTC/USD", "12345678.1"), FRESH)
-    page = price_page([btc_quote(), long], USUAL)
+    page = price_page([btc_quote(), long], USUAL, NOON)
     check_page(page)
     assert "12,345,678.1000000000 +1.84 %" in words_of(page)
 
@@ -101,13 +101,13 @@ def test_a_market_that_does_not_take_everything_says_so() -> None:
     narrow = replace(BTC_EUR, status=InstrumentStatus.POST_ONLY)
     quote = replace(btc_quote(), instrument=narrow)
     assert "⚠ BTC/EUR is post-only now" in words_of(ticker_page(quote, USUAL, NOON))
-    assert "⚠ BTC/EUR is post-only now" in words_of(price_page([quote], USUAL))
+    assert "⚠ BTC/EUR is post-only now" in words_of(price_page([quote], USUAL, NOON))
 
 
 def test_a_pair_without_a_price_is_not_given_one() -> None:
     quote = Quote(BTC_EUR, None, FRESH)
     assert "no price yet" in words_of(ticker_page(quote, USUAL, NOON))
-    assert "no price yet" in words_of(price_page([quote, btc_quote()], USUAL))
+    assert "no price yet" in words_of(price_page([quote, btc_quote()], USUAL, NOON))
 
 
 @pytest.mark.parametrize(
@@ -128,13 +128,13 @@ def test_the_table_of_a_watch() -> None:
     assert tables_of(page) == [
         ["📌 BTC/EUR 60,010.3  ▲ +1.84 %", "▁▂▂▃▅▆▅█  1h", "ETH/EUR    2,951.20  −0.10 %"]
     ]
-    assert words_of(page).endswith("Every 5 s until 12:30 UTC")
+    assert words_of(page).endswith("24 h change, every 5 s until 12:30 UTC")
 
 
 def test_a_stopped_watch_says_so_and_can_go_on() -> None:
     payload = {"pairs": "BTC/EUR", "every": 5, "lasts": 1800}
     lasted = timedelta(minutes=30)
-    page = stopped_watch_page([btc_quote()], [], USUAL, Stop.TIME, lasted, payload)
+    page = stopped_watch_page([btc_quote()], [], USUAL, Stop.TIME, lasted, payload, NOON)
     assert words_of(page).endswith("Stopped after 30 min.")
     (button,) = page.buttons()
     assert (button.label, button.verb, dict(button.payload)) == ("▶ Go on", "watch_go_on", payload)
@@ -154,7 +154,7 @@ def test_every_price_fits_a_phone(price: Decimal, change: Decimal, pair, old: bo
     for settings in (USUAL, PLAIN):
         pages = (
             ticker_page(quote, settings, NOON),
-            price_page([quote, btc_quote()], settings),
+            price_page([quote, btc_quote()], settings, NOON),
             watch_page([quote, btc_quote(), quote], [price], settings, every, ends),
         )
         for page in pages:
@@ -263,7 +263,7 @@ def test_hostile_names_stay_harmless_in_every_text(text: str) -> None:
     quote = Quote(odd, replace(ticker("BTC/USD"), symbol=odd.symbol), timedelta(seconds=9))
     view = book("BTC/USD", BTC_BIDS, BTC_ASKS)
     pages = [
-        price_page([quote], USUAL),
+        price_page([quote], USUAL, NOON),
         ticker_page(quote, PLAIN, NOON),
         book_page(make_ladder(view, BookQuestion(odd, 5), verified=True), PLAIN),
         unknown_command_page(text, ["book"], text),
