@@ -178,15 +178,14 @@ class Subscription:
         self._pause(now)
 
     def failed(self, now: datetime) -> bool:
-        """The book was found wrong. True if it becomes unverified by that."""
+        """The book was found wrong. True if it is unverified by that, for the first time or again."""
         self._forgive(now)
         self._faults.append(now)
-        was_distrusted = self.is_distrusted
         self.is_distrusted |= len(self._faults) > FAULTS_ALLOWED
         self._pause(now)
         if self.is_distrusted:
             self.due = now + UNVERIFIED_DELAY
-        return self.is_distrusted and not was_distrusted
+        return self.is_distrusted
 
     def _forgive(self, now: datetime) -> None:
         """Faults count for ten minutes, distrust until the book was good for as long."""

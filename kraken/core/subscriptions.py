@@ -106,7 +106,7 @@ class Subscriptions:
         ]
 
     def failed(self, subscription: Subscription, now: datetime) -> bool:
-        """Give up a wrong book, to ask for it again later. True if it becomes unverified."""
+        """Give up a wrong book, to ask for it again later. True if it is unverified by that."""
         self.resyncs += 1
         self._is_settled = False
         self._unsubscribe(subscription)

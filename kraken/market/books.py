@@ -50,9 +50,13 @@ class Books:
 
     def lost(self, symbol: Symbol, now: datetime) -> None:
         """There is no verified book of this pair any more, but one is expected."""
+        watches = self._watches.get(symbol)
+        if watches is None:
+            return
         self._changed_at.pop(symbol, None)
-        self._missing_since.setdefault(symbol, now)
-        for watch in self._watches.get(symbol, {}).values():
+        # Anew with each loss: a book that keeps failing comes, and only waits to be asked for.
+        self._missing_since[symbol] = now
+        for watch in watches.values():
             watch.set(None)
 
     def given_up(self, symbol: Symbol) -> None:

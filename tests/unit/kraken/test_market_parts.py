@@ -97,6 +97,26 @@ def test_the_time_without_a_connection_is_not_counted_as_missing() -> None:
     assert books.missing_since(START - SECOND) == {BTC: START}
 
 
+def test_a_book_that_comes_and_fails_is_not_one_that_does_not_come() -> None:
+    books, feeds = Books(Session()), Feeds[Symbol]()
+    books.add(BookWant(BTC), Watch(), START)
+    for loss in range(5):
+        lost_at = START + loss * (MISSING - SECOND)
+        books.lost(BTC, lost_at)
+        assert not feeds.despair(books.missing_since(START), lost_at + MISSING - SECOND)
+    assert feeds.despair(books.missing_since(START), lost_at + MISSING)
+    books.given_up(BTC)
+    assert books.missing_since(START) == {}
+
+
+def test_a_book_that_nobody_reads_is_not_missing_when_it_is_lost() -> None:
+    books = Books(Session())
+    books.add(BookWant(BTC), Watch(), START)
+    books.remove(BookWant(BTC))
+    books.lost(BTC, START)
+    assert books.missing_since(START) == {}
+
+
 class Time:
     """A clock that only sleeping moves."""
 

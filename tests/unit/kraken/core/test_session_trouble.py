@@ -99,7 +99,8 @@ def test_waits_double_and_a_book_that_keeps_failing_is_left_alone_for_ten_minute
     assert session.book(ETH) is not None
     assert converse(session, kraken, now) == [BookChanged(BTC)]
     # Distrusted: the next fault leaves it alone again at once.
-    assert session.receive(bad_update(kraken, BTC), now) == [BookLost(BTC, BookFault.CHECKSUM)]
+    events = session.receive(bad_update(kraken, BTC), now)
+    assert events == [BookLost(BTC, BookFault.CHECKSUM), BookUnverified(BTC)]
     assert session.stats().unverified == (BTC,)
 
 
