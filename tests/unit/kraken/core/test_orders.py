@@ -133,7 +133,16 @@ def lives(draw: st.DrawFn) -> list[Report]:
         if step == "amend":
             qty = filled + draw(st.integers(1, 9))
             amend = {"qty": D(qty), "limit_price": D(draw(st.integers(90, 110)))}
-            reports.append(said(ExecType.AMENDED, status, after(number), is_amended=True, **amend))
+            reports.append(
+                said(
+                    ExecType.AMENDED,
+                    status,
+                    after(number),
+                    is_amended=True,
+                    reason="Amended",
+                    **amend,
+                )
+            )
         if step == "price":
             change = {"limit_price": D(draw(st.integers(90, 110)))}
             reports.append(
@@ -186,7 +195,8 @@ def test_a_former_life_tells_nothing_again(life: list[Report], data: st.DataObje
     told(first, life[:cut])
     fills = [report.fill for report in life[:cut] if report.fill is not None]
     second = Orders(booked=fills)
-    news = told(second, life)
+    assert not any(isinstance(one, FillBooked) for one in told(second, life[:1]))
+    news = told(second, life[cut:])
     booked = [one.fill.exec_id for one in news if isinstance(one, FillBooked)]
     sent = [report.fill.exec_id for report in life[cut:] if report.fill is not None]
     assert booked == sent
@@ -262,6 +272,15 @@ def test_missing_fills_are_seen_by_the_sums() -> None:
     told(orders, [pending(), new(), traded(2, "3", "7")])
     assert (known(orders).filled_qty, known(orders).booked_qty) == (D(7), D(3))
     assert known(orders).misses_fills
+    told(orders, [said(ExecType.STATUS, OrderStatus.NEW, after(30), filled_qty=D(4))])
+    assert (known(orders).filled_qty, known(orders).filled_cost) == (D(7), D(693))
+
+
+def test_an_ended_order_that_misses_fills_is_kept() -> None:
+    orders = Orders()
+    told(orders, [pending(), ended(ExecType.CANCELED, "4", after(9))])
+    orders.drop_ended(after(99))
+    assert [order.order_id for order in orders.all()] == [ID]
 
 
 def test_two_fills_without_totals_add_up() -> None:

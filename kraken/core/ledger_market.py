@@ -1,0 +1,147 @@
+"""What the moving market does to orders that rest or wait.
+
+Rules:
+
+* A trade beyond a resting order's price fills it whole, at its own price: the market could not
+  have got there past it.
+* A trade at its price first goes to others who were there earlier; what is left comes to the
+  order. Where nothing is known of the others (the price is out of sight) nothing is filled.
+* Others who leave shorten the queue: never more is ahead than the level holds.
+* A book that crosses a resting order fills it from what crosses, at the order's own price.
+* Triggers go by trades (or the index), never by quotes; after them the order meets the book.
+"""
+
+from collections import deque
+from dataclasses import replace
+from decimal import Decimal
+
+from kraken.core.ledger_money import Part
+from kraken.core.ledger_state import ZERO, OpenOrder
+from kraken.core.ledger_turn import Turn
+from kraken.core.ledger_words import Trailed
+from kraken.core.matching import is_better, opposite
+from kraken.core.rules import round_price
+from kraken.core.trading import EXACT, Reference
+from kraken.core.trading import Liquidity as Kind
+from kraken.core.triggers import fires, follow, reference_price
+from kraken.core.types import Side, Trade
+
+
+def meet_book(turn: Turn) -> None:
+    """Fill what the book crosses, then see who is still ahead of the others."""
+    for order in _resting(turn):
+        _sell_into(turn, order)
+    for order in _resting(turn):
+        seen = turn.offers.queue(order.order.side, _limit(order))
+        if seen is not None:
+            order.level_qty = seen
+            order.ahead = seen if order.ahead is None else min(order.ahead, seen)
+
+
+def meet_trade(turn: Turn, trade: Trade) -> None:
+    """Fill what the trade went through or came to."""
+    for order in _resting(turn):
+        if is_better(opposite(order.order.side), _limit(order), trade.price):
+            fill_shown(turn, order, order.order.remaining)
+    makers = opposite(trade.side)
+    there = [order for order in _resting(turn, makers) if _limit(order) == trade.price]
+    if there:
+        _flow(turn, there, trade.qty)
+
+
+def fill_shown(turn: Turn, order: OpenOrder, qty: Decimal) -> None:
+    """Fill a resting order, an iceberg part by part."""
+    left = min(qty, order.order.remaining)
+    while left > 0:
+        part = min(left, order.visible)
+        turn.fill(order, Part(_limit(order), part, Kind.MAKER))
+        left = EXACT.subtract(left, part)
+
+
+def move_triggers(turn: Turn, reference: Reference | None, price: Decimal | None) -> None:
+    """Let waiting orders see a new price: all of them a trade, or those that ask for the index."""
+    for order in turn.state.of_pair(turn.view.instrument.symbol):
+        told = order.order
+        if not order.is_waiting or told.trigger is None or not told.is_open:
+            continue
+        if told.order_id not in turn.state.orders:
+            continue  # gave way to another one in this turn
+        if reference is not None and told.trigger.reference is not reference:
+            continue
+        seen = reference_price(told.trigger.reference, price, turn.view.index)
+        if seen is not None:
+            _see(turn, order, seen)
+
+
+def _see(turn: Turn, order: OpenOrder, price: Decimal) -> None:
+    _trail(turn, order, price)
+    told = order.order
+    assert told.trigger is not None, "what waits has a trigger"
+    if fires(told.type, told.side, told.trigger, price):
+        turn.trigger(order, price)
+
+
+def _trail(turn: Turn, order: OpenOrder, price: Decimal) -> None:
+    told = order.order
+    if order.distance is None or told.trigger is None:
+        return
+    instrument = turn.view.instrument
+    trigger = follow(told.side, told.trigger, order.distance, price, instrument)
+    if trigger is told.trigger:
+        return
+    limit = told.limit_price
+    if order.limit_offset is not None:
+        limit = round_price(instrument, order.limit_offset.at(trigger.price), told.side)
+        limit = max(limit, instrument.tick_size)
+    order.order = replace(told, trigger=trigger, limit_price=limit, updated_at=turn.now)
+    turn.events.append(Trailed(order.order))
+
+
+def _resting(turn: Turn, side: Side | None = None) -> list[OpenOrder]:
+    """Resting orders of the pair, the best price first, then the earliest."""
+    found = [
+        order
+        for order in turn.state.of_pair(turn.view.instrument.symbol)
+        if order.is_resting and side in (None, order.order.side)
+    ]
+    # Sorting is stable: at one price the earliest stays first.
+    sign = {Side.BUY: Decimal(-1), Side.SELL: Decimal(1)}
+    return sorted(found, key=lambda order: sign[order.order.side] * _limit(order))
+
+
+def _sell_into(turn: Turn, order: OpenOrder) -> None:
+    """Somebody now offers within the resting order's limit: they are the ones who came."""
+    while order.order.is_open:
+        level = turn.offers.best(order.order.side, order.order.limit_price)
+        if level is None:
+            return
+        part = min(order.visible, level.qty)
+        turn.take(order, Part(_limit(order), part, Kind.MAKER))
+
+
+def _flow(turn: Turn, orders: list[OpenOrder], volume: Decimal) -> None:
+    """Share the volume of trades at one price among those who wait there, in their order."""
+    waiting = deque(order for order in orders if order.ahead is not None)
+    others = ZERO
+    while waiting and volume > 0:
+        order = waiting.popleft()
+        before = min(volume, max(EXACT.subtract(order.ahead or ZERO, others), ZERO))
+        others, volume = EXACT.add(others, before), EXACT.subtract(volume, before)
+        part = min(volume, order.visible)
+        if part <= 0:
+            continue
+        volume = EXACT.subtract(volume, part)
+        turn.fill(order, Part(_limit(order), part, Kind.MAKER))
+        if order.order.is_open and volume > 0:
+            waiting.append(order)  # an iceberg's next part, behind everybody
+    for order in orders:
+        if order.ahead is not None:
+            order.ahead = max(EXACT.subtract(order.ahead, others), ZERO)
+            left = EXACT.subtract(EXACT.subtract(order.level_qty, others), volume)
+            order.level_qty = max(left, ZERO)
+
+
+def _limit(order: OpenOrder) -> Decimal:
+    price = order.order.limit_price
+    assert price is not None, "only limit orders rest"
+    return price

@@ -1,0 +1,392 @@
+"""A ledger under random orders, amends, cancels, trades and books: what must always hold.
+
+Money is counted again from the fills alone, holds from the open orders' terms, order lives from
+the events. Mutants tried by hand and killed: a fee charged twice or not at all, a fee in the wrong
+asset, costs rounded up, holds without the fee, holds kept after a cancel, a refused edit that
+drops the old order, limit orders that take beyond their limit, own orders that trade with each
+other, an iceberg's hidden part forgotten, liquidity that two orders take, footprints forgotten,
+fills of orders that have ended, the queue position lost in a restart.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import ROUND_HALF_UP
+from decimal import Decimal as D
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from kraken.core.fees import FeeTier
+from kraken.core.ledger import Ledger, Outcome
+from kraken.core.ledger_state import AccountState
+from kraken.core.ledger_words import (
+    Accepted,
+    Canceled,
+    Completed,
+    Expired,
+    Filled,
+    LedgerEvent,
+    MarketView,
+    Refusal,
+)
+from kraken.core.trading import (
+    LIMITED,
+    TRAILING,
+    TRIGGERED,
+    Amend,
+    ConditionalClose,
+    FeePreference,
+    Liquidity,
+    Order,
+    OrderRequest,
+    OrderType,
+    PriceKind,
+    PriceOffset,
+    Reference,
+    SelfTrade,
+    TimeInForce,
+    Trigger,
+)
+from kraken.core.types import Asset, ClientOrderId, ExecId, Level, OrderId, Side, Trade
+from tests.ledger_cases import BTC, INSTRUMENT, NOON, PAIR, USD, Names
+
+CENT = D("0.01")
+
+prices = st.integers(170, 230).map(lambda ticks: D(ticks) / 2)
+"""From 85 to 115, on the grid of halves."""
+quantities = st.one_of(st.integers(5, 60), st.integers(5, 900)).map(lambda lots: D(lots) / 100)
+
+
+@st.composite
+def triggers(draw: st.DrawFn, type: OrderType) -> Trigger:
+    reference = draw(st.sampled_from(Reference))
+    if type in TRAILING:
+        kind = draw(st.sampled_from([PriceKind.QUOTE, PriceKind.PERCENT]))
+        return Trigger(PriceOffset(D(draw(st.integers(1, 12))) / 2, kind), reference)
+    if draw(st.booleans()):
+        return Trigger(PriceOffset(draw(prices)), reference)
+    kind = draw(st.sampled_from([PriceKind.QUOTE, PriceKind.PERCENT]))
+    return Trigger(PriceOffset(D(draw(st.integers(-16, 16))) / 2, kind), reference)
+
+
+@st.composite
+def closes(draw: st.DrawFn) -> ConditionalClose:
+    types = [t for t in OrderType if t not in (OrderType.MARKET, OrderType.ICEBERG)]
+    type = draw(st.sampled_from(types))
+    return ConditionalClose(
+        type,
+        PriceOffset(draw(prices)) if type in LIMITED else None,
+        draw(triggers(type)) if type in TRIGGERED else None,
+    )
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> OrderRequest:
+    """Mostly sound requests of every kind."""
+    side, type = draw(st.sampled_from(Side)), draw(st.sampled_from(OrderType))
+    request = OrderRequest(PAIR, side, type, draw(quantities))
+    if type in LIMITED:
+        request = replace(request, limit_price=draw(prices))
+    if type is OrderType.TRAILING_STOP_LIMIT and draw(st.booleans()):
+        offset = PriceOffset(D(draw(st.integers(-4, 4))) / 2, PriceKind.QUOTE)
+        request = replace(request, limit_price=None, limit_offset=offset)
+    if type in TRIGGERED:
+        request = replace(request, trigger=draw(triggers(type)))
+    if type is OrderType.ICEBERG:
+        request = replace(
+            request, display_qty=max((request.qty or CENT) // (CENT * 7) * CENT, CENT)
+        )
+    if type is OrderType.LIMIT:
+        time_in_force = draw(st.sampled_from(TimeInForce))
+        request = replace(request, time_in_force=time_in_force)
+        if time_in_force is TimeInForce.GTD:
+            request = replace(
+                request, expires_at=NOON + timedelta(seconds=draw(st.integers(5, 99)))
+            )
+        elif time_in_force is TimeInForce.GTC:
+            request = replace(request, post_only=draw(st.booleans()))
+    if type is OrderType.MARKET and side is Side.BUY and draw(st.booleans()):
+        request = replace(request, qty=None, cash_qty=draw(quantities) * 50)
+    return replace(
+        request,
+        fee_preference=draw(st.sampled_from(FeePreference)),
+        self_trade=draw(st.sampled_from(SelfTrade)),
+        close=draw(closes()) if draw(st.integers(0, 4)) == 4 else None,
+        client_id=ClientOrderId("a") if draw(st.integers(0, 4)) == 4 else None,
+    )
+
+
+@st.composite
+def books(draw: st.DrawFn) -> tuple[dict[D, D], dict[D, D]]:
+    middle = draw(st.integers(180, 220))
+    bids, asks = {}, {}
+    for _ in range(draw(st.integers(0, 4))):
+        bids[D(middle - draw(st.integers(1, 8))) / 2] = draw(quantities)
+        asks[D(middle + draw(st.integers(0, 8))) / 2] = draw(quantities)
+    return bids, asks
+
+
+class Account(RuleBasedStateMachine):
+    @initialize(
+        usd=st.one_of(st.integers(0, 300_000), st.just(50_000_000)),
+        btc=st.one_of(st.integers(0, 3000), st.just(500_000)),
+        maker=st.sampled_from(["0", "0.0025"]),
+        taker=st.sampled_from(["0.0001", "0.004"]),
+        keeps_footprint=st.booleans(),
+        book=books(),
+    )
+    def open(
+        self,
+        usd: int,
+        btc: int,
+        maker: str,
+        taker: str,
+        keeps_footprint: bool,
+        book: tuple[dict[D, D], dict[D, D]],
+    ) -> None:
+        self.tier = FeeTier(D(maker), D(taker))
+        self.expected: dict[Asset, D] = {USD: D(usd) / 100, BTC: D(btc) / 100}
+        state = AccountState(self.tier, dict(self.expected), keeps_footprint=keeps_footprint)
+        state.max_orders = 8
+        self.keeps_footprint = keeps_footprint
+        self.ledger = Ledger(state)
+        self.names, self.now, self.last = Names(), NOON, D(100)
+        self.index: D | None = None
+        self.bids, self.asks = book
+        self.took: dict[D, D] = defaultdict(D)
+        self.alive: dict[OrderId, Order] = {}
+        self.ended: set[OrderId] = set()
+        self.told: set[ExecId] = set()
+        self.filled: dict[OrderId, D] = defaultdict(D)
+
+    def market(self) -> MarketView:
+        bids = [Level(p, self.bids[p]) for p in sorted(self.bids, reverse=True)]
+        asks = [Level(p, self.asks[p]) for p in sorted(self.asks)]
+        return MarketView(INSTRUMENT, bids, asks, self.last, self.index)
+
+    def read(self, events: list[LedgerEvent]) -> None:
+        for event in events:
+            order = event.order
+            if isinstance(event, Accepted):
+                assert order.order_id not in self.alive.keys() | self.ended
+            else:
+                assert order.order_id in self.alive
+            self.alive[order.order_id] = order
+            if isinstance(event, Filled):
+                self.count(event)
+            assert order.filled_qty == self.filled[order.order_id]
+            assert order.filled_qty + order.remaining == order.qty
+            if isinstance(event, Completed | Canceled | Expired):
+                assert order.status.is_final
+                assert (order.remaining == 0) == isinstance(event, Completed)
+                self.ended.add(self.alive.pop(order.order_id).order_id)
+            else:
+                assert not order.status.is_final
+
+    def count(self, event: Filled) -> None:
+        """One fill, judged and counted on its own."""
+        fill, order = event.fill, event.order
+        assert fill.exec_id not in self.told
+        self.told.add(fill.exec_id)
+        self.filled[order.order_id] += fill.qty
+        assert fill.qty > 0
+        assert fill.qty % INSTRUMENT.lot_size == 0
+        if order.limit_price is not None:
+            better = fill.price <= order.limit_price
+            assert better if order.side is Side.BUY else fill.price >= order.limit_price
+        rate = self.tier.maker if fill.liquidity is Liquidity.MAKER else self.tier.taker
+        sign = 1 if order.side is Side.BUY else -1
+        exact = (fill.qty * fill.price).quantize(CENT, ROUND_HALF_UP)
+        charged = fill.qty if fill.fee_asset == BTC else exact
+        exact_fee = (charged * rate).quantize(CENT, ROUND_HALF_UP)
+        # Only an order that spends the last digit may pay one or two digits less.
+        assert 0 <= exact - fill.cost <= 2 * CENT
+        assert 0 <= exact_fee - fill.fee <= 2 * CENT
+        if (fill.cost, fill.fee) != (exact, exact_fee):
+            assert min(entry.balance for entry in event.entries) < 2
+        self.expected[BTC] += sign * fill.qty
+        self.expected[USD] -= sign * fill.cost
+        self.expected[fill.fee_asset] -= fill.fee
+        assert fill.fee_asset == (BTC if order.fee_preference is FeePreference.BASE else USD)
+        base, quote = event.entries
+        assert (base.balance, quote.balance) == (self.expected[BTC], self.expected[USD])
+        for level in event.took:
+            self.remove(order.side, level)
+
+    def remove(self, side: Side, level: Level) -> None:
+        """What was taken was there; a world of our own lets it go."""
+        book = self.asks if side is Side.BUY else self.bids
+        if self.keeps_footprint:
+            self.took[level.price] += level.qty
+            assert self.took[level.price] <= book[level.price]
+            return
+        book[level.price] -= level.qty
+        assert book[level.price] >= 0
+        if book[level.price] == 0:
+            del book[level.price]
+
+    def judge(self, asking: Callable[[], Outcome]) -> None:
+        before = self.ledger.to_state()
+        outcome = asking()
+        if isinstance(outcome, Refusal):
+            assert self.ledger.to_state() == before
+        else:
+            self.read(outcome)
+
+    @rule(request=requests())
+    def place(self, request: OrderRequest) -> None:
+        checked = self.ledger.check(request, self.market(), self.now)
+
+        def ask() -> Outcome:
+            outcome = self.ledger.place(request, self.market(), self.now, self.names)
+            assert checked == (outcome if isinstance(outcome, Refusal) else None)
+            return outcome
+
+        self.judge(ask)
+
+    @precondition(lambda self: self.ledger.state.orders)
+    @rule(
+        pick=st.integers(0, 99),
+        qty=st.none() | quantities,
+        price=st.none() | prices,
+        trigger=st.none() | prices,
+        post=st.none() | st.booleans(),
+    )
+    def amend(
+        self, pick: int, qty: D | None, price: D | None, trigger: D | None, post: bool | None
+    ) -> None:
+        order_id = self.any_order(pick)
+        change = Amend(qty, price, trigger, post_only=post)
+        self.judge(
+            lambda: self.ledger.amend(order_id, change, self.market(), self.now, self.names)
+        )
+
+    @precondition(lambda self: self.ledger.state.orders)
+    @rule(pick=st.integers(0, 99), request=requests())
+    def edit(self, pick: int, request: OrderRequest) -> None:
+        order_id = self.any_order(pick)
+        self.judge(
+            lambda: self.ledger.edit(order_id, request, self.market(), self.now, self.names)
+        )
+
+    @precondition(lambda self: self.ledger.state.orders)
+    @rule(pick=st.integers(0, 99))
+    def cancel(self, pick: int) -> None:
+        order_id = self.any_order(pick)
+        needs, amount = self.ledger.state.orders[order_id].need()
+        free = self.ledger.state.available(needs)
+        self.judge(lambda: self.ledger.cancel(order_id, self.now))
+        assert self.ledger.state.available(needs) == free + amount
+        assert isinstance(self.ledger.cancel(order_id, self.now), Refusal)
+
+    @rule()
+    def cancel_all(self) -> None:
+        self.read(self.ledger.cancel_all(self.now))
+        assert all(balance.held == 0 for balance in self.ledger.balances().values())
+
+    def any_order(self, pick: int) -> OrderId:
+        names = sorted(self.ledger.state.orders)
+        return names[pick % len(names)]
+
+    @rule(book=books())
+    def move_book(self, book: tuple[dict[D, D], dict[D, D]]) -> None:
+        self.bids, self.asks = book
+        self.took.clear()
+        # A fresh book stands for fresh orders: what was taken belongs to the old ones.
+        self.ledger.state.footprints = []
+        self.read(self.ledger.on_book(self.market(), self.now, self.names))
+
+    @rule(price=prices, qty=quantities, side=st.sampled_from(Side))
+    def public_trade(self, price: D, qty: D, side: Side) -> None:
+        self.last = price
+        trade = Trade(PAIR, 1, side, price, qty, "market", self.now)
+        self.read(self.ledger.on_trade(trade, self.market(), self.now, self.names))
+        for order in self.ledger.orders():
+            waits = order.trigger is not None and not order.trigger.is_fired
+            if order.limit_price is not None and not waits and order.type in LIMITED:
+                beyond = (price < order.limit_price) == (order.side is Side.BUY)
+                assert not beyond or price == order.limit_price or order.trigger or order.parent
+
+    @rule(price=st.none() | prices)
+    def move_index(self, price: D | None) -> None:
+        self.index = price
+        self.read(self.ledger.on_index(self.market(), self.now, self.names))
+
+    @rule(seconds=st.integers(0, 40))
+    def wait(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+        self.read(self.ledger.expire(self.now))
+        assert all(
+            order.expires_at is None or order.expires_at > self.now
+            for order in self.ledger.orders()
+        )
+
+    @rule(pick=st.integers(0, 99), qty=quantities)
+    def taken_by_another_account(self, pick: int, qty: D) -> None:
+        if self.ledger.state.orders:
+            order_id = self.any_order(pick)
+            self.judge(
+                lambda: self.ledger.take(order_id, qty, self.market(), self.now, self.names)
+            )
+
+    @rule()
+    def restart(self) -> None:
+        plain = json.loads(json.dumps(self.ledger.to_state()))
+        restored = Ledger.from_state(plain)
+        assert restored.state == self.ledger.state
+        assert json.dumps(restored.to_state()) == json.dumps(self.ledger.to_state())
+        self.ledger = restored
+
+    @invariant()
+    def money_is_conserved_to_the_last_digit(self) -> None:
+        assert self.ledger.state.totals == self.expected
+
+    @invariant()
+    def holds_are_what_the_orders_need_and_are_covered(self) -> None:
+        needs: dict[Asset, D] = {USD: D(0), BTC: D(0)}
+        for order in self.ledger.orders():
+            dearest = max(self.tier.maker, self.tier.taker)
+            rate = self.tier.maker if order.post_only else dearest
+            in_base = order.fee_preference is FeePreference.BASE
+            if order.side is Side.SELL:
+                needs[BTC] += order.remaining * (1 + rate if in_base else 1)
+                continue
+            price = order.limit_price
+            if price is None:
+                assert order.trigger is not None
+                price = order.trigger.price
+            needs[USD] += order.remaining * price * (1 if in_base else 1 + rate)
+        for asset, balance in self.ledger.balances().items():
+            assert 0 <= balance.held <= balance.total
+            # An amend may leave a hold at the dearer rate that it had.
+            assert balance.held >= needs[asset]
+            assert balance.held <= needs[asset] * (1 + max(self.tier.maker, self.tier.taker))
+
+    @invariant()
+    def open_orders_are_those_that_were_told(self) -> None:
+        held = {order.order_id: order for order in self.ledger.orders()}
+        assert held.keys() == self.alive.keys()
+        for order_id, order in held.items():
+            assert order.is_open
+            assert order.remaining > 0
+            assert replace(order, updated_at=None) == replace(
+                self.alive[order_id], updated_at=None, display_remaining=order.display_remaining
+            )
+
+    @invariant()
+    def own_orders_never_cross(self) -> None:
+        resting = [order for order in self.ledger.state.orders.values() if order.is_resting]
+        buys = [o.order.limit_price for o in resting if o.order.side is Side.BUY]
+        sells = [o.order.limit_price for o in resting if o.order.side is Side.SELL]
+        if buys and sells:
+            assert max(p for p in buys if p) < min(p for p in sells if p)
+
+
+Account.TestCase.settings = settings(
+    max_examples=120, stateful_step_count=40, derandomize=True, deadline=None
+)
+TestAccount = Account.TestCase
