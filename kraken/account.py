@@ -1,0 +1,137 @@
+"""The one door to money: what every account can do, live, paper or (later) perpetual.
+
+Commands either return or raise what may be concluded (see ``kraken.core.errors``): ``Rejected`` is
+a clear no, ``NotSent`` means that nothing left this machine, ``OutcomeUnknown`` that it may have
+happened. No command is ever sent twice by an account; whoever gets ``OutcomeUnknown`` asks
+:meth:`Account.settle`. Facts come through :meth:`Account.run` only: an order that ``place``
+returned is what the answer said, its fills are told as events.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kraken.core.trading import Amend, Balance, Fill, Order, OrderRequest, Position
+from kraken.core.types import Asset, ClientOrderId
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUpdated:
+    """An order is new or changed, by us or by anybody with the same key."""
+
+    order: Order
+    before: Order | None
+    """As it was told before; None for an order that was not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class FillHappened:
+    """One fill; told at least once, so store it under its ``exec_id`` before telling it on.
+
+    Fills of a time when nobody listened are told as soon as they are found.
+    """
+
+    fill: Fill
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class BalancesChanged:
+    """Assets whose total or hold is another one now; those that are not named did not change."""
+
+    balances: Mapping[Asset, Balance]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReady:
+    """Facts arrive again, and everything missed meanwhile has been told."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInterrupted:
+    """Facts do not arrive for now: what is known of orders and balances may be old."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRefused:
+    """The key is no longer accepted; nothing more will come until it is replaced."""
+
+    at: datetime
+    reason: str
+
+
+AccountEvent = (
+    OrderUpdated
+    | FillHappened
+    | BalancesChanged
+    | AccountReady
+    | AccountInterrupted
+    | AccountRefused
+)
+
+Listener = Callable[[AccountEvent], Awaitable[None]]
+"""Called with one event after the other; the next one waits until it returns."""
+
+
+class Account(Protocol):
+    """One user's side of an exchange."""
+
+    async def place(self, request: OrderRequest) -> Order:
+        """Send the order once and return what the answer says of it.
+
+        The request carries a ``client_id`` and a ``deadline`` that were committed before.
+
+        Raises:
+            Rejected: a clear no; nothing was placed.
+            NotSent: nothing left this machine; nothing was placed.
+            OutcomeUnknown: it may be placed. Never send it again: :meth:`settle` finds out.
+        """
+
+    async def settle(self, client_id: ClientOrderId, deadline: datetime) -> Order:
+        """Find out what became of an order whose answer did not come.
+
+        Asks until there is evidence, however long that takes: the order as it is, or proof that
+        there never was one (two complete empty rounds over open and closed orders and trades, a
+        minute and more after the deadline). It can be cancelled and asked again at any time.
+
+        Raises:
+            Rejected: proven absent; nothing was placed and nothing will be.
+        """
+
+    async def amend(self, client_id: ClientOrderId, change: Amend) -> Order:
+        """Change an open order under its name and return it as the answer says.
+
+        Raises:
+            Rejected: a clear no; the order is as it was, or not open any more.
+            NotSent: nothing left this machine; the order is as it was.
+            OutcomeUnknown: the order is as it was, or changed; the events will tell.
+        """
+
+    async def cancel(self, client_id: ClientOrderId) -> None:
+        """Ask for the end of an open order; what it filled until then is told by events.
+
+        May be repeated: cancelling twice does no harm.
+
+        Raises:
+            Rejected: no such open order; it may have been filled, so look at the events.
+            NotSent: nothing left this machine; the order is as it was.
+            OutcomeUnknown: it may be cancelled; ask again.
+        """
+
+    async def open_orders(self) -> list[Order]:
+        """All open orders, also those that were placed elsewhere; the oldest first."""
+
+    async def balances(self) -> dict[Asset, Balance]:
+        """What the account owns, and how much of it open orders hold."""
+
+    async def positions(self) -> list[Position]:
+        """Open contract positions; none on spot."""
+
+    async def run(self, on_event: Listener) -> None:
+        """Tell everything that happens, until cancelled; reconnects by itself."""
