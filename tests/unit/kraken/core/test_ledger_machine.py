@@ -33,6 +33,7 @@ from kraken.core.ledger_words import (
     MarketView,
     Refusal,
 )
+from kraken.core.matching import liquidity
 from kraken.core.trading import (
     LIMITED,
     TRAILING,
@@ -303,13 +304,16 @@ class Account(RuleBasedStateMachine):
     @rule(price=prices, qty=quantities, side=st.sampled_from(Side))
     def public_trade(self, price: D, qty: D, side: Side) -> None:
         self.last = price
+        before = {order.order_id for order in self.resting()}
         trade = Trade(PAIR, 1, side, price, qty, "market", self.now)
         self.read(self.ledger.on_trade(trade, self.market(), self.now, self.names))
-        for order in self.ledger.orders():
-            waits = order.trigger is not None and not order.trigger.is_fired
-            if order.limit_price is not None and not waits and order.type in LIMITED:
-                beyond = (price < order.limit_price) == (order.side is Side.BUY)
-                assert not beyond or price == order.limit_price or order.trigger or order.parent
+        for order in self.resting():
+            if order.order_id in before and order.limit_price is not None:
+                is_buy = order.side is Side.BUY
+                assert price >= order.limit_price if is_buy else price <= order.limit_price
+
+    def resting(self) -> list[Order]:
+        return [o.order for o in self.ledger.state.orders.values() if o.is_resting]
 
     @rule(price=st.none() | prices)
     def move_index(self, price: D | None) -> None:
@@ -379,11 +383,16 @@ class Account(RuleBasedStateMachine):
 
     @invariant()
     def own_orders_never_cross(self) -> None:
-        resting = [order for order in self.ledger.state.orders.values() if order.is_resting]
-        buys = [o.order.limit_price for o in resting if o.order.side is Side.BUY]
-        sells = [o.order.limit_price for o in resting if o.order.side is Side.SELL]
+        buys = [o.limit_price for o in self.resting() if o.side is Side.BUY and o.limit_price]
+        sells = [o.limit_price for o in self.resting() if o.side is Side.SELL and o.limit_price]
         if buys and sells:
-            assert max(p for p in buys if p) < min(p for p in sells if p)
+            assert max(buys) < min(sells)
+
+    @invariant()
+    def nothing_rests_within_reach_of_what_others_offer(self) -> None:
+        offers = liquidity(self.market(), self.ledger.state.footprints)
+        for order in self.resting():
+            assert offers.best(order.side, order.limit_price) is None
 
 
 Account.TestCase.settings = settings(
