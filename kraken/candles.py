@@ -21,6 +21,9 @@ from kraken.core.types import Candle, Interval, Symbol, Trade
 SERVED = 720
 """Finished candles that Kraken's OHLC endpoint reaches back (docs: REST, OHLC)."""
 
+MOST_CANDLES = 10_000
+"""As many as a row shows or keeps; whoever asks day after day would else keep years."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -127,6 +130,18 @@ class Row:
         self.first = min(self.first, first)
         self.last = last
         self._candles.update({candle.begin: candle for candle in candles})
+        if len(self) > MOST_CANDLES + SERVED:
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        kept = self.newest(MOST_CANDLES)
+        self._candles = {candle.begin: candle for candle in kept}
+        self.first = kept[0].begin
+        self.beginning_reached = False
+
+    def is_behind(self, running: Candle | None) -> bool:
+        """Whether this candle of the stream began after all that are known here."""
+        return running is not None and self.last is not None and running.begin > self.last
 
     def prepend(self, begin: datetime, candles: dict[datetime, Candle]) -> None:
         """Reach back to ``begin``: these are all candles with trades from there to ``first``."""
@@ -148,9 +163,12 @@ class Row:
         """The newest candles, newest last, without holes.
 
         ``running`` is another state of the running candle, or already a later one; of two states
-        the one with more trades is newer.
+        the one with more trades is newer. One from the far future is not believed.
         """
         candles = list(self._forward())
+        horizon = None if self.last is None else self.last + SERVED * self.interval.length
+        if running is not None and horizon is not None and running.begin > horizon:
+            running = None
         if running is not None and candles and _is_newer(running, candles[-1]):
             if running.begin == candles[-1].begin:
                 candles.pop()

@@ -178,7 +178,7 @@ class Subscription:
         self._pause(now)
 
     def failed(self, now: datetime) -> bool:
-        """The book was found wrong. True if it is unverified by that, for the first time or again."""
+        """The book was found wrong. True if it is unverified now, maybe not for the first time."""
         self._forgive(now)
         self._faults.append(now)
         self.is_distrusted |= len(self._faults) > FAULTS_ALLOWED

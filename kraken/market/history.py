@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeAlias
 
-from kraken.candles import Row, from_trades
+from kraken.candles import MOST_CANDLES, Row, from_trades
 from kraken.clock import Clock
 from kraken.core.types import Candle, Instrument, Interval, Symbol, Trade
 from kraken.market.reads import Reads
@@ -23,7 +23,6 @@ Progress: TypeAlias = Callable[[int, int], Awaitable[None]]
 FRESH = timedelta(seconds=2)
 """An answer this young is not asked for again: two people, or one tapping twice."""
 
-MOST_CANDLES = 10_000
 MOST_PAGES = 120
 """Pages of trades read for one question, at about one a second: who waits longer has gone."""
 
@@ -38,12 +37,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Cached:
-    """What is known of one pair and interval; one question at a time works on it."""
+    """What is known of one pair and interval; two who want the same share the work.
+
+    Reaching back takes minutes, and whoever only wants the newest candles does not wait for it.
+    """
 
     def __init__(self, symbol: Symbol, interval: Interval) -> None:
         self.row = Row(symbol, interval)
         self.asked_at: datetime | None = None
-        self.turn = asyncio.Lock()
+        self.refreshing = asyncio.Lock()
+        self.reaching = asyncio.Lock()
 
 
 class History:
@@ -68,10 +71,14 @@ class History:
         Raises what a read raises after three attempts.
         """
         cached = self._find(instrument.symbol, interval)
-        async with cached.turn:
-            await self._refresh(cached)
-            await self._reach_back(cached.row, instrument, min(count, MOST_CANDLES), progress)
-            return cached.row.newest(min(count, MOST_CANDLES), running())
+        count = min(count, MOST_CANDLES)
+        await self._refresh(cached, running)
+        if len(cached.row) < count:
+            async with cached.reaching:
+                await self._reach_back(cached.row, instrument, count, progress)
+            # Meanwhile candles were finished, and others begun.
+            await self._refresh(cached, running)
+        return cached.row.newest(count, running())
 
     def _find(self, symbol: Symbol, interval: Interval) -> _Cached:
         """The row of this pair and interval; the one that was not asked for longest makes room."""
@@ -82,14 +89,19 @@ class History:
             self._cached.popitem(last=False)
         return cached
 
-    async def _refresh(self, cached: _Cached) -> None:
-        now = self._clock.now()
-        if cached.asked_at is not None and now - cached.asked_at < FRESH:
-            return
-        row = cached.row
-        page = await self._reads.ask(partial(self._rest.candles, row.symbol, row.interval))
-        row.extend(page.candles)
-        cached.asked_at = self._clock.now()
+    async def _refresh(self, cached: _Cached, running: Callable[[], Candle | None]) -> None:
+        """Ask for the newest candles, unless that was done a moment ago and nothing began since.
+
+        The stream may know a later candle: the one before it was never seen finished.
+        """
+        async with cached.refreshing:
+            row, now = cached.row, self._clock.now()
+            is_fresh = cached.asked_at is not None and now - cached.asked_at < FRESH
+            if is_fresh and not row.is_behind(running()):
+                return
+            page = await self._reads.ask(partial(self._rest.candles, row.symbol, row.interval))
+            row.extend(page.candles)
+            cached.asked_at = self._clock.now()
 
     async def _reach_back(
         self, row: Row, instrument: Instrument, count: int, progress: Progress | None
@@ -99,18 +111,23 @@ class History:
         # Said from the start, so that nobody waits for what will not be reached.
         reach = int(0.8 * MOST_PAGES * PAGE / max(row.trades_per_candle(), 0.01))
         count = min(count, len(row) + reach)
-        while len(row) < count and row.first and not row.beginning_reached and pages < MOST_PAGES:
+        while len(row) < count and (end := row.first) and not row.beginning_reached:
             fitting = int(STEP_PAGES * PAGE / max(row.trades_per_candle(), 0.01))
             steps = max(1, min(count - len(row), fitting))
-            begin = row.first - steps * row.interval.length
+            begin = end - steps * row.interval.length
             trades: dict[int, Trade] = {}
-            async for page in self._pages(row.symbol, begin, row.first):
+            async for page in self._pages(row.symbol, begin, end):
                 trades.update((trade.trade_id, trade) for trade in page)
                 pages += 1
                 if progress is not None:
                     await progress(len(row), count)
-            built = from_trades(trades.values(), row.interval, instrument.price_decimals)
-            row.prepend(begin, built)
+                if pages >= 2 * MOST_PAGES:
+                    return  # Far busier than what followed: this step would take all day.
+            if row.first == end:  # Not replaced by a newer answer in the meantime.
+                built = from_trades(trades.values(), row.interval, instrument.price_decimals)
+                row.prepend(begin, built)
+            if pages >= MOST_PAGES:
+                break
         if progress is not None and pages:
             await progress(len(row), count)
 

@@ -4,6 +4,7 @@ import asyncio
 from bisect import bisect_left
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -203,15 +204,21 @@ async def test_progress_is_told_and_every_question_is_paced(
     assert len(paced) == past.pages + 1
 
 
-async def test_an_answer_is_shared_for_two_seconds_and_then_asked_for_anew(
-    kraken: ScriptedKraken,
-) -> None:
-    Past(kraken)
+@asynccontextmanager
+async def still(kraken: ScriptedKraken) -> AsyncIterator[tuple[History, Moving]]:
+    """A history whose clock only the test moves."""
     clock = Moving()
     clock.step = timedelta(0)
     async with aiohttp.ClientSession() as http:
         rest = Rest(http, kraken.rest_url, clock=clock)
-        history = History(rest, Reads(no_pace, random=lambda: 0.0), clock)
+        yield History(rest, Reads(no_pace, random=lambda: 0.0), clock), clock
+
+
+async def test_an_answer_is_shared_for_two_seconds_and_then_asked_for_anew(
+    kraken: ScriptedKraken,
+) -> None:
+    Past(kraken)
+    async with still(kraken) as (history, clock):
         for seconds, asked in ((0, 1), (1, 1), (1, 2)):
             clock.time += timedelta(seconds=seconds)
             await history.candles(BITCOIN, Interval.M1, 10, lambda: None)
@@ -238,6 +245,50 @@ async def test_two_people_who_ask_at_once_share_the_work(
     assert asked[0].result() == asked[1].result() == asked[2].result()
     assert past.pages == len([name for name, _ in kraken.rest_asked.items if name == "Trades"])
     assert past.pages <= 2
+
+
+async def test_whoever_wants_the_newest_does_not_wait_for_whoever_reaches_back(
+    market: Market, kraken: ScriptedKraken
+) -> None:
+    Past(kraken)
+    reached = asyncio.Event()
+
+    async def progress(_done: int, _total: int) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        long = tasks.create_task(market.history(BTC, Interval.M1, 990, progress))
+        await reached.wait()
+        assert len(await market.history(BTC, Interval.M1, 720)) == 720
+        long.cancel()
+
+
+async def test_candles_that_were_finished_while_reaching_back_are_there(
+    kraken: ScriptedKraken,
+) -> None:
+    past = Past(kraken)
+    shown = past.trades
+    past.trades = [trade for trade in shown if trade[2] < past.first_second + 995 * 60]
+    async with still(kraken) as (history, clock):
+
+        async def progress(_done: int, _total: int) -> None:
+            clock.time += timedelta(minutes=1)
+            past.trades = shown
+
+        candles = await history.candles(BITCOIN, Interval.M1, 990, lambda: None, progress)
+    assert past.pages
+    assert [candle.count for candle in candles[-5:]] == [3, 3, 3, 3, 3]
+
+
+async def test_a_candle_that_began_after_an_answer_makes_it_old(kraken: ScriptedKraken) -> None:
+    Past(kraken)
+    async with still(kraken) as (history, _clock):
+        [*_, last] = await history.candles(BITCOIN, Interval.M1, 1, lambda: None)
+        later = replace(last, begin=last.begin + last.interval.length)
+        for running, asked in ((last, 1), (later, 2)):
+            await history.candles(BITCOIN, Interval.M1, 1, lambda known=running: known)
+            assert len(kraken.rest_asked.items) == asked
 
 
 async def test_a_giving_up_in_between_keeps_what_was_built(

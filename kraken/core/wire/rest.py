@@ -43,6 +43,9 @@ from kraken.core.wire.numbers import (
     word,
 )
 
+_FARTHEST = 10_000
+"""Intervals from the first candle of an answer to its last; Kraken serves 721 in a row."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -279,14 +282,15 @@ def _rows(result: dict[str, Any]) -> list[list[Number]]:
 
 def ohlc(body: bytes | str, symbol: Symbol, interval: Interval) -> CandlesPage:
     """Candles, oldest first; the last row is the candle that is still running."""
-    return _read(
-        body,
-        _ROWS,
-        lambda result: CandlesPage(
-            candles=tuple(_candle(symbol, interval, row) for row in _rows(result)),
-            last=whole(result["last"]),
-        ),
-    )
+
+    def page(result: dict[str, Any]) -> CandlesPage:
+        candles = tuple(_candle(symbol, interval, row) for row in _rows(result))
+        # Whoever fills the holes between two far ones would never end.
+        if candles and candles[-1].begin - candles[0].begin > _FARTHEST * interval.length:
+            raise BadData("candles of different centuries")
+        return CandlesPage(candles, whole(result["last"]))
+
+    return _read(body, _ROWS, page)
 
 
 def _candle(symbol: Symbol, interval: Interval, row: list[Number]) -> Candle:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kraken.candles import Row, begin_of, empty_after, from_trades
+from kraken.candles import MOST_CANDLES, SERVED, Row, begin_of, empty_after, from_trades
 from kraken.core.types import Candle, Interval, Side, Symbol, Trade
 
 BTC = Symbol("BTC/USD")
@@ -130,6 +130,32 @@ def test_a_running_candle_that_is_already_a_later_one_follows_without_a_hole() -
 def test_a_running_candle_that_is_older_than_what_is_known_is_ignored() -> None:
     made = row(candle(0), candle(1))
     assert made.newest(2, running=candle(0, "55.0")) == [candle(0), candle(1)]
+
+
+def test_a_running_candle_of_the_far_future_is_not_believed() -> None:
+    made = row(candle(0), candle(1))
+    assert made.newest(9, running=candle(10**9)) == [candle(0), candle(1)]
+
+
+def test_a_candle_that_began_after_all_known_ones_shows_that_they_are_old() -> None:
+    made = row(candle(0), candle(1))
+    assert made.is_behind(candle(2))
+    assert not made.is_behind(candle(1, count=9))
+    assert not made.is_behind(None)
+    assert not Row(BTC, Interval.M1).is_behind(candle(2))
+
+
+def test_a_row_that_grows_for_weeks_keeps_the_newest_candles_only() -> None:
+    made = row(*(candle(minute) for minute in range(0, 1440, 2)))
+    for day in range(1, 10):
+        asked = range(day * 1438, (day + 1) * 1440, 2)  # nobody trades in every other minute
+        made.extend([candle(minute) for minute in asked])
+    assert MOST_CANDLES <= len(made) <= MOST_CANDLES + SERVED
+    assert not made.beginning_reached
+    candles = made.newest(MOST_CANDLES)
+    assert len(candles) == MOST_CANDLES
+    assert all(b.begin - a.begin == MINUTE for a, b in pairwise(candles))
+    assert candles[-1] == candle(10 * 1440 - 2)
 
 
 def test_prepending_inside_of_what_is_known_is_refused() -> None:

@@ -96,6 +96,12 @@ def test_the_answers_of_rest_in_our_words() -> None:
     assert rest.spread(sample("rest_spread"))[0].ask == Decimal("64110.5")
 
 
+def test_candles_that_lie_centuries_apart_are_no_answer() -> None:
+    rows = [[begin, "1.0", "1.0", "1.0", "1.0", "1.0", "1.0", 1] for begin in (60, 253402300740)]
+    with pytest.raises(BadData, match="centuries"):
+        rest.ohlc(json.dumps({"error": [], "result": {"X": rows, "last": 60}}), BTC, Interval.M1)
+
+
 def test_pairs_not_asked_about_are_left_out() -> None:
     assert rest.ticker(sample("rest_ticker"), {}) == {}
 
