@@ -37,6 +37,8 @@ INSTRUMENT = Instrument(
     min_qty=Decimal("0.05"),
     min_cost=Decimal("0.5"),
 )
+CENT = Decimal("0.01")
+"""The smallest quantity and the smallest amount of money here."""
 TIER = FeeTier(maker=Decimal("0.0025"), taker=Decimal("0.004"))
 
 

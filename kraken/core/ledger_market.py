@@ -62,10 +62,8 @@ def move_triggers(turn: Turn, reference: Reference | None, price: Decimal | None
     """Let waiting orders see a new price: all of them a trade, or those that ask for the index."""
     for order in turn.state.of_pair(turn.view.instrument.symbol):
         told = order.order
-        if not order.is_waiting or told.trigger is None or not told.is_open:
+        if not order.is_waiting or told.trigger is None:
             continue
-        if told.order_id not in turn.state.orders:
-            continue  # gave way to another one in this turn
         if reference is not None and told.trigger.reference is not reference:
             continue
         seen = reference_price(told.trigger.reference, price, turn.view.index)

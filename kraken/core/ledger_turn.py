@@ -223,14 +223,7 @@ class Turn:
         if spent <= available:
             return wanted
         share = EXACT.divide(EXACT.multiply(wanted, available), spent)
-        fewer = round_qty(instrument, share)
-        # Rounding up of the cost may still ask for a digit more than there is.
-        while (
-            fewer > 0
-            and worth(self.state, order, replace(part, qty=fewer), instrument)[1] > available
-        ):
-            fewer = EXACT.subtract(fewer, instrument.lot_size)
-        return max(fewer, Decimal(0))
+        return round_qty(instrument, share)
 
 
 def _stands_before(rival: OpenOrder, level: Level | None) -> bool:

@@ -102,10 +102,10 @@ def test_a_trade_beyond_its_price_fills_an_order_whole_at_its_own_price() -> Non
 
 
 def test_trades_of_buyers_do_not_come_to_buyers_at_the_same_price() -> None:
-    desk = Desk(market=view(bids=[]))
-    desk.place(order(BUY, "2", "99"))
-    assert desk.trade("99", "50", BUY) == []
-    desk = Desk(market=view(asks=[("101", "2"), ("102", "3")]))
+    desk = Desk()
+    desk.place(order(BUY, "2", "98.5"))
+    assert desk.trade("98.5", "50", BUY) == []
+    desk = Desk()
     desk.place(order(SELL, "2", "101.5"))
     assert filled(desk.trade("101.5", "1", BUY)) == [(D("101.5"), D(1), Liquidity.MAKER)]
 
@@ -130,6 +130,17 @@ def test_a_book_that_crosses_fills_from_what_crosses_and_only_once() -> None:
     assert filled(events) == [(D(99), D(1), Liquidity.MAKER), (D(99), D("0.5"), Liquidity.MAKER)]
     assert [e.took[0].price for e in events if isinstance(e, Filled)] == [D(98), D(99)]
     assert desk.book(crossed) == []
+
+
+def test_who_offers_meets_the_best_price_first() -> None:
+    desk = Desk()
+    desk.place(order(BUY, "1", "98.5"))
+    desk.place(order(BUY, "1", "99"))
+    events = desk.book(view(bids=[], asks=[("98", "1.5")]))
+    assert [(price, qty) for price, qty, _ in filled(events)] == [
+        (D(99), D(1)),
+        (D("98.5"), D("0.5")),
+    ]
 
 
 def test_quotes_move_no_trigger() -> None:
@@ -193,6 +204,18 @@ def test_triggers_fire_at_their_price_and_trade_at_the_market(
     assert (triggered.trigger.is_fired, triggered.trigger.fired_by) == (True, D(fires))
     assert triggered.status is OrderStatus.NEW
     assert desk.ledger.orders() == []
+
+
+def test_two_stops_of_one_trade_share_what_is_offered() -> None:
+    desk = Desk()
+    for _ in range(2):
+        desk.place(order(SELL, "1.5", None, OrderType.STOP_LOSS, trigger=stop("95")))
+    taker = Liquidity.TAKER
+    assert filled(desk.trade("95", "0.1")) == [
+        (D(99), D("1.5"), taker),
+        (D(99), D("0.5"), taker),
+        (D(98), D(1), taker),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -286,7 +309,7 @@ def test_the_index_moves_only_those_who_ask_for_it() -> None:
     desk.place(order(SELL, "1", None, OrderType.STOP_LOSS, trigger=stop("95", Reference.INDEX)))
     desk.place(order(SELL, "1", None, OrderType.STOP_LOSS, trigger=stop("94")))
     assert desk.trade("94.5", "0.1") == []
-    desk.market = replace(desk.market, index=D("93"))
+    desk.market = replace(desk.market, index=D("93"), last=D("93"))
     events = desk.ledger.on_index(desk.market, NOON, desk.names)
     assert words(events) == ["Triggered", "Filled", "Completed"]
     assert len(desk.ledger.orders()) == 1

@@ -266,13 +266,26 @@ def test_a_close_without_money_is_cancelled_as_soon_as_it_exists() -> None:
 
 def test_two_orders_never_take_the_same_offer_from_a_public_book() -> None:
     desk = Desk(usd="9000", keeps_footprint=True)
-    desk.place(order(BUY, "2"))
-    assert fills(desk.place(order(BUY, "2"))) == [(D(102), D(2), Liquidity.TAKER)]
+    taker = Liquidity.TAKER
+    desk.place(order(BUY, "0.5"))
+    desk.place(order(BUY, "1"))
+    assert fills(desk.place(order(BUY, "2"))) == [
+        (D(101), D("0.5"), taker),
+        (D(102), D("1.5"), taker),
+    ]
     desk.book(view(asks=[("101", "5"), ("102", "3")]))
     assert [p for p, _, _ in fills(desk.place(order(BUY, "3")))] == [D(101)]
     desk.book(view(asks=[("103", "5")]))
     desk.book(view(asks=[("101", "1"), ("102", "3")]))
-    assert fills(desk.place(order(BUY, "1"))) == [(D(101), D(1), Liquidity.TAKER)]
+    assert fills(desk.place(order(BUY, "1"))) == [(D(101), D(1), taker)]
+
+
+def test_what_was_taken_is_never_more_than_what_is_shown() -> None:
+    desk = Desk(usd="9000", keeps_footprint=True)
+    desk.place(order(BUY, "2"))
+    desk.book(view(asks=[("101", "0.5"), ("102", "3")]))
+    desk.book(view(asks=[("101", "2"), ("102", "3")]))
+    assert fills(desk.place(order(BUY, "1.5"))) == [(D(101), D("1.5"), Liquidity.TAKER)]
 
 
 def test_relative_limits_count_from_the_last_trade_and_land_on_the_grid() -> None:
