@@ -235,6 +235,7 @@ class Session:
             return []
         for instrument in message.instruments:
             self._instruments[instrument.symbol] = instrument
+        self._subscriptions.listed({instrument.symbol for instrument in message.instruments})
         events: list[Event] = [InstrumentsChanged(message.instruments, message.snapshot)]
         if message.unreadable:
             events.append(FrameIgnored(f"{message.unreadable} instruments are unreadable"))

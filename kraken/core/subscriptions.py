@@ -5,7 +5,7 @@ are paced, so that a reconnect with hundreds of streams does not arrive as one b
 unsubscribe always stands before the subscribe that replaces it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 
@@ -86,6 +86,13 @@ class Subscriptions:
         del self._by_topic[topic]
         if isinstance(want, BookWant):
             del self.books[want.symbol]
+
+    def listed(self, symbols: Collection[Symbol]) -> None:
+        """Kraken said something new about these pairs: what it refused of them may be served."""
+        for subscription in self:
+            if subscription.phase is Phase.REFUSED and subscription.topic.symbol in symbols:
+                subscription.wait()
+                self._is_settled = False
 
     def forget_connection(self) -> None:
         """Nothing is subscribed any more; everything wanted waits to be asked for."""

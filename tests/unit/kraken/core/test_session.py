@@ -153,6 +153,21 @@ def test_what_was_refused_is_asked_for_again_when_wanted_again_or_reconnected() 
     assert converse(session, kraken, after(1)) == [BookChanged(BTC)]
 
 
+def test_what_was_refused_is_asked_for_again_when_its_pair_is_told_of() -> None:
+    session, kraken = Session(), TinyKraken([])
+    session.connected(NOW)
+    session.want(BookWant(BTC), NOW)
+    session.want(BookWant(WWW), NOW)
+    converse(session, kraken, NOW)
+    session.want(InstrumentWant(), NOW)
+    session.data_to_send()
+    kraken.markets = {BTC: market(BTC), WWW: market(WWW)}
+    session.receive(_sample("ws_instrument_update"), after(1))
+    assert converse(session, kraken, after(1)) == [BookChanged(BTC)]
+    session.tick(after(100))
+    assert session.book(WWW) is None
+
+
 def test_too_many_requests_is_not_a_refusal() -> None:
     session = Session()
     session.connected(NOW)
