@@ -6,8 +6,10 @@ when a person stops it, or when the message is gone; its last words say why. Its
 process: after a restart it goes on, or says that its time ended meanwhile.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot.core.errors import Expired
@@ -27,6 +29,9 @@ Farewell = Callable[[int], Awaitable[object]]
 
 _HELD_UP = timedelta(seconds=2)
 """An edit that took longer was held up by Telegram."""
+_PROGRESS_EVERY = timedelta(seconds=4)
+_LAST_WORD = 1.0
+"""Seconds for a last word when the whole bot may be stopping."""
 _SLOWEST = timedelta(seconds=60)
 
 
@@ -138,24 +143,48 @@ def row_for(
     return LiveRow(chat_id, message_id, kind, payload, now + lasts)
 
 
+class Progress:
+    """Says how far long work is, so seldom that the chat's other business is not held up."""
+
+    def __init__(self, services: Services, say: Callable[[Page], Awaitable[None]]) -> None:
+        self._clock = services.clock
+        self._say = say
+        self._said: Page | None = None
+        self._next = services.clock.now() + _PROGRESS_EVERY
+
+    async def tell(self, page: Page) -> None:
+        """Say it, unless it was said already or something was said a moment ago."""
+        if page == self._said or self._clock.now() < self._next:
+            return
+        self._said, self._next = page, self._clock.now() + _PROGRESS_EVERY
+        await self._say(page)
+
+
 async def in_background(
     services: Services,
     key: tuple[str, int],
     work: Callable[[], Awaitable[None]],
     say: Callable[[Page], Awaitable[None]],
+    given_up: Page,
 ) -> None:
     """Run long work beside the chat's other business; a newer one under the key takes its place.
 
-    What goes wrong at Kraken's end is said, as it would be if the chat had waited.
+    What goes wrong at Kraken's end is said, as it would be if the chat had waited; ``given_up``
+    is said when it is ended before it is done.
     """
-    services.tasks.start(key, _said(work, say))
+    services.tasks.start(key, _said(work, say, given_up))
 
 
 async def _said(
-    work: Callable[[], Awaitable[None]], say: Callable[[Page], Awaitable[None]]
+    work: Callable[[], Awaitable[None]], say: Callable[[Page], Awaitable[None]], given_up: Page
 ) -> None:
     try:
         await work()
+    except asyncio.CancelledError:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORD):
+                await say(given_up)
+        raise
     except KrakenError as error:
         log.warning("long work failed: %r", error)
         page = error_page(error)

@@ -41,6 +41,11 @@ class FakeMarket:
         self.rest_book: BookView | None = None
         self.candle_row: list[Candle] | None = None
         self.errors: dict[str, Exception] = {}
+        self.progress: list[int] = []
+        """What a long history tells of its way; half of it when empty."""
+        self.on_progress: Callable[[], object] = lambda: None
+        self.gate: asyncio.Event | None = None
+        """A history waits for it after each word on its way."""
         self.state = Health(
             connected=True,
             last_frame_at=NOON,
@@ -103,7 +108,11 @@ class FakeMarket:
         if error := self.errors.get("history"):
             raise error
         if progress is not None:
-            await progress(count // 2, count)
+            for done in self.progress or [count // 2]:
+                self.on_progress()
+                await progress(done, count)
+                if self.gate:
+                    await self.gate.wait()
         row = course(symbol, interval, count) if self.candle_row is None else self.candle_row
         return row[-count:]
 

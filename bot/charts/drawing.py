@@ -29,17 +29,20 @@ UP = "#2fd3a5"
 DOWN = "#f2616b"
 EMA_COLOURS = ("#f6c453", "#6aa9ff", "#c58af9")
 
-_RIGHT = 0.868  # the strip beside the axes holds the price labels
-_SMALL, _LABEL, _TITLE = 17, 19, 30  # points at 100 dots an inch
+_WIDTH, _HEIGHT = 12.8, 7.2  # inches at 100 dots
+_SMALL, _LABEL, _TITLE = 20, 23, 34  # points: a phone shows the picture at a quarter of its width
+_EM = 100 / 72  # dots a point
+_DIGIT = 0.66  # of an em, the mean of a bold price
 
 
 def draw(chart: CandleChart) -> bytes:
     """The chart as a PNG of 1280 x 720."""
     shown = chart.candles[-chart.shown :] if chart.shown else chart.candles
-    figure = Figure(figsize=(12.8, 7.2), dpi=100, facecolor=BACKGROUND)
+    figure = Figure(figsize=(_WIDTH, _HEIGHT), dpi=100, facecolor=BACKGROUND)
     FigureCanvasAgg(figure)
-    prices = figure.add_axes((0.018, 0.265, _RIGHT - 0.018, 0.555))
-    volumes = figure.add_axes((0.018, 0.105, _RIGHT - 0.018, 0.145), sharex=prices)
+    width = _axes_width(shown, chart.price_decimals)
+    prices = figure.add_axes((0.018, 0.275, width, 0.545))
+    volumes = figure.add_axes((0.018, 0.125, width, 0.135), sharex=prices)
     _header(figure, chart, shown)
     _frame(prices, volumes, chart, shown)
     _candles(prices, shown)
@@ -56,6 +59,18 @@ def price_text(price: Decimal, decimals: int) -> str:
     return f"{price:,.{decimals}f}"
 
 
+def _axes_width(shown: Sequence[Candle], decimals: int) -> float:
+    """What is left beside the strip that holds the longest price."""
+    longest = max(len(price_text(candle.high, decimals)) for candle in shown)
+    strip = longest * _DIGIT * _SMALL * _EM + 36
+    return 1 - 0.018 - strip / (_WIDTH * 100)
+
+
+def _fitting_size(words: str, room: float) -> float:
+    """The usual size, or a smaller one for words that need more than this many dots."""
+    return min(_LABEL, room / (len(words) * 0.55 * _EM))
+
+
 def _colour(candle: Candle) -> str:
     return UP if candle.close >= candle.open else DOWN
 
@@ -67,7 +82,7 @@ def _header(figure: Figure, chart: CandleChart, shown: Sequence[Candle]) -> None
     )
     values = (("O", last.open), ("H", last.high), ("L", last.low), ("C", last.close))
     words = "   ".join(f"{name} {price_text(p, chart.price_decimals)}" for name, p in values)
-    figure.text(0.02, 0.862, words, color=MUTED, size=_LABEL)
+    figure.text(0.02, 0.855, words, color=MUTED, size=_fitting_size(words, 900))
     close = price_text(last.close, chart.price_decimals)
     figure.text(0.985, 0.925, close, color=TEXT, size=_TITLE, weight="bold", ha="right")
     if chart.change_24h is not None:
@@ -77,7 +92,7 @@ def _header(figure: Figure, chart: CandleChart, shown: Sequence[Candle]) -> None
         colour = UP if change > 0 else DOWN if change < 0 else MUTED
         figure.text(
             0.985,
-            0.862,
+            0.855,
             f"{arrow} {sign}{abs(change):.2f} %  24h",
             color=colour,
             size=_LABEL,
@@ -104,9 +119,8 @@ def _frame(prices: Axes, volumes: Axes, chart: CandleChart, shown: Sequence[Cand
     prices.set_ylim(low, high)
     positions, labels = _time_labels(shown, ZoneInfo(chart.zone))
     volumes.set_xticks(positions, labels)
-    volumes.text(
-        1.012, -0.045, chart.zone, transform=volumes.transAxes, color=MUTED, size=12, va="top"
-    )
+    city = chart.zone.rpartition("/")[2].replace("_", " ")
+    volumes.text(1.012, -0.08, city, transform=volumes.transAxes, color=MUTED, size=15, va="top")
 
 
 def _price_range(shown: Sequence[Candle]) -> tuple[float, float]:
@@ -141,7 +155,8 @@ def _clock_labels(times: Sequence[datetime]) -> list[str]:
     labels = []
     day = ""
     for time in times:
-        labels.append(f"{time:%H:%M}" if _day(time) == day else f"{time:%H:%M}\n{_day(time)}")
+        # A blank second line keeps all times on one height.
+        labels.append(f"{time:%H:%M}\n" + (" " if _day(time) == day else _day(time)))
         day = _day(time)
     return labels
 
@@ -177,7 +192,7 @@ def _volumes(axes: Axes, shown: Sequence[Candle]) -> None:
     axes.set_ylim(0, max(heights) * 1.15 or 1.0)
     axes.yaxis.set_major_locator(MaxNLocator(2, prune="lower"))
     axes.yaxis.set_major_formatter(FuncFormatter(_volume_label))
-    axes.text(0.008, 0.93, "Volume", transform=axes.transAxes, color=MUTED, size=14, va="top")
+    axes.text(0.008, 0.93, "Volume", transform=axes.transAxes, color=MUTED, size=17, va="top")
 
 
 def _volume_label(value: float, _: int | None) -> str:
@@ -194,7 +209,7 @@ def _averages(axes: Axes, chart: CandleChart, shown: int) -> None:
         points = [(x, value) for x, value in enumerate(values) if value is not None]
         label = f"EMA {period}" if points else f"EMA {period}: too few candles"
         axes.text(
-            0.008 + 0.12 * number,
+            0.008 + 0.145 * number,
             0.965,
             label,
             transform=axes.transAxes,
@@ -232,6 +247,6 @@ def _last_price(axes: Axes, chart: CandleChart, shown: Sequence[Candle]) -> None
 def _hide_ticks_behind(axes: Axes, value: float) -> None:
     """A tick's label half under the price tag reads as a wrong number: leave it out."""
     low, high = axes.get_ylim()
-    reach = (high - low) * 0.05
+    reach = (high - low) * 0.075
     ticks = [tick for tick in axes.get_yticks() if abs(tick - value) > reach]
     axes.set_yticks([tick for tick in ticks if low <= tick <= high])

@@ -8,6 +8,7 @@ from bot.core.texts.candles import (
     chart_page,
     csv_page,
     finished_page,
+    given_up_page,
     progress_page,
     table_page,
 )
@@ -69,12 +70,15 @@ async def _collect(
     async def say(page: Page) -> None:
         await ask.edit(page, progress_id)
 
+    shown = live.Progress(ask.services, say)
+
     async def progress(done: int, total: int) -> None:
-        await say(progress_page(instrument, args, done, total))
+        await shown.tell(progress_page(instrument, args, done, total))
 
     async def work() -> None:
         row = await ask_candles(ask.services, instrument, args, progress)
         await ask.reply(await _page(ask, instrument, args, settings, row))
         await say(finished_page(instrument, len(row.visible)))
 
-    await live.in_background(ask.services, ("candles", ask.chat_id), work, say)
+    given_up = given_up_page(instrument, args)
+    await live.in_background(ask.services, ("candles", ask.chat_id), work, say, given_up)

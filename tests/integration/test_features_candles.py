@@ -1,5 +1,6 @@
 """/candles as picture, table and file, with gaps, and long rows in the background."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterator
@@ -61,10 +62,11 @@ async def test_a_chart_says_in_words_what_it_shows(chat: Chat) -> None:
     assert words_of(page).split("\n") == [
         "BTC/USD 1h closed 60,010.3 +0.21 %",
         "Open since 12:00: 60,050.0 (open)",
-        "▁▂▁▇█ min 59,884.0 max 60,050.0",
+        "▁▂▁▇█",
+        "min 59,884.0 · max 60,050.0",
     ]
     assert [[button.label for button in row] for row in page.rows] == [
-        ["15m", "1h"],
+        ["15m", "• 1h"],
         ["4h", "1d"],
         ["+EMA", "🔄"],
     ]
@@ -151,9 +153,12 @@ async def test_more_than_kraken_keeps_is_collected_in_the_background(chat: Chat)
     page = await say(chat, "/candles btc 1m 1440 csv")
     assert words_of(page).startswith("BTC/USD: collecting candles, 0 %")
     progress_id = max(chat.messages)
+    chat.market.progress = [721, 800, 900, 1080, 1080]
+    chat.market.on_progress = lambda: chat.clock.advance(2)
     await chat.tasks.run_all()
     told = [words_of(page).split("\n")[0] for at, page in chat.edits if at == progress_id]
     assert told == [
+        "BTC/USD: collecting candles, 11 %",
         "BTC/USD: collecting candles, 50 %",
         "BTC/USD: 1440 candles collected.",
     ]
@@ -166,6 +171,23 @@ async def test_a_failure_in_the_background_is_told(chat: Chat) -> None:
     chat.market.errors["history"] = Busy("EService:Busy")
     await chat.tasks.run_all()
     assert words_of(chat.last).startswith("Kraken is too busy to answer.")
+
+
+async def test_collecting_that_is_ended_before_its_time_says_so(chat: Chat) -> None:
+    await say(chat, "/candles btc 1m 1440 csv")
+    progress_id = max(chat.messages)
+    begun = asyncio.Event()
+    chat.market.on_progress = begun.set
+    chat.market.gate = asyncio.Event()
+    (work,) = chat.tasks.started.values()
+    chat.tasks.started.clear()
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(work)
+        await begun.wait()
+        task.cancel()
+    page = chat.messages[progress_id]
+    assert words_of(page).startswith("BTC/USD: stopped collecting.")
+    assert page.buttons()[0].label == "/candles BTC/USD 1m 1440 csv"
 
 
 async def test_fewer_candles_than_asked_for_are_counted(chat: Chat) -> None:

@@ -12,7 +12,7 @@ from bot.core.live import Stop
 from bot.core.numbers import clock_time, fixed, percent
 from bot.core.page import Button, Page, Rows
 from bot.core.settings import ChatSettings
-from bot.core.texts.labels import icon, with_icon
+from bot.core.texts.labels import chosen, icon, with_icon
 from bot.core.texts.live import stopped
 from bot.core.texts.markup import WIDTH, esc, paragraphs, table
 from bot.core.texts.prices import amount, price_of, status_line
@@ -26,6 +26,8 @@ _COLUMNS = 31
 _SIZE_DECIMALS = 4
 _MOST_DECIMALS = 10
 _SUM_COLUMN = 9
+_GLUED = 32
+"""Characters of a cost that fits into one line of a phone together with its verb."""
 
 
 def book_page(ladder: Ladder, settings: ChatSettings) -> Page:
@@ -176,7 +178,9 @@ def _cost_line(verb: str, costs: Sequence[Cost], ladder: Ladder, settings: ChatS
     if not costs:
         return ""
     sign = 1 if verb == "Buy" else -1
-    return f"{verb} " + " · ".join(_cost(cost, ladder, settings, sign) for cost in costs)
+    first, *more = (_cost(cost, ladder, settings, sign) for cost in costs)
+    glue = "\u00a0" if len(first) <= _GLUED else " "
+    return " · ".join((f"{verb}{glue}{first}", *more))
 
 
 def _cost(cost: Cost, ladder: Ladder, settings: ChatSettings, sign: int) -> str:
@@ -210,7 +214,10 @@ def _buttons(ladder: Ladder, settings: ChatSettings) -> Rows:
     plain, question = settings.plain_text, ladder.question
     first = (
         _choice(icon("🔄", "Refresh", plain=plain), question),
-        *(_choice(str(rows), replace(question, rows=rows)) for rows in (10, 25)),
+        *(
+            _choice(chosen(str(rows), rows == question.rows), replace(question, rows=rows))
+            for rows in (10, 25)
+        ),
     )
     offered = steps_for(question.instrument, ladder.mid) if ladder.mid else ()
     steps = [

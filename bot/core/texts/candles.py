@@ -5,12 +5,12 @@ import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.core.args import INTERVAL_NAMES, CandlesArgs
+from bot.core.args import INTERVAL_NAMES, KRAKEN_KEEPS, CandlesArgs
 from bot.core.numbers import percent
 from bot.core.page import Button, Page, Rows
 from bot.core.settings import ChatSettings
 from bot.core.sparkline import sparkline
-from bot.core.texts.labels import icon, run
+from bot.core.texts.labels import chosen, icon, run, run_text
 from bot.core.texts.markup import FIRST_LINE, WIDTH, esc, paragraphs, table
 from bot.core.texts.prices import price_of
 from kraken.core.types import Candle, Instrument, Interval
@@ -37,8 +37,8 @@ def chart_page(
     html = caption(candles, instrument, args, settings)
     if picture is None:
         # A message without a picture cannot be turned into one with it: the button asks anew.
-        words = f"{instrument.symbol} {INTERVAL_NAMES[args.interval]} {args.count}"
-        again = run("Try again", "candles", f"{words} ema" if args.ema else words)
+        words = command_of(instrument, args).removeprefix("/candles ")
+        again = run("Try again", "candles", words)
         return Page(paragraphs(html, "The picture could not be drawn this time."), ((again,),))
     return Page(html, buttons(instrument, args, settings), photo=picture)
 
@@ -57,7 +57,8 @@ def caption(
     return paragraphs(
         *map(esc, _last_closed(candles, instrument, name, settings)),
         esc(_open_one(candles, instrument, args.interval, settings)),
-        f"{bars} min {esc(low)} max {esc(high)}",
+        bars,
+        f"min {esc(low)} · max {esc(high)}",
         _gaps(candles),
         _missing(candles, args),
         f"EMA {' and '.join(map(str, EMA_PERIODS))}" if args.ema else "",
@@ -123,13 +124,31 @@ def csv_file(candles: Sequence[Candle]) -> bytes:
 
 def progress_page(instrument: Instrument, args: CandlesArgs, done: int, total: int) -> Page:
     """Edited while more candles than Kraken keeps are put together from single trades."""
-    share = f"{min(done * 100 // total, 100)} %" if total > 0 else "…"
+    beyond, wanted = done - KRAKEN_KEEPS, total - KRAKEN_KEEPS
+    share = f"{min(max(beyond, 0) * 100 // wanted, 100)} %" if wanted > 0 else "…"
     html = paragraphs(
         f"{esc(instrument.symbol)}: collecting candles, {share}",
         f"{args.count} of {INTERVAL_NAMES[args.interval]} are more than Kraken keeps. "
-        "I put them together from single trades, which can take a minute.",
+        "I put them together from single trades, which can take two minutes.",
     )
     return Page(html, silent=True)
+
+
+def given_up_page(instrument: Instrument, args: CandlesArgs) -> Page:
+    """Instead of a progress that would stand still for ever: something newer took its place."""
+    again = run_text(command_of(instrument, args))
+    html = paragraphs(
+        f"{esc(instrument.symbol)}: stopped collecting.",
+        "A newer question took its place, or I was restarted. What I have so far is kept.",
+    )
+    return Page(html, ((again,),), silent=True)
+
+
+def command_of(instrument: Instrument, args: CandlesArgs) -> str:
+    """The command that asks for these candles."""
+    form = "" if args.form == "chart" else f" {args.form}"
+    ema = " ema" if args.ema else ""
+    return f"/candles {instrument.symbol} {INTERVAL_NAMES[args.interval]} {args.count}{form}{ema}"
 
 
 def finished_page(instrument: Instrument, count: int) -> Page:
@@ -141,7 +160,8 @@ def buttons(instrument: Instrument, args: CandlesArgs, settings: ChatSettings) -
     """Other intervals, the averages, and the same again."""
     plain = settings.plain_text
     intervals = tuple(
-        _choice(INTERVAL_NAMES[interval], instrument, interval, args) for interval in _OFFERED
+        _choice(chosen(INTERVAL_NAMES[each], each is args.interval), instrument, each, args)
+        for each in _OFFERED
     )
     ema = _choice("−EMA" if args.ema else "+EMA", instrument, args.interval, args, toggle=True)
     again = _choice(icon("🔄", "Refresh", plain=plain), instrument, args.interval, args)

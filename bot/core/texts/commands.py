@@ -63,7 +63,7 @@ BOOK = CommandHelp(
     name="book",
     summary="See the order book: /book btc 10",
     topic="prices",
-    syntax="/book [pair] [depth] [group <step>]",
+    syntax="/book [pair] [depth] [group <step>] [live]",
     examples=("/book", "/book btc", "/book eth/eur 25", "/book btc 10 group 50"),
     options=(
         ("depth", "5 to 25 rows a side; without it 10"),
@@ -79,7 +79,7 @@ CANDLES = CommandHelp(
     name="candles",
     summary="Draw a chart: /candles btc 1h",
     topic="prices",
-    syntax="/candles [pair] [interval] [count] [text|csv]",
+    syntax="/candles [pair] [interval] [count] [text|csv] [ema]",
     examples=("/candles", "/candles btc 15m", "/candles eth/eur 1d 90", "/candles btc 1h 24 text"),
     options=(
         ("interval", "1m 5m 15m 30m 1h 4h 1d 1w 15d; without it 1h"),

@@ -23,6 +23,11 @@ def with_icon(sign: str, word: str, *, plain: bool) -> str:
     return word if plain else f"{sign} {word}"
 
 
+def chosen(label: str, now: bool) -> str:
+    """The label of a choice, marked when it is the one that is shown."""
+    return f"• {label}" if now else label
+
+
 def run(label: str, command: str, args: str = "") -> Button:
     """A button that does what typing this command does."""
     return Button(short(label, LABEL), "run", {"command": command, "args": args})

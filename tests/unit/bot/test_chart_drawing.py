@@ -107,4 +107,4 @@ def test_an_average_without_enough_candles_says_so() -> None:
 def test_a_new_day_is_named_once_on_the_axis() -> None:
     start = datetime(2026, 11, 1, 20, tzinfo=UTC)
     times = [start + timedelta(hours=2 * number) for number in range(4)]
-    assert drawing._clock_labels(times) == ["20:00\n1 Nov", "22:00", "00:00\n2 Nov", "02:00"]
+    assert drawing._clock_labels(times) == ["20:00\n1 Nov", "22:00\n ", "00:00\n2 Nov", "02:00\n "]

@@ -45,8 +45,9 @@ def test_the_table_of_a_book() -> None:
             "60,005.1        2.0000     4.47",
         ]
     ]
-    assert "Buy 1\u00a0BTC\u00a0≈\u00a060,010.3 · 10 BTC: more than the book shows" in words_of(
-        page
+    assert (
+        "Buy\u00a01\u00a0BTC\u00a0≈\u00a060,010.3 · 10 BTC: more than the book shows"
+        in words_of(page)
     )
     assert [[button.label for button in row] for row in page.rows] == [
         ["🔄", "10", "25"],
