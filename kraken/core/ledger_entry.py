@@ -1,8 +1,9 @@
 """How orders come in: from a request, or as the conditional close of a fill.
 
 A close is placed for each fill on its own, on the other side and for what the fill brought; its
-relative prices count from the fill's price. Minimums do not apply to it; if the money for it is
-not there it is cancelled as soon as it exists (docs: REST, AddOrder, ``close``).
+relative prices count from the fill's price. It pays its fee in quote, so that all that was bought
+can be sold. Minimums do not apply to it; if the money for it is not there it is cancelled as soon
+as it exists (docs: REST, AddOrder, ``close``).
 """
 
 from dataclasses import replace
@@ -150,7 +151,6 @@ def _closing(turn: Turn, parent: OpenOrder, fill: Fill) -> OpenOrder | None:
         qty=qty,
         limit_offset=close.limit_price,
         trigger=close.trigger,
-        fee_preference=parent.order.fee_preference,
         self_trade=parent.self_trade,
         user_ref=parent.order.user_ref,
     )

@@ -288,6 +288,15 @@ def test_a_trailing_buy_follows_downwards_by_percent() -> None:
     assert words(desk.trade("94.5", "0.1")) == ["Triggered", "Filled", "Completed"]
 
 
+def test_a_trail_is_never_closer_than_a_tick() -> None:
+    """Half a percent of 90 is less than a tick, and would fire where the order was placed."""
+    desk = Desk(market=view(last="90"))
+    trigger = trail("0.5", PriceKind.PERCENT)
+    desk.place(order(BUY, "1", None, OrderType.TRAILING_STOP, trigger=trigger))
+    assert desk.trade("90", "0.1") == []
+    assert words(desk.trade("90.5", "0.1"))[0] == "Triggered"
+
+
 def test_a_trailing_limit_keeps_its_distance_from_the_trigger() -> None:
     desk = Desk()
     request = OrderRequest(

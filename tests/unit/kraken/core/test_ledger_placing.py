@@ -256,6 +256,14 @@ def test_each_fill_places_its_own_close_on_the_other_side() -> None:
     assert desk.money(BTC) == (D(3), D(3))
 
 
+def test_a_close_sells_what_is_left_after_a_fee_in_base() -> None:
+    stop = ConditionalClose(OrderType.STOP_LOSS, trigger=Trigger(PriceOffset(D(50))))
+    desk = Desk(btc="0")
+    desk.place(order(BUY, "3", close=stop, fee_preference=FeePreference.BASE))
+    assert [close.qty for close in desk.ledger.orders()] == [D("1.99"), D("1.00")]
+    assert desk.money(BTC) == (D("2.99"), D("2.99"))
+
+
 def test_a_close_without_money_is_cancelled_as_soon_as_it_exists() -> None:
     back = ConditionalClose(OrderType.LIMIT, PriceOffset(D(500)))
     desk = Desk(usd="0", market=view(bids=[("99", "9")], asks=[("999", "9")]))

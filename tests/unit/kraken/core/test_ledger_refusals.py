@@ -50,6 +50,7 @@ LATER = NOON + timedelta(seconds=4)
         (order(SELL, "1", None, OrderType.TRAILING_STOP, trigger=STOP), "trigger"),
         (order(BUY, "1", "100", OrderType.ICEBERG), "display_qty"),
         (order(BUY, "3", "100", OrderType.ICEBERG, display_qty=D("0.19")), "display_qty"),
+        (order(BUY, "1", "100", OrderType.ICEBERG, display_qty=D("1.01")), "display_qty"),
         (order(BUY, "1", "100", display_qty=D("0.5")), "display_qty"),
         (order(BUY, "1", time_in_force=TimeInForce.FOK), "time_in_force"),
         (order(BUY, "1", "100", post_only=True, time_in_force=TimeInForce.IOC), "post_only"),
