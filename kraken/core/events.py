@@ -5,6 +5,7 @@ something that has happened, named by a past participle.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -109,6 +110,8 @@ class CandlesChanged:
     interval: Interval
     candles: tuple[Candle, ...]
     snapshot: bool
+    at: datetime | None = None
+    """Up to when all trades are in these, by Kraken's clock, if it told."""
 
 
 @dataclass(frozen=True, slots=True)

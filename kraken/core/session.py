@@ -225,7 +225,7 @@ class Session:
             return candle.symbol, candle.interval
 
         return [
-            CandlesChanged(name, interval, tuple(candles), message.snapshot)
+            CandlesChanged(name, interval, tuple(candles), message.snapshot, message.at)
             for (name, interval), candles in groupby(message.candles, key=stream)
             if self._has_come(Topic("ohlc", name, interval), now)
         ]

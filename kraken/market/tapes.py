@@ -31,6 +31,7 @@ class Tapes:
         self._watches: dict[TapeWant, Watch[Any]] = {}
         self._heard_at: dict[TapeWant, datetime] = {}
         self._missing_since: dict[TapeWant, datetime] = {}
+        self._reaches_to: dict[TapeWant, datetime] = {}
 
     def add(self, want: TapeWant, watch: Watch[Any], now: datetime) -> None:
         """From now on this watch has the newest value."""
@@ -49,6 +50,7 @@ class Tapes:
         """Nothing of this is to be expected for a while."""
         self._heard_at.pop(want, None)
         self._missing_since.pop(want, None)
+        self._reaches_to.pop(want, None)
 
     def asked_anew(self, want: TapeWant, now: datetime) -> None:
         """This was dead and has been subscribed again: a snapshot is expected."""
@@ -70,7 +72,7 @@ class Tapes:
         if isinstance(value, tuple) and value:
             newest: Trade = value[-1]
             return newest.at
-        return self._heard_at[want]
+        return self._reaches_to.get(want, self._heard_at[want])
 
     def value(self, want: TapeWant) -> Any:
         """The newest value of this tape; None if there is none or it is not subscribed."""
@@ -95,6 +97,9 @@ class Tapes:
         newest = max(event.candles, key=attrgetter("begin"), default=None)
         if newest is not None and (known is None or newest.begin >= known.begin):
             self._set(want, newest, now)
+            # A candle says when it began only, and our clock may be slower than Kraken's.
+            if event.at is not None and want in self._watches:
+                self._reaches_to[want] = event.at
 
     def _set(self, want: TapeWant, value: object, now: datetime) -> None:
         watch = self._watches.get(want)

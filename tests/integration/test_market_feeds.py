@@ -206,11 +206,12 @@ async def test_a_stream_that_lacks_a_trade_is_subscribed_again(
         assert len(kraken.connections.items) == 1
 
 
+@TAPES
 async def test_a_trade_is_asked_for_from_where_the_stream_ends_by_krakens_clock(
-    kraken: ScriptedKraken, clock: HandClock
+    kraken: ScriptedKraken, clock: HandClock, channel: str
 ) -> None:
     traded(kraken)
-    async with watched(kraken, clock) as (market, turns), market.trades(BTC) as watch:
+    async with watched(kraken, clock) as (market, turns), reading(market, channel) as watch:
         await watch.first()
         clock.move(seconds=30)
         await turns.give()

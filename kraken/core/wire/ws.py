@@ -78,6 +78,8 @@ class Candles:
 
     candles: tuple[Candle, ...]
     snapshot: bool
+    at: datetime | None
+    """When Kraken wrote this, by its own clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class _Envelope(msgspec.Struct):
     error: object = ""
     req_id: int | None = None
     symbol: str | None = None
+    timestamp: object = None
     result: msgspec.Raw = msgspec.Raw()
 
 
@@ -325,7 +328,8 @@ def _candles(envelope: _Envelope) -> Frame:
         )
         for one in _CANDLES.decode(envelope.data)
     )
-    return Candles(candles, snapshot=envelope.type == "snapshot")
+    at = optional_moment(envelope.timestamp)
+    return Candles(candles, snapshot=envelope.type == "snapshot", at=at)
 
 
 def _instruments(envelope: _Envelope) -> Frame:
