@@ -42,6 +42,12 @@ class Controlled(Protocol):
     def stats(self) -> dict[str, object]:
         """Figures about the wire."""
 
+    def add_user(self, asked: Mapping[str, Any]) -> dict[str, str]:
+        """Make an account; a ``ValueError`` says why it cannot be."""
+
+    def journal(self) -> dict[str, object]:
+        """The truth about every order and fill."""
+
 
 class Control:
     """The handlers of ``/sim``."""
@@ -58,8 +64,8 @@ class Control:
             web.get("/sim/faults", self.armed),
             web.delete("/sim/faults", self.disarm),
             web.get("/sim/stats", self.stats),
-            web.post("/sim/users", self.accounts),
-            web.get("/sim/journal", self.accounts),
+            web.post("/sim/users", self.add_user),
+            web.get("/sim/journal", self.journal),
         ]
 
     async def market(self, request: web.Request) -> web.Response:
@@ -104,9 +110,14 @@ class Control:
         """Figures about the wire."""
         return web.json_response(self._exchange.stats())
 
-    async def accounts(self, request: web.Request) -> web.Response:
-        """Users and their journal, which this exchange does not have."""
-        raise ValueError("accounts are not simulated yet")
+    async def add_user(self, request: web.Request) -> web.Response:
+        """Make an account; its key and secret."""
+        asked = await _asked(request) if request.can_read_body else {}
+        return web.json_response(self._exchange.add_user(asked))
+
+    async def journal(self, request: web.Request) -> web.Response:
+        """Everything that was accepted and everything that was filled."""
+        return web.json_response(self._exchange.journal())
 
 
 async def _asked(request: web.Request) -> dict[str, Any]:

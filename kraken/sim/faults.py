@@ -8,6 +8,8 @@ gone. Each kind says what it does; where it happens is decided by its place:
 * ``book``: one message of a book is spoilt (of one ``symbol``, or of any);
 * ``subscribe``: one accepted subscription is spoilt (one ``symbol`` or ``channel``, or any);
 * ``socket``: every open WebSocket connection is spoilt, at once;
+* ``order``: one call that places orders is spoilt, over REST or WebSocket (or one ``endpoint``);
+* ``call``: one private REST call is refused (of one ``endpoint``, or of any);
 * ``state``: the exchange is in another state for ``seconds``, or until all is disarmed.
 """
 
@@ -15,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Place = Literal["rest", "book", "subscribe", "socket", "state"]
+Place = Literal["rest", "book", "subscribe", "socket", "order", "call", "state"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,30 @@ KINDS: Mapping[str, Kind] = {
     "unknown_channel": Kind("socket", "a message of a channel that nobody knows"),
     "broken_json": Kind("socket", "a text frame that ends in the middle of its JSON"),
     "invalid_utf8": Kind("socket", "a text frame that is not UTF-8"),
+    "place_then_drop_reply": Kind("order", "done, then the connection is reset without a reply"),
+    "place_then_silence": Kind("order", "done, but no reply comes; REST: within `seconds` (60)"),
+    "drop_request": Kind("order", "lost on the way: nothing is done, the connection is reset"),
+    "late_arrival": Kind(
+        "order", "the connection is reset, and the request arrives `seconds` later", ("seconds",)
+    ),
+    "reply_502_after_place": Kind("order", "done, then 502 with an HTML page"),
+    "reply_html": Kind("order", "done, then an HTML page with status 200"),
+    "reply_truncated": Kind("order", "done, but the reply's JSON ends in the middle"),
+    "place_and_fill_before_reply": Kind("order", "done and filled whole before the reply comes"),
+    "busy_although_placed": Kind("order", "done, but EService:Busy is the reply"),
+    "unavailable_although_placed": Kind("order", "done, but EService:Unavailable is the reply"),
+    "internal_error_although_placed": Kind("order", "done, but EGeneral:Internal error"),
+    "deadline_elapsed": Kind("order", "EService:Deadline elapsed, and nothing is done"),
+    "engine_rate_limited": Kind("order", "EOrder:Rate limit exceeded, and nothing is done"),
+    "invalid_nonce": Kind("call", "EAPI:Invalid nonce, whatever the nonce was"),
+    "temporary_lockout": Kind("call", "locked out for `seconds` (900)"),
+    "closed_orders_lag": Kind(
+        "state", "REST's history learns of ended orders and fills `seconds` late", ("seconds",)
+    ),
+    "permission_removed": Kind(
+        "state", "keys (or `api_key`) lose `permission` for `seconds`", ("permission",)
+    ),
+    "key_revoked": Kind("state", "keys (or `api_key`) are invalid for `seconds`"),
     "outage": Kind("state", "nothing listens on the port for `seconds`", ("seconds",)),
     "system_status": Kind("state", "the engine's state becomes `status`", ("status",)),
     "pair_status": Kind(
@@ -90,7 +116,9 @@ _FIELDS: Mapping[Place, tuple[str, ...]] = {
     "book": ("symbol",),
     "subscribe": ("symbol", "channel"),
     "socket": ("seconds",),
-    "state": ("symbol", "status", "seconds"),
+    "order": ("endpoint", "seconds"),
+    "call": ("endpoint", "seconds"),
+    "state": ("symbol", "status", "seconds", "permission", "api_key"),
 }
 _MOST_TIMES = 1_000_000
 
@@ -110,6 +138,8 @@ class Fault:
     channel: str | None = None
     seconds: float | None = None
     status: str | None = None
+    permission: str | None = None
+    api_key: str | None = None
 
     def told(self) -> dict[str, object]:
         """Only what was asked for, as JSON."""
@@ -154,6 +184,14 @@ class Faults:
                 taken = self.take(fault.kind, **where)
                 if taken is not None:
                     return taken
+        return None
+
+    def take_named(self, place: Place, endpoint: str) -> Fault | None:
+        """The first armed fault of this place that names this endpoint."""
+        for fault in self.armed:
+            if KINDS[fault.kind].place == place and fault.endpoint == endpoint:
+                self._count_down(fault)
+                return fault
         return None
 
     def take_upgrade(self) -> Fault | None:
@@ -204,6 +242,8 @@ def read_fault(asked: Mapping[str, Any]) -> Fault:
         channel=_text(asked, "channel"),
         seconds=_seconds(asked.get("seconds")),
         status=_text(asked, "status"),
+        permission=_text(asked, "permission"),
+        api_key=_text(asked, "api_key"),
     )
     _check_status(fault)
     return fault

@@ -15,6 +15,8 @@ from aiohttp import web
 from kraken.sim import rest_public
 from kraken.sim.faults import Fault, Faults
 from kraken.sim.numbers import NANOS, http_date
+from kraken.sim.private.keys import Knock
+from kraken.sim.private.service import ALTHOUGH_PLACED, INSTEAD, Answer, Private
 from kraken.sim.rest_public import ApiError, Query
 from kraken.sim.venue import Venue
 
@@ -55,6 +57,10 @@ _ERRORS = {
 }
 
 
+_SILENCE_S = 60
+"""Longer than any client waits."""
+
+
 class CallCounter:
     """Calls per caller in a counter that decays: full means refused."""
 
@@ -90,7 +96,9 @@ def strict_upgrades() -> CallCounter:
 class Rest:
     """Everything under ``/0``."""
 
-    def __init__(self, venue: Venue, faults: Faults, seconds: Callable[[], float]) -> None:
+    def __init__(
+        self, venue: Venue, faults: Faults, seconds: Callable[[], float], private: Private
+    ) -> None:
         self.calls: dict[str, int] = {}
         """Requests per endpoint, spoilt and refused ones included."""
         self.limit = generous()
@@ -98,17 +106,24 @@ class Rest:
         self._venue = venue
         self._faults = faults
         self._seconds = seconds
+        self._private = private
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, or spoil it if that was asked for."""
         endpoint = request.match_info["endpoint"]
         self.calls[endpoint] = self.calls.get(endpoint, 0) + 1
         fault = self._faults.take_at("rest", endpoint=endpoint)
-        if fault is None:
-            return self._reply(await self._answer(request, endpoint))
-        return await self._spoil(fault, request, endpoint)
+        if fault is not None:
+            return await self._spoil(fault, request, endpoint)
+        if _is_private(request):
+            fault = self._private.take_order_fault(endpoint)
+        if fault is not None:
+            return await self._spoil_order(fault, request, endpoint)
+        return self._reply(await self._answer(request, endpoint))
 
     async def _answer(self, request: web.Request, endpoint: str) -> dict[str, object]:
+        if _is_private(request):
+            return self._private.answer(await _knock(request, endpoint)).body
         try:
             return {"error": [], "result": await self._result(request, endpoint)}
         except ApiError as error:
@@ -116,8 +131,7 @@ class Rest:
 
     async def _result(self, request: web.Request, endpoint: str) -> object:
         if request.match_info.get("side", "public") != "public":
-            # No account is simulated yet, so that no key can be a good one.
-            raise ApiError("EAPI:Invalid key" if request.method == "POST" else "EAPI:Bad request")
+            raise ApiError("EAPI:Bad request")
         answer = PUBLIC.get(endpoint)
         if answer is None:
             raise ApiError("EGeneral:Unknown method")
@@ -158,9 +172,7 @@ class Rest:
         if kind == "refuse_connection":
             return _reset(request)
         if kind in _PAGES:
-            status, title = _PAGES[kind]
-            page = _PAGE.format(status, title)
-            return web.Response(status=status, text=page, content_type="text/html")
+            return _page(kind)
         if kind == "empty_body":
             return web.Response(content_type="application/json")
         if kind in _ERRORS:
@@ -183,6 +195,53 @@ class Rest:
         if kind == "slow_drip":
             return await _drip(request, dumps(body).encode(), seconds)
         return self._reply(body, cut=kind == "truncated_body")
+
+    async def _spoil_order(
+        self, fault: Fault, request: web.Request, endpoint: str
+    ) -> web.StreamResponse:
+        """What goes wrong with a call that moves money: done or not, the client cannot tell."""
+        knock, private = await _knock(request, endpoint), self._private
+        if fault.kind in INSTEAD:
+            return self._reply({"error": [INSTEAD[fault.kind]]})
+        if fault.kind == "late_arrival":
+            private.delay(fault, lambda: private.answer(knock))
+        if fault.kind in ("late_arrival", "drop_request"):
+            return _reset(request)
+        return await self._spoil_done(fault, request, private.answer(knock))
+
+    async def _spoil_done(
+        self, fault: Fault, request: web.Request, answer: Answer
+    ) -> web.StreamResponse:
+        """What goes wrong after it was done."""
+        if fault.kind in ALTHOUGH_PLACED:
+            return self._reply({"error": [ALTHOUGH_PLACED[fault.kind]]})
+        page = {"reply_502_after_place": "http_502_html", "reply_html": "html_200"}.get(fault.kind)
+        if page is not None:
+            return _page(page)
+        if fault.kind == "place_then_drop_reply":
+            return _reset(request)
+        if fault.kind == "place_then_silence":
+            await asyncio.sleep(_SILENCE_S if fault.seconds is None else fault.seconds)
+            return _reset(request)
+        if fault.kind == "place_and_fill_before_reply":
+            self._private.fill(answer)
+        return self._reply(answer.body, cut=fault.kind == "reply_truncated")
+
+
+def _is_private(request: web.Request) -> bool:
+    return request.match_info.get("side") == "private" and request.method == "POST"
+
+
+async def _knock(request: web.Request, endpoint: str) -> Knock:
+    """The request as it came, its body to the byte."""
+    path = request.rel_url.raw_path
+    body = await request.read()
+    return Knock(endpoint, path, request.headers, body, request.content_type)
+
+
+def _page(kind: str) -> web.Response:
+    status, title = _PAGES[kind]
+    return web.Response(status=status, text=_PAGE.format(status, title), content_type="text/html")
 
 
 async def _body(request: web.Request) -> Query:

@@ -17,18 +17,23 @@ from kraken.sim.control import Control, guard
 from kraken.sim.faults import KINDS, FaultRefused, Faults, read_fault
 from kraken.sim.listing import PAIRS, PairSpec
 from kraken.sim.numbers import micros_stamp
+from kraken.sim.private.service import ENDPOINTS, Private, is_permission
 from kraken.sim.replay import ReplayFeed
 from kraken.sim.rest import PUBLIC, Rest
 from kraken.sim.states import States
 from kraken.sim.venue import Market, Venue
 from kraken.sim.world import World
-from kraken.sim.world_types import SECOND
+from kraken.sim.world_types import SECOND, Happening
 from kraken.sim.ws import Hub
 
 HOST = "127.0.0.1"
 TICK_NS = SECOND // 10
 COARSE_NS = 5 * SECOND
 """Market time in one step from which each book changes in one message only."""
+
+FINE_NS = SECOND // 10
+MOST_STEPS = 200
+"""While orders of users wait, the market comes to them in steps like these."""
 
 
 def _steady_ns() -> int:
@@ -71,9 +76,12 @@ class Exchange:
         feed = None if replay is None else ReplayFeed(replay, pairs)
         self.world: Market = World(seed=seed, start_ns=self._market_ns, pairs=pairs, replay=feed)
         self.venue = Venue(self.world, pairs, self._now_ns)
-        self.rest = Rest(self.venue, self.faults, time.monotonic)
+        self.private = Private(
+            self.venue, self.faults, seed, publish=self._publish, catch_up=self._catch_up
+        )
+        self.rest = Rest(self.venue, self.faults, time.monotonic, self.private)
         self.hub = Hub(self.venue, self.faults, seed)
-        self._states = States(self.venue, self.faults, self.rest, self.hub)
+        self._states = States(self.venue, self.faults, self.rest, self.hub, self.private)
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -203,9 +211,25 @@ class Exchange:
         self.hub.beat(self._wire_ns)
 
     def _pass(self, step_ns: int) -> None:
-        self._market_ns += step_ns
-        happenings = self.world.tick(self._market_ns)
-        self.hub.feeds.publish(happenings, coarse=step_ns > COARSE_NS)
+        coarse = step_ns > COARSE_NS
+        finest = step_ns if self.private.engine.is_idle else max(FINE_NS, step_ns // MOST_STEPS)
+        while step_ns > 0:
+            part_ns = min(step_ns, finest)
+            step_ns -= part_ns
+            self._market_ns += part_ns
+            happenings = self.private.engine.absorb(self.world.tick(self._market_ns))
+            self._market_ns = max(self._market_ns, self.world.now_ns)
+            self.hub.feeds.publish(happenings, coarse=coarse)
+
+    def _publish(self, happenings: list[Happening]) -> None:
+        """What users did, told at once."""
+        self._market_ns = max(self._market_ns, self.world.now_ns)
+        self.hub.feeds.publish(happenings)
+
+    def _catch_up(self) -> None:
+        """Bring the market to now, so that an order meets the present book."""
+        if self._live and self._runner is not None:
+            self._tick(max(0, _steady_ns() - self._last_ns))
 
     def skip(self, seconds: float) -> None:
         """Let market time pass at once; connections notice only the market."""
@@ -213,9 +237,22 @@ class Exchange:
 
     def move(self, symbol: str, ticks: int) -> None:
         """Take the market of one pair to a price, with trades on the way."""
-        happenings = self.world.move(symbol, ticks)
-        self._market_ns = max(self._market_ns, self.world.now_ns)
-        self.hub.feeds.publish(happenings)
+        happenings = self.private.engine.absorb(self.world.move(symbol, ticks))
+        self._publish(happenings)
+
+    # -- users --------------------------------------------------------------------------------
+
+    def add_user(self, asked: Mapping[str, Any]) -> dict[str, str]:
+        """Make an account as ``POST /sim/users`` does; its key and secret.
+
+        Raises:
+            ValueError: it cannot be; the text says why.
+        """
+        return self.private.add_user(asked)
+
+    def journal(self) -> dict[str, object]:
+        """Everything that was accepted and everything that was filled."""
+        return self.private.journal()
 
     # -- faults -------------------------------------------------------------------------------
 
@@ -228,8 +265,12 @@ class Exchange:
         fault = read_fault(asked)
         if fault.symbol is not None and fault.symbol not in self.venue.pairs:
             raise FaultRefused(f"unknown symbol {fault.symbol!r}; it looks like BTC/USD")
-        if fault.endpoint is not None and fault.endpoint not in (*PUBLIC, "v2"):
+        if fault.endpoint is not None and fault.endpoint not in (*PUBLIC, *ENDPOINTS, "v2"):
             raise FaultRefused(f"unknown endpoint {fault.endpoint!r}; it looks like Ticker")
+        if fault.permission is not None and not is_permission(fault.permission):
+            raise FaultRefused(
+                f"unknown permission {fault.permission!r}; it looks like query-funds"
+            )
         if fault.kind == "outage":
             if self._timer is not None:
                 raise FaultRefused("an outage needs run() or advance()")
@@ -247,6 +288,7 @@ class Exchange:
             self._outage_until_ns = self._wire_ns
         self.hub.heal()
         self._states.end_all()
+        self.private.door.unlock_all()
 
     async def _pass_outage(self) -> None:
         """Begin an outage at the first tick after it was asked for; end it when it is over."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from kraken.sim.faults import Fault, Faults
+from kraken.sim.private.service import Private
 from kraken.sim.rest import Rest, generous, strict, strict_upgrades
 from kraken.sim.venue import Venue
 from kraken.sim.world_types import SECOND
@@ -14,33 +15,46 @@ Act = Callable[[], None]
 class States:
     """What lasts, with the way back from each."""
 
-    def __init__(self, venue: Venue, faults: Faults, rest: Rest, hub: Hub) -> None:
+    def __init__(
+        self, venue: Venue, faults: Faults, rest: Rest, hub: Hub, private: Private
+    ) -> None:
         self._venue = venue
         self._faults = faults
         self._rest = rest
         self._hub = hub
+        self._private = private
         self._ways_back: list[tuple[Fault, int | None, Act]] = []
 
     def begin(self, fault: Fault, wire_ns: int) -> None:
         """Enter the state."""
-        symbol, status = fault.symbol or "", fault.status or ""
-        if fault.kind == "system_status":
-            back: Act = self._system("online")
-            self._system(status)()
-        elif fault.kind == "pair_status":
-            back = self._pair(symbol, "online")
-            self._pair(symbol, status)()
-        elif fault.kind == "clock_offset":
-            back = self._clock(0)
-            self._clock(int((fault.seconds or 0) * SECOND))()
-        else:
-            back = self._limit(strictly=False)
-            self._limit(strictly=True)()
-        # The offset of the clock is a number of seconds itself, not a duration.
-        lasting = None if fault.kind == "clock_offset" else fault.seconds
+        back = self._enter(fault)
+        # These are a number of seconds themselves, not a state of that duration.
+        lasting = None if fault.kind in ("clock_offset", "closed_orders_lag") else fault.seconds
         until = None if lasting is None else wire_ns + int(lasting * SECOND)
         self._faults.armed.append(fault)
         self._ways_back.append((fault, until, back))
+
+    def _enter(self, fault: Fault) -> Act:
+        """Begin; the way back."""
+        symbol, status, private = fault.symbol or "", fault.status or "", self._private
+        if fault.kind == "system_status":
+            self._system(status)()
+            return self._system("online")
+        if fault.kind == "pair_status":
+            self._pair(symbol, status)()
+            return self._pair(symbol, "online")
+        if fault.kind == "clock_offset":
+            self._clock(int((fault.seconds or 0) * SECOND))()
+            return self._clock(0)
+        if fault.kind == "permission_removed":
+            return private.lose_permission(fault.api_key, fault.permission or "")
+        if fault.kind == "key_revoked":
+            return private.revoke(fault.api_key)
+        if fault.kind == "closed_orders_lag":
+            self._lag(int((fault.seconds or 0) * SECOND))()
+            return self._lag(0)
+        self._limit(strictly=True)()
+        return self._limit(strictly=False)
 
     def pass_time(self, wire_ns: int) -> None:
         """Leave the states whose time is up."""
@@ -77,6 +91,12 @@ class States:
     def _clock(self, offset_ns: int) -> Act:
         def act() -> None:
             self._venue.clock_offset_ns = offset_ns
+
+        return act
+
+    def _lag(self, lag_ns: int) -> Act:
+        def act() -> None:
+            self._private.lag_ns = lag_ns
 
         return act
 

@@ -59,6 +59,18 @@ class Market(Protocol):
     def move(self, symbol: str, price_ticks: int) -> list[Happening]:
         """Take the market there, with trades on the way."""
 
+    def next_trade_id(self, symbol: str) -> int:
+        """A number for a trade that is about to be printed."""
+
+    def lots_at(self, symbol: str, side: str, ticks: int) -> int:
+        """What rests at that price."""
+
+    def take_out(self, symbol: str, side: str, ticks: int, lots: int) -> None:
+        """Remove that much of what rests at that price."""
+
+    def print_trade(self, trade: TradePrint) -> None:
+        """Take in a trade that was made elsewhere."""
+
     def status(self, symbol: str) -> str:
         """What the pair accepts."""
 

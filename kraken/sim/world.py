@@ -167,7 +167,8 @@ class World:
             if ns > until_ns:
                 return
             flow = self._order[index]
-            self.now_ns = ns
+            # Users' trades may have used up this instant already.
+            self.now_ns = ns = max(ns, self.now_ns)
             flow.happen(ns, self._fair(flow.spec))
             if isinstance(flow, ReplayedFlow):
                 self._anchor(flow)
@@ -175,8 +176,7 @@ class World:
 
     def _step(self, step: int) -> None:
         """Values move; where a pair is far off, someone notices."""
-        ns = self._next_step
-        self.now_ns = ns
+        self.now_ns = ns = max(self._next_step, self.now_ns)
         self._values.step(ns / SECOND, step / SECOND)
         for flow in self._order:
             fair = self._fair(flow.spec)
@@ -231,6 +231,26 @@ class World:
         self.now_ns += 1_000
         self._flows[symbol].take(self.now_ns, side, lots, limit_ticks)
         return self._told()
+
+    def next_trade_id(self, symbol: str) -> int:
+        """A number for a trade that is about to be printed by :meth:`print_trade`."""
+        flow = self._flows[symbol]
+        flow.next_trade_id += 1
+        return flow.next_trade_id - 1
+
+    def lots_at(self, symbol: str, side: str, ticks: int) -> int:
+        """What rests at that price."""
+        return self._flows[symbol].book.ladder(side).lots(ticks)
+
+    def take_out(self, symbol: str, side: str, ticks: int, lots: int) -> None:
+        """Remove that much of what rests at that price; whoever does it tells of it."""
+        book = self._flows[symbol].book
+        book.put(side, ticks, max(0, book.ladder(side).lots(ticks) - lots))
+        book.changes()
+
+    def print_trade(self, trade: TradePrint) -> None:
+        """Take in a trade that was made elsewhere, of now and with a number of its own."""
+        self._tapes[trade.symbol].add(trade)
 
     def move(self, symbol: str, price_ticks: int) -> list[Happening]:
         """Move the market to that price, with trades on the way, the last one exactly there.

@@ -112,7 +112,17 @@ async def test_a_leap_of_the_clock_does_not_hurt_connections(exchange: Exchange)
         ("faults", {"kind": "pair_status", "symbol": "A/B", "status": "online"}, "unknown symbol"),
         ("faults", {"kind": "lost_book_update", "symbol": "XBT/USD"}, "unknown symbol 'XBT/USD'"),
         ("faults", {"kind": "http_520", "endpoint": "Tocker"}, "unknown endpoint 'Tocker'"),
-        ("users", {}, "accounts are not simulated yet"),
+        ("users", {"name": "Ann"}, "users have no field 'name'"),
+        ("users", {"permissions": ["fly"]}, "permissions must be a list of query-funds"),
+        ("users", {"permissions": "query-funds"}, "permissions must be a list of"),
+        ("users", {"balances": {"GOLD": "1"}}, "unknown asset 'GOLD'"),
+        ("users", {"balances": {"USD": "-1"}}, "balance of USD must be a number from 0"),
+        ("users", {"balances": {"USD": "NaN"}}, "balance of USD must be a number from 0"),
+        ("users", {"balances": ["USD"]}, "balances must be an object"),
+        ("users", {"tier": "whale"}, "tier 'whale' is none of starter, intermediate, pro"),
+        ("users", {"nonce_window": -1}, "nonce_window must be a whole number"),
+        ("users", {"volume": "lots"}, "volume must be a number"),
+        ("faults", {"kind": "permission_removed", "permission": "x"}, "unknown permission 'x'"),
         ("nothing", {}, "Not Found"),
     ],
 )
@@ -124,9 +134,32 @@ async def test_a_wrong_call_is_refused_with_the_reason(
     assert complaint in told["error"]
 
 
-async def test_the_journal_says_that_there_are_no_accounts(exchange: Exchange) -> None:
-    told = await call(exchange, "GET", "journal", status=400)
-    assert told == {"error": "accounts are not simulated yet"}
+async def test_the_journal_is_empty_before_anybody_traded(exchange: Exchange) -> None:
+    assert await call(exchange, "GET", "journal") == {"orders": [], "fills": []}
+
+
+async def test_users_are_made_with_or_without_wishes(exchange: Exchange) -> None:
+    plain = await call(exchange, "POST", "users", {})
+    assert sorted(plain) == ["api_key", "api_secret"]
+    assert (len(plain["api_key"]), len(plain["api_secret"])) == (56, 88)
+    rich = await call(
+        exchange,
+        "POST",
+        "users",
+        {
+            "permissions": ["query-funds"],
+            "balances": {"XXBT": "1"},
+            "tier": "pro",
+            "nonce_window": 5,
+        },
+    )
+    assert rich["api_key"] != plain["api_key"]
+    account = exchange.private.engine.accounts[rich["api_key"]]
+    assert account.key.permissions == {"query-funds"}
+    assert account.ledger.state.total("BTC") == 1
+    default = exchange.private.engine.accounts[plain["api_key"]].key.permissions
+    assert "withdraw-funds" not in default
+    assert {"modify-trades", "close-trades", "create-ws-token"} <= default
 
 
 async def test_faults_can_be_armed_listed_and_disarmed(exchange: Exchange) -> None:

@@ -1,0 +1,390 @@
+"""The matching engine: every account's one ledger against one market.
+
+Rules:
+
+* An order meets the market's own levels and the other users' orders. What it takes leaves both;
+  every fill is a public trade with the number that the fill carries.
+* At one price a user's order trades after what stood there before it, and before what came later.
+* Trades of the market go to every account with an order in the pair, and what they fill is
+  printed besides; a market that comes upon a resting order fills it at the order's own price.
+* One call is one instant for the public: afterwards the book is told once, never crossed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from kraken.core.ledger import Outcome
+from kraken.core.ledger_words import Filled, LedgerEvent, Refusal
+from kraken.core.trading import Fill, Liquidity, OrderRequest, OrderType
+from kraken.core.types import Side, Symbol, Trade
+from kraken.sim.listing import PairSpec
+from kraken.sim.private.accounts import Account, Record
+from kraken.sim.private.instants import Ids, moment
+from kraken.sim.private.names import Names
+from kraken.sim.private.overlay import NEAR, Overlay, Place, price_of, qty_of
+from kraken.sim.venue import Venue
+from kraken.sim.world_types import (
+    BookDelta,
+    BookReset,
+    Happening,
+    TradePrint,
+    opposite,
+)
+
+_MICROSECOND_NS = 1_000
+
+
+@dataclass(order=True, slots=True)
+class _Due:
+    """Something to be done later."""
+
+    at_ns: int
+    number: int
+    act: Callable[[], None]
+
+
+class Engine:
+    """Drives the ledgers; ``publish`` tells the public what it did to the book."""
+
+    def __init__(
+        self, venue: Venue, names: Names, publish: Callable[[list[Happening]], None]
+    ) -> None:
+        self.accounts: dict[str, Account] = {}
+        self.overlay = Overlay(venue)
+        self._venue = venue
+        self._publish = publish
+        self._ids = Ids(names, venue)
+        self._dirty: dict[str, set[Place]] = {}
+        self._prints: list[TradePrint] = []
+        self._agenda: list[_Due] = []
+        self._numbers = 0
+        self._request: OrderRequest | None = None
+        self._is_absorbing = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Nobody has an open order, and nothing is to be done later."""
+        return not self._agenda and not any(
+            account.ledger.state.orders or account.dead_man_ns is not None
+            for account in self.accounts.values()
+        )
+
+    def now_ns(self) -> int:
+        """The engine's time."""
+        return self._venue.market.now_ns
+
+    # -- what accounts ask for ----------------------------------------------------------------
+
+    def check(self, account: Account, request: OrderRequest) -> Refusal | None:
+        """What is wrong with a request."""
+        pair = self._venue.pairs[request.symbol]
+        view = self.overlay.view(pair, account)
+        return account.ledger.check(request, view, moment(self.now_ns()))
+
+    def place(self, account: Account, request: OrderRequest) -> Record | Refusal:
+        """Take an order in; the record of it, whatever became of it."""
+        pair = self._venue.pairs[request.symbol]
+        view = self.overlay.view(pair, account)
+        outcome = account.ledger.place(request, view, moment(self._tick()), self._ids)
+        return self._first(account, outcome, request)
+
+    def edit(self, account: Account, record: Record, request: OrderRequest) -> Record | Refusal:
+        """Replace an order by a new one; the record of the new one."""
+        view = self.overlay.view(record.pair, account)
+        now = moment(self._tick())
+        old = record.order.order_id
+        outcome = account.ledger.edit(old, request, view, now, self._ids)
+        if isinstance(outcome, Refusal):
+            return outcome
+        return self._first(account, outcome[1:], request, before=outcome[:1])
+
+    def _first(
+        self,
+        account: Account,
+        outcome: Outcome,
+        request: OrderRequest,
+        before: list[LedgerEvent] | None = None,
+    ) -> Record | Refusal:
+        if isinstance(outcome, Refusal):
+            return outcome
+        self._request = request
+        self._settle(account, [*(before or []), *outcome])
+        return account.records[outcome[0].order.order_id]
+
+    def apply(self, account: Account, outcome: Outcome) -> Refusal | None:
+        """Let happen what a ledger decided."""
+        if isinstance(outcome, Refusal):
+            return outcome
+        self._settle(account, outcome)
+        return None
+
+    def instant(self) -> datetime:
+        """A new instant for something that is about to be done."""
+        return moment(self._tick())
+
+    @property
+    def ids(self) -> Ids:
+        """Names for what the ledgers make."""
+        return self._ids
+
+    def force_fill(self, account: Account, record: Record) -> None:
+        """Let the market come to a resting order and fill it whole."""
+        view = self.overlay.view(record.pair, account)
+        order, now = record.order, self.instant()
+        outcome = account.ledger.take(order.order_id, order.remaining, view, now, self._ids)
+        self.apply(account, outcome)
+
+    def later(self, at_ns: int, act: Callable[[], None]) -> None:
+        """Do something at that time of the market."""
+        self._numbers += 1
+        self._agenda.append(_Due(at_ns, self._numbers, act))
+        self._agenda.sort()
+
+    # -- what time and the market do ----------------------------------------------------------
+
+    def absorb(self, happenings: list[Happening]) -> list[Happening]:
+        """The market moved: let users' orders meet it; what the public is to be told instead."""
+        self._is_absorbing = True
+        try:
+            return self._absorb(happenings)
+        finally:
+            self._is_absorbing = False
+
+    def _absorb(self, happenings: list[Happening]) -> list[Happening]:
+        self._pass_time()
+        concerned = {
+            order.order.symbol
+            for account in self.accounts.values()
+            for order in account.ledger.state.orders.values()
+        } | set(self.overlay.symbols())
+        told: list[Happening] = []
+        moved: set[str] = set()
+        resets: dict[str, BookReset] = {}
+        for happening in happenings:
+            symbol = happening.symbol
+            if symbol not in concerned:
+                told.append(happening)
+                continue
+            moved.add(symbol)
+            if isinstance(happening, TradePrint):
+                told.append(happening)
+                self._market_traded(happening)
+            elif isinstance(happening, BookDelta):
+                self._mark(symbol, happening)
+            else:
+                resets[symbol] = happening
+        for symbol in sorted(moved):
+            self._market_moved(symbol)
+        for symbol, reset in resets.items():
+            self._dirty.pop(symbol, None)
+            told.append(BookReset(symbol, reset.ns, *self.overlay.levels(symbol)))
+        return told + self._taken()
+
+    def _mark(self, symbol: str, delta: BookDelta) -> None:
+        dirty = self._dirty.setdefault(symbol, set())
+        dirty.update(("buy", ticks) for ticks, _ in delta.bids)
+        dirty.update(("sell", ticks) for ticks, _ in delta.asks)
+
+    def _pass_time(self) -> None:
+        now_ns = self.now_ns()
+        now = moment(now_ns)
+        for account in self.accounts.values():
+            events = account.ledger.expire(now)
+            if account.dead_man_ns is not None and account.dead_man_ns <= now_ns:
+                account.dead_man_ns = None
+                events += account.ledger.cancel_all(now)
+            if events:
+                self._work(account, events)
+        while self._agenda and self._agenda[0].at_ns <= now_ns:
+            self._agenda.pop(0).act()
+
+    def _market_traded(self, trade: TradePrint) -> None:
+        pair = self._venue.pairs[trade.symbol]
+        self._tell_trade(
+            pair, Side(trade.side), trade.ticks, qty_of(pair, trade.lots), trade.trade_id
+        )
+
+    def _tell_trade(
+        self, pair: PairSpec, side: Side, ticks: int, qty: Decimal, number: int
+    ) -> None:
+        """Let every account with an order in the pair see a trade."""
+        now = moment(self.now_ns())
+        symbol = Symbol(pair.symbol)
+        trade = Trade(symbol, number, side, price_of(pair, ticks), qty, "market", now)
+        for account in tuple(self.accounts.values()):
+            if account.ledger.orders(symbol):
+                view = self.overlay.view(pair, account, depth=NEAR)
+                self._work(account, account.ledger.on_trade(trade, view, now, self._ids))
+
+    def _market_moved(self, symbol: str) -> None:
+        pair = self._venue.pairs[symbol]
+        for account in tuple(self.accounts.values()):
+            if account.ledger.orders(Symbol(symbol)):
+                view = self.overlay.view(pair, account, depth=NEAR)
+                now = moment(self.now_ns())
+                self._work(account, account.ledger.on_book(view, now, self._ids))
+
+    # -- what follows from events -------------------------------------------------------------
+
+    def _tick(self) -> int:
+        self._venue.market.now_ns += _MICROSECOND_NS
+        return self.now_ns()
+
+    def _settle(self, account: Account, events: list[LedgerEvent]) -> None:
+        """Do everything that follows, then tell the public."""
+        self._work(account, events)
+        if not self._is_absorbing:
+            self._publish(self._taken())
+
+    def _work(self, account: Account, events: list[LedgerEvent]) -> None:
+        at_ns = self.now_ns()
+        # What was taken leaves the book before anybody else looks at it.
+        for event in events:
+            pair = self._venue.pairs[event.order.symbol]
+            self._note(account, pair)
+        fills: list[Filled] = []
+        for event in events:
+            request = None
+            if event.order.order_id not in account.records:
+                request, self._request = self._request, None
+            record = account.keep(event, at_ns, request)
+            if isinstance(event, Filled):
+                self._earn(account, record.pair, event.fill)
+                self._print(record, event)
+                fills.append(event)
+        for event in fills:
+            self._follow(account, event)
+
+    def _note(self, account: Account, pair: PairSpec) -> None:
+        changed = self.overlay.note(account, account.ledger, pair)
+        self._dirty.setdefault(pair.symbol, set()).update(changed)
+
+    def _earn(self, account: Account, pair: PairSpec, fill: Fill) -> None:
+        """Volume makes trading cheaper."""
+        dollars = self._venue.pairs.get(f"{pair.quote}/USD")
+        rate = Decimal(1)
+        if pair.quote != "USD" and dollars is not None:
+            rate = price_of(dollars, self._venue.market.last_trades(dollars.symbol, 1)[-1].ticks)
+        account.volume += fill.cost * rate
+        account.set_fees()
+
+    def _print(self, record: Record, event: Filled) -> None:
+        """A fill is a public trade, but for the second side of one between users."""
+        fill = event.fill
+        if self._ids.shared is not None or fill.trade_id is None:
+            return
+        took = fill.side is Side.BUY
+        if fill.liquidity is Liquidity.MAKER:
+            took = not took
+        kind = "market" if record.order.type is OrderType.MARKET else "limit"
+        now_ns = self._tick()
+        pair = record.pair
+        trade = TradePrint(
+            pair.symbol,
+            now_ns,
+            "buy" if took else "sell",
+            pair.ticks(fill.price),
+            pair.lots(fill.qty),
+            kind,
+            fill.trade_id,
+        )
+        self._venue.market.print_trade(trade)
+        self._prints.append(trade)
+
+    def _follow(self, account: Account, event: Filled) -> None:
+        """Take from the book what a fill took, and let the others see the trade."""
+        fill, pair = event.fill, self._venue.pairs[event.order.symbol]
+        resting = opposite(fill.side.value)
+        for level in event.took:
+            self._take_out(
+                account, pair, (resting, pair.ticks(level.price)), pair.lots(level.qty), fill
+            )
+        if fill.liquidity is Liquidity.TAKER:
+            number = fill.trade_id or 0
+            self._tell_trade(pair, fill.side, pair.ticks(fill.price), Decimal(0), number)
+
+    def _take_out(
+        self, account: Account, pair: PairSpec, place: Place, lots: int, fill: Fill
+    ) -> None:
+        market = self._venue.market
+        side, ticks = place
+        self._dirty.setdefault(pair.symbol, set()).add(place)
+        for other, record, ahead in self._makers(account, pair, place):
+            there = market.lots_at(pair.symbol, side, ticks)
+            first = min(lots, ahead, there)
+            if first > 0:
+                market.take_out(pair.symbol, side, ticks, first)
+                lots -= first
+            if lots <= 0:
+                return
+            lots -= self._take_from(other, record, lots, fill)
+        if lots > 0:
+            market.take_out(pair.symbol, side, ticks, lots)
+
+    def _makers(
+        self, account: Account, pair: PairSpec, place: Place
+    ) -> list[tuple[Account, Record, int]]:
+        """Other users' orders at that place, first come first, with what stands before each."""
+        side, ticks = place
+        found: list[tuple[int, int, Account, Record]] = []
+        for other in self.accounts.values():
+            if other is account:
+                continue
+            for order in other.ledger.state.of_pair(Symbol(pair.symbol)):
+                limit = order.order.limit_price
+                here = order.is_resting and order.order.side.value == side
+                if here and limit is not None and pair.ticks(limit) == ticks:
+                    record = other.records[order.order.order_id]
+                    ahead = pair.lots(order.ahead) if order.ahead is not None else 0
+                    found.append((record.touched_ns, ahead, other, record))
+        found.sort(key=lambda each: each[0])
+        return [(other, record, ahead) for _, ahead, other, record in found]
+
+    def _take_from(self, other: Account, record: Record, lots: int, fill: Fill) -> int:
+        """Fill another user's order; how much of it there was."""
+        pair = record.pair
+        before = pair.lots(record.order.remaining)
+        qty = qty_of(pair, min(lots, before))
+        now = moment(self.now_ns())
+        view = self.overlay.view(pair, other, depth=NEAR)
+        self._ids.shared = fill.trade_id
+        try:
+            outcome = other.ledger.take(record.order.order_id, qty, view, now, self._ids)
+        finally:
+            self._ids.shared = None
+        if isinstance(outcome, Refusal):
+            return 0
+        made = sum(
+            pair.lots(event.fill.qty)
+            for event in outcome
+            if isinstance(event, Filled) and event.order.order_id == record.order.order_id
+        )
+        self._work_shared(other, outcome, fill)
+        return made
+
+    def _work_shared(self, other: Account, events: list[LedgerEvent], fill: Fill) -> None:
+        """The second side of a trade between users: kept, but not printed again."""
+        self._ids.shared = fill.trade_id
+        try:
+            self._work(other, events)
+        finally:
+            self._ids.shared = None
+
+    def _taken(self) -> list[Happening]:
+        """What the public is to be told, once."""
+        prints, self._prints = self._prints, []
+        dirty, self._dirty = self._dirty, {}
+        ns = self.now_ns()
+        told: list[Happening] = list(prints)
+        for symbol, places in sorted(dirty.items()):
+            if not places:
+                continue
+            levels: dict[str, list[tuple[int, int]]] = {"buy": [], "sell": []}
+            for side, ticks in sorted(places):
+                own = self._venue.market.lots_at(symbol, side, ticks)
+                users = self.overlay.lots(symbol, (side, ticks))
+                levels[side].append((ticks, own + users))
+            told.append(BookDelta(symbol, ns, levels["buy"], levels["sell"]))
+        return told

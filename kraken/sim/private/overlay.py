@@ -1,0 +1,132 @@
+"""Users' orders as part of the public book, and the book as one user's order meets it.
+
+The market's own book is made of whole levels that belong to nobody. What users show is kept beside
+it: everybody sees the sum, and an order meets the market and the other users, never its own
+account.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from kraken.core.ledger import Ledger
+from kraken.core.ledger_words import MarketView
+from kraken.core.types import Asset, Instrument, InstrumentStatus, Level, Symbol
+from kraken.sim.listing import PairSpec
+from kraken.sim.venue import Venue
+from kraken.sim.world_types import BUY, SELL, Levels
+
+Place = tuple[str, int]
+"""A side and a price in ticks."""
+
+NEAR = 50
+"""Levels that are looked at when only the touch matters."""
+
+WHOLE = 1 << 30
+
+
+def price_of(pair: PairSpec, ticks: int) -> Decimal:
+    """Ticks as a price."""
+    return Decimal(ticks).scaleb(-pair.price_decimals)
+
+
+def qty_of(pair: PairSpec, lots: int) -> Decimal:
+    """Lots as a quantity."""
+    return Decimal(lots).scaleb(-pair.lot_decimals)
+
+
+def instrument_of(pair: PairSpec, status: str) -> Instrument:
+    """The pair as the ledger knows it."""
+    known = {each.value for each in InstrumentStatus}
+    return Instrument(
+        symbol=Symbol(pair.symbol),
+        base=Asset(pair.base),
+        quote=Asset(pair.quote),
+        tick_size=Decimal(pair.tick_size),
+        lot_size=Decimal(pair.lot_size),
+        price_decimals=pair.price_decimals,
+        qty_decimals=pair.lot_decimals,
+        cost_decimals=pair.cost_decimals,
+        min_qty=Decimal(pair.ordermin),
+        min_cost=Decimal(pair.costmin),
+        status=InstrumentStatus(status if status in known else "unknown"),
+    )
+
+
+def shown_by(ledger: Ledger, pair: PairSpec) -> dict[Place, int]:
+    """What one account shows in the book of one pair."""
+    shown: dict[Place, int] = {}
+    for order in ledger.state.of_pair(Symbol(pair.symbol)):
+        limit = order.order.limit_price
+        if order.is_resting and limit is not None:
+            place = (order.order.side.value, pair.ticks(limit))
+            shown[place] = shown.get(place, 0) + pair.lots(order.visible)
+    return shown
+
+
+class Overlay:
+    """Everything that users show, by pair and account."""
+
+    def __init__(self, venue: Venue) -> None:
+        self._venue = venue
+        self._shown: dict[str, dict[object, Mapping[Place, int]]] = {}
+
+    def symbols(self) -> Iterable[str]:
+        """Pairs in which somebody shows something."""
+        return [symbol for symbol, accounts in self._shown.items() if accounts]
+
+    def note(self, account: object, ledger: Ledger, pair: PairSpec) -> set[Place]:
+        """Look at what an account shows now; the places where that changed."""
+        accounts = self._shown.setdefault(pair.symbol, {})
+        before, now = accounts.get(account, {}), shown_by(ledger, pair)
+        if now:
+            accounts[account] = now
+        else:
+            accounts.pop(account, None)
+        return {place for place in (*before, *now) if before.get(place, 0) != now.get(place, 0)}
+
+    def lots(self, symbol: str, place: Place, without: object = None) -> int:
+        """What users show there together, one of them left out."""
+        accounts = self._shown.get(symbol, {})
+        return sum(
+            shown.get(place, 0) for account, shown in accounts.items() if account is not without
+        )
+
+    def levels(
+        self, symbol: str, without: object = None, depth: int = WHOLE
+    ) -> tuple[Levels, Levels]:
+        """The book with what users show in it, best first."""
+        bids, asks = self._venue.market.book(symbol)
+        extra: dict[Place, int] = {}
+        for account, shown in self._shown.get(symbol, {}).items():
+            if account is not without:
+                for place, lots in shown.items():
+                    extra[place] = extra.get(place, 0) + lots
+        bids, asks = bids[:depth], asks[:depth]
+        if not extra:
+            return bids, asks
+        return _merged(bids, extra, BUY, -1)[:depth], _merged(asks, extra, SELL, 1)[:depth]
+
+    def view(self, pair: PairSpec, without: object, *, depth: int = WHOLE) -> MarketView:
+        """The market as an order of this account meets it."""
+        venue = self._venue
+        status = venue.market.status(pair.symbol)
+        if venue.system != "online" and status == "online":
+            status = venue.system
+        bids, asks = self.levels(pair.symbol, without, depth)
+        last = price_of(pair, venue.market.last_trades(pair.symbol, 1)[-1].ticks)
+        return MarketView(
+            instrument_of(pair, status),
+            [Level(price_of(pair, ticks), qty_of(pair, lots)) for ticks, lots in bids],
+            [Level(price_of(pair, ticks), qty_of(pair, lots)) for ticks, lots in asks],
+            last=last,
+            index=last,
+            is_whole=depth == WHOLE,
+        )
+
+
+def _merged(levels: Levels, extra: Mapping[Place, int], side: str, sign: int) -> Levels:
+    whole = dict(levels)
+    for (where, ticks), lots in extra.items():
+        if where == side:
+            whole[ticks] = whole.get(ticks, 0) + lots
+    return sorted(whole.items(), key=lambda level: sign * level[0])
