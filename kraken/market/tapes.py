@@ -84,9 +84,18 @@ class Tapes:
         self._set(TickerWant(event.ticker.symbol), event.ticker, event.ticker.received_at)
 
     def take_trades(self, event: TradesHappened, now: datetime) -> None:
-        """Trades by their id, because the snapshot after a reconnect repeats some."""
+        """Trades by their id, because the snapshot after a reconnect repeats some.
+
+        If it does not reach back to those before, they are forgotten: the list has no hole.
+        """
         want = TradeWant(event.symbol)
-        known = {trade.trade_id: trade for trade in (*(self.value(want) or ()), *event.trades)}
+        before: tuple[Trade, ...] = self.value(want) or ()
+        follows = bool(event.trades and before) and (
+            event.trades[0].trade_id <= before[-1].trade_id + 1
+        )
+        if event.snapshot and event.trades and not follows:
+            before = ()
+        known = {trade.trade_id: trade for trade in (*before, *event.trades)}
         newest = sorted(known.values(), key=attrgetter("trade_id"))[-TRADES_KEPT:]
         self._set(want, tuple(newest), now)
 

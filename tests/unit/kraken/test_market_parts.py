@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from kraken.core.events import BookWant, TickerWant, Want
+from kraken.core.events import BookWant, TickerWant, TradesHappened, TradeWant, Want
 from kraken.core.session import Session
-from kraken.core.types import BookPage, BookView, Level, Symbol
+from kraken.core.types import BookPage, BookView, Level, Side, Symbol, Trade
 from kraken.market.books import Books
 from kraken.market.feeds import COMPARED, MISSING, QUIET, Cure, Feeds, agree
 from kraken.market.reads import Pace
@@ -107,6 +107,32 @@ def test_a_book_that_comes_and_fails_is_not_one_that_does_not_come() -> None:
     assert feeds.despair(books.missing_since(START), lost_at + MISSING)
     books.given_up(BTC)
     assert books.missing_since(START) == {}
+
+
+def trades(*numbers: int) -> tuple[Trade, ...]:
+    one = Decimal(1)
+    return tuple(Trade(BTC, number, Side.BUY, one, one, "market", START) for number in numbers)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_snapshot", "kept"),
+    [
+        ((3, 4), True, [1, 2, 3, 4]),
+        ((2, 3), True, [1, 2, 3]),
+        ((4, 5), True, [4, 5]),
+        ((4, 5), False, [1, 2, 4, 5]),
+        ((), True, [1, 2]),
+    ],
+)
+def test_trades_from_before_a_hole_are_forgotten(
+    told: tuple[int, ...], is_snapshot: bool, kept: list[int]
+) -> None:
+    tapes, watch = Tapes(), Watch[tuple[Trade, ...]]()
+    tapes.add(TradeWant(BTC), watch, START)
+    tapes.take_trades(TradesHappened(BTC, trades(1, 2), snapshot=True), START)
+    tapes.take_trades(TradesHappened(BTC, trades(*told), snapshot=is_snapshot), START)
+    assert watch.value is not None
+    assert [trade.trade_id for trade in watch.value] == kept
 
 
 def test_a_book_that_nobody_reads_is_not_missing_when_it_is_lost() -> None:
