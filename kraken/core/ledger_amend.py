@@ -147,9 +147,10 @@ def _funds(turn: Turn, order: OpenOrder, amended: Order) -> Refusal | None:
 def _apply(turn: Turn, order: OpenOrder, amended: Order) -> None:
     told = order.order
     moved = amended.limit_price != told.limit_price
-    if amended.display_qty is not None and amended.display_qty != told.display_qty:
-        shown = min(amended.display_qty, amended.remaining)
-        amended = replace(amended, display_remaining=shown)
+    if told.display_remaining is not None and amended.display_qty is not None:
+        same = amended.display_qty == told.display_qty
+        shown = told.display_remaining if same else amended.display_qty
+        amended = replace(amended, display_remaining=min(shown, amended.remaining))
     order.order = amended
     turn.events.append(Amended(amended))
     if order.is_waiting:

@@ -138,7 +138,18 @@ def test_icebergs_change_what_they_show() -> None:
     assert told is not None
     assert (told.display_qty, told.display_remaining) == (D("0.5"), D("0.5"))
     assert refused(desk, name, Amend(display_qty=D("0.1"))).field == "display_qty"
+    assert amended(desk, name, Amend(qty=D("0.5"))) == ["Amended"]
+    assert amended(desk, name, Amend(qty=D("4"), display_qty=D(1))) == ["Amended"]
     assert refused(desk, name, Amend(display_qty=D("0.505"))).field == "display_qty"
+
+
+def test_an_iceberg_never_shows_more_than_remains() -> None:
+    desk, name = opened(order(BUY, "3", "98.5", OrderType.ICEBERG, display_qty=D(1)))
+    desk.trade("98.5", "1")
+    amended(desk, name, Amend(qty=D("1.5")))
+    told = desk.ledger.order(name)
+    assert told is not None
+    assert (told.remaining, told.display_remaining) == (D("0.5"), D("0.5"))
 
 
 def test_a_trigger_price_can_be_moved_but_not_across_the_market() -> None:

@@ -160,8 +160,10 @@ def test_costs_that_round_up_never_take_more_than_there_is() -> None:
     free = FeeTier(D(0), D(0))
     desk = Desk(usd="50.25", btc="0", tier=free)
     desk.place(order(BUY, "0.5", "100.5"))
-    for _ in range(10):
-        desk.trade("100.5", "0.05")
+    events = [event for _ in range(10) for event in desk.trade("100.5", "0.05")]
+    paid = [event.fill for event in events if isinstance(event, Filled)]
+    assert sum(fill.cost for fill in paid) == D("50.25")
+    assert {fill.fee for fill in paid} == {D(0)}
     assert desk.ledger.orders() == []
     assert desk.money() == (D(0), D(0))
 
