@@ -32,21 +32,23 @@ class SystemClock:
     ) -> None:
         self._read_wall = wall
         self._read_monotonic_ns = monotonic_ns
-        self._last = datetime.min.replace(tzinfo=UTC)
-        self.resync()
+        self._set(wall(), timedelta(0))
 
     def resync(self) -> None:
         """Take the wall clock's time again, as after a long sleep of the machine.
 
-        If the wall clock was set back meanwhile, ``now`` stands still until it has caught up.
+        If the wall clock was set back meanwhile, time runs at half speed until both agree. It
+        must not stand still for so long: every price would look fresh, and nothing become due.
         """
-        self._wall = self._read_wall()
+        before, wall = self.now(), self._read_wall()
+        self._set(wall, max(timedelta(0), before - wall))
+
+    def _set(self, wall: datetime, ahead: timedelta) -> None:
+        self._wall = wall
         self._start_ns = self._read_monotonic_ns()
+        self._ahead = ahead
 
     def now(self) -> datetime:
         """The current time, aware and UTC; never earlier than what it said before."""
         elapsed = timedelta(microseconds=(self._read_monotonic_ns() - self._start_ns) // 1000)
-        now = self._wall + elapsed
-        if now > self._last:
-            self._last = now
-        return self._last
+        return self._wall + elapsed + max(timedelta(0), self._ahead - elapsed / 2)

@@ -39,8 +39,20 @@ def test_a_wall_clock_that_is_set_back_does_not_set_back_the_time(machine: Machi
     assert clock.now() == before
     clock.resync()
     assert clock.now() == before
-    machine.monotonic += 1_000_000_000
-    assert clock.now() == before
+
+
+def test_time_goes_on_at_half_speed_until_a_wall_clock_that_was_set_back_has_caught_up(
+    machine: Machine,
+) -> None:
+    clock = machine.clock()
+    before = clock.now()
+    machine.wall -= timedelta(hours=1)
+    for minutes, told in ((60, 30), (59, 59.5), (1, 60), (60, 120)):
+        clock.resync()  # the machine's owner may say so as often as it likes
+        machine.monotonic += minutes * 60 * 10**9
+        machine.wall += timedelta(minutes=minutes)
+        assert clock.now() == before + timedelta(minutes=told)
+    assert clock.now() == machine.wall
 
 
 def test_resync_takes_over_a_wall_clock_that_went_ahead(machine: Machine) -> None:
