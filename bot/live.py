@@ -56,6 +56,7 @@ class LiveMessage:
         """True when the time is over, False when the message is gone."""
         said: Page | None = None
         while self._services.clock.now() < self._row.ends_at:
+            self._show.settings = await self._services.store.chat_settings(self._row.chat_id)
             page = await self._show.page(self._row.ends_at)
             if page != said:
                 if not await self._say(page):

@@ -247,6 +247,6 @@ def _last_price(axes: Axes, chart: CandleChart, shown: Sequence[Candle]) -> None
 def _hide_ticks_behind(axes: Axes, value: float) -> None:
     """A tick's label half under the price tag reads as a wrong number: leave it out."""
     low, high = axes.get_ylim()
-    reach = (high - low) * 0.075
+    reach = (high - low) * 0.095
     ticks = [tick for tick in axes.get_yticks() if abs(tick - value) > reach]
     axes.set_yticks([tick for tick in ticks if low <= tick <= high])

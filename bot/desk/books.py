@@ -16,6 +16,8 @@ class Resyncing:
     """There is no book that may be shown; it has been waited for this long."""
 
     waited: timedelta
+    connected: bool
+    """False: Kraken is not reached at all, which is another matter than one book in trouble."""
 
 
 def follow(
@@ -37,7 +39,9 @@ async def read_book(services: Services, question: BookQuestion) -> Ladder | Resy
     asked_at = services.clock.now()
     async with follow(services, question) as watch:
         await first_values([watch], services.patience)
-        return ladder_of(watch.value, question) or Resyncing(waited(asked_at, services))
+        if ladder := ladder_of(watch.value, question):
+            return ladder
+        return Resyncing(waited(asked_at, services), services.market.health().connected)
 
 
 async def read_unverified(services: Services, question: BookQuestion) -> Ladder:

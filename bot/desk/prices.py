@@ -55,6 +55,18 @@ async def read_quotes(services: Services, instruments: Sequence[Instrument]) -> 
         return [quote(services, *pair) for pair in zip(instruments, watches, strict=True)]
 
 
+async def read_known_quotes(services: Services, instruments: Sequence[Instrument]) -> list[Quote]:
+    """The same where prices are all that was asked for.
+
+    Raises:
+        NotSent: none is known, because Kraken is not reached.
+    """
+    quotes = await read_quotes(services, instruments)
+    if not services.market.health().connected and all(each.ticker is None for each in quotes):
+        raise NotSent("no connection, and no price from before")
+    return quotes
+
+
 def quote(services: Services, instrument: Instrument, watch: Watch[Ticker]) -> Quote:
     """The newest word on one pair, with its age."""
     ticker = watch.value

@@ -32,6 +32,8 @@ class Show(Protocol):
     """How often the message may change."""
     lasts: timedelta
     """How long it was to last."""
+    settings: ChatSettings
+    """The looks; whoever runs the show keeps them as the chat has them now."""
 
     def watching(self) -> AbstractAsyncContextManager[None]:
         """Subscribes, and waits a moment for the first values."""
@@ -51,7 +53,7 @@ class BookShow:
 
     def __init__(self, services: Services, settings: ChatSettings, payload: Payload) -> None:
         self._services = services
-        self._settings = settings
+        self.settings = settings
         self._question = book_question(services, payload)
         self._watch: Watch[BookView] = Watch()
         self._ladder: Ladder | None = None
@@ -75,12 +77,18 @@ class BookShow:
             ladder = ladder_of(self._watch.value, self._question)
         if ladder is None:
             self._lost_at = self._lost_at or now
-            return resyncing_page(self._question, now - self._lost_at, self._settings, live=True)
+            return resyncing_page(
+                self._question,
+                now - self._lost_at,
+                self.settings,
+                connected=self._services.market.health().connected,
+                live=True,
+            )
         self._ladder, self._lost_at = ladder, None
-        return live_book_page(ladder, self._settings, ends_at)
+        return live_book_page(ladder, self.settings, ends_at)
 
     def last_page(self, stop: Stop) -> Page:
-        return stopped_book_page(self._ladder, self._question, self._settings, stop, self.lasts)
+        return stopped_book_page(self._ladder, self._question, self.settings, stop, self.lasts)
 
     async def _from_rest(self, now: datetime) -> Ladder | None:
         if self._ladder and self._rest_at and now - self._rest_at < _ASK_REST_EVERY:
@@ -98,7 +106,7 @@ class WatchShow:
 
     def __init__(self, services: Services, settings: ChatSettings, payload: Payload) -> None:
         self._services = services
-        self._settings = settings
+        self.settings = settings
         self._payload = payload
         self._instruments = watched_pairs(services, payload)
         self._watches: list[tuple[Instrument, Watch[Ticker]]] = []
@@ -120,14 +128,14 @@ class WatchShow:
     async def page(self, ends_at: datetime) -> Page:
         quotes = [quote(self._services, *each) for each in self._watches]
         closes = self._trail.with_last(self._last_price(), self._services.clock.now())
-        return watch_page(quotes, closes, self._settings, self.every, ends_at)
+        return watch_page(quotes, closes, self.settings, self.every, ends_at)
 
     def last_page(self, stop: Stop) -> Page:
         quotes = [quote(self._services, *each) for each in self._watches]
         return stopped_watch_page(
             quotes,
             self._trail.closes,
-            self._settings,
+            self.settings,
             stop,
             self.lasts,
             self._payload,

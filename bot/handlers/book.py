@@ -48,7 +48,9 @@ async def _page(
 ) -> Page:
     read = await ask_book(ask.services, question)
     if not isinstance(read, Ladder):
-        return resyncing_page(question, read.waited, settings, live=following)
+        return resyncing_page(
+            question, read.waited, settings, connected=read.connected, live=following
+        )
     if following:
         return live_book_page(read, settings, ask.now + BOOK_LASTS)
     return book_page(read, settings)

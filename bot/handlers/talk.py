@@ -22,7 +22,7 @@ from bot.core.texts.help import (
 )
 from bot.core.texts.prices import ticker_page
 from bot.core.texts.start import again_page, welcome_page
-from bot.desk.prices import find_pair, known_pair, read_quotes
+from bot.desk.prices import find_pair, known_pair, read_known_quotes, read_quotes
 from bot.handlers.ask import Ask
 
 
@@ -84,7 +84,7 @@ async def free_text(ask: Ask) -> None:
 
 async def _show_ticker(ask: Ask, settings: ChatSettings, name: str) -> None:
     pair = find_pair(ask.services, settings, name)
-    (quote,) = await read_quotes(ask.services, [pair])
+    (quote,) = await read_known_quotes(ask.services, [pair])
     await ask.reply(ticker_page(quote, settings, ask.now))
 
 

@@ -11,13 +11,13 @@ from bot import live
 from bot.core.errors import BadArgument
 from bot.core.live import Stop
 from bot.core.page import Page
-from bot.core.settings import LiveRow
+from bot.core.settings import ChatSettings, LiveRow
 from bot.handlers import COMMANDS_BY_NAME, TAPS
 from kraken.core.errors import Busy, UnknownInstrument
 from tests.fake_bot import Chat
 from tests.fakes import NOON
 from tests.market_values import BTC_ASKS, BTC_BIDS, book, levels, ticker
-from tests.page_rules import words_of
+from tests.page_rules import check_plain, words_of
 
 QUARTER = timedelta(minutes=15)
 
@@ -275,6 +275,15 @@ async def test_a_watch_that_ended_by_itself_is_not_pinned_any_more(chat: Chat) -
     (button,) = chat.outbox.pages[-1].buttons()
     await press(chat, button.verb, max(chat.messages), **button.payload)
     assert chat.pinned == [max(chat.messages)]
+
+
+async def test_a_watch_takes_on_the_looks_that_are_chosen_while_it_runs(chat: Chat) -> None:
+    await say(chat, "/watch btc for 1m")
+    looks = ChatSettings(time_zone="Asia/Tokyo", plain_text=True)
+    await chat.store.save_chat_settings(1, looks)
+    await chat.tasks.run_all()
+    assert "Every 5 s until 21:01 JST" in said(chat)[0]
+    check_plain(chat.outbox.pages[0])
 
 
 async def test_a_watch_lives_without_the_last_hour(chat: Chat) -> None:

@@ -160,6 +160,22 @@ async def test_prices_say_what_they_are_and_of_when(chat: Chat) -> None:
     assert words_of(await say(chat, "/price btc")).endswith("As of 12:00:00 UTC, change over 24 h")
 
 
+async def test_a_book_that_is_away_with_kraken_says_that_kraken_is_away(chat: Chat) -> None:
+    chat.market.books["BTC/USD"].set(None)
+    assert "Book is re-syncing" in words_of(await say(chat, "/book btc"))
+    chat.market.state = replace(chat.market.state, connected=False)
+    assert words_of(await say(chat, "/book btc")).startswith("BTC/USD: I cannot reach Kraken (")
+
+
+@pytest.mark.parametrize("command", ["/price btc", "/ticker btc"])
+async def test_no_price_because_kraken_is_away_is_said_so(chat: Chat, command: str) -> None:
+    chat.market.tickers["BTC/USD"].set(None)
+    assert "no price yet" in words_of(await say(chat, command))
+    chat.market.state = replace(chat.market.state, connected=False)
+    with pytest.raises(NotSent):
+        await say(chat, command)
+
+
 # -- status
 
 

@@ -44,12 +44,18 @@ def live_book_page(ladder: Ladder, settings: ChatSettings, ends_at: datetime) ->
 
 
 def resyncing_page(
-    question: BookQuestion, waited: timedelta, settings: ChatSettings, *, live: bool = False
+    question: BookQuestion,
+    waited: timedelta,
+    settings: ChatSettings,
+    *,
+    connected: bool = True,
+    live: bool = False,
 ) -> Page:
     """Said instead of numbers that may be wrong."""
     seconds = max(int(waited.total_seconds()), 1)
+    trouble = "Book is re-syncing" if connected else "I cannot reach Kraken"
     html = paragraphs(
-        f"{esc(question.instrument.symbol)}: Book is re-syncing ({seconds} s)",
+        f"{esc(question.instrument.symbol)}: {trouble} ({seconds} s)",
         "Old numbers are not shown."
         if live
         else "Old numbers are not shown. Refresh in a moment.",

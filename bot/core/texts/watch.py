@@ -26,10 +26,10 @@ def watch_page(
     """The watch while it runs; ``closes`` are the first pair's of the last hour."""
     until = clock_time(ends_at, settings.zone, seconds=False)
     plain = settings.plain_text
-    pace = f"every {esc(duration(every))} until {esc(until)}"
+    pace = f"{esc(duration(every))} until {esc(until)}"
     html = paragraphs(
         _numbers(quotes, closes, settings),
-        pace.capitalize() if plain else f"24 h change, {pace}",
+        f"Every {pace}" if plain else f"24 h change, every {pace}",
     )
     pause = Button(with_icon("⏸", "Pause", plain=plain), "watch_pause")
     return Page(html, ((pause, _stop_button("Stop", plain)),))
