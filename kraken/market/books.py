@@ -24,11 +24,11 @@ class Books:
 
     def add(self, want: BookWant, watch: Watch[BookView], now: datetime) -> None:
         """From now on this watch shows so many levels of this pair, at once if they are there."""
+        if want.symbol not in self._watches:
+            self._missing_since[want.symbol] = now
         self._watches.setdefault(want.symbol, {})[want.depth] = watch
         changed_at = self._changed_at.get(want.symbol)
-        if changed_at is None:
-            self._missing_since.setdefault(want.symbol, now)
-        else:
+        if changed_at is not None:
             watch.offer(partial(self.view, want.symbol, want.depth, changed_at))
 
     def remove(self, want: BookWant) -> None:

@@ -109,6 +109,14 @@ def test_a_book_that_comes_and_fails_is_not_one_that_does_not_come() -> None:
     assert books.missing_since(START) == {}
 
 
+def test_one_more_reader_does_not_let_a_book_be_expected_that_was_given_up() -> None:
+    books = Books(Session())
+    books.add(BookWant(BTC), Watch(), START)
+    books.given_up(BTC)
+    books.add(BookWant(BTC, 100), Watch(), START)
+    assert books.missing_since(START) == {}
+
+
 def trades(*numbers: int) -> tuple[Trade, ...]:
     one = Decimal(1)
     return tuple(Trade(BTC, number, Side.BUY, one, one, "market", START) for number in numbers)
