@@ -59,12 +59,10 @@ def _positive(value: Decimal | None) -> bool:
 
 
 def _display_fits(request: OrderRequest) -> bool:
-    if request.type is not OrderType.ICEBERG or request.display_qty is None:
-        return request.type is not OrderType.ICEBERG and request.display_qty is None
-    whole = request.qty or Decimal(0)
-    return (
-        _positive(request.display_qty) and whole / SMALLEST_SHARE <= request.display_qty <= whole
-    )
+    shown, whole = request.display_qty, request.qty
+    if request.type is not OrderType.ICEBERG or shown is None or whole is None:
+        return request.type is not OrderType.ICEBERG and shown is None
+    return display_fits(shown, whole)
 
 
 def display_fits(shown: Decimal, whole: Decimal) -> bool:

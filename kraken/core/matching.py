@@ -105,9 +105,10 @@ def remembered(footprints: Iterable[Footprint], view: MarketView) -> list[Footpr
             continue
         levels = view.bids if footprint.side is Side.BUY else view.asks
         shown = next((lv.qty for lv in levels if lv.price == footprint.level.price), ZERO)
-        if shown > 0:
-            level = Level(footprint.level.price, min(shown, footprint.level.qty))
-            kept.append(replace(footprint, level=level))
+        if shown >= footprint.level.qty:
+            kept.append(footprint)
+        elif shown > 0:
+            kept.append(replace(footprint, level=replace(footprint.level, qty=shown)))
     return kept
 
 

@@ -40,6 +40,7 @@ from kraken.core.trading import (
     Liquidity,
     Order,
     OrderRequest,
+    OrderType,
 )
 from kraken.core.types import Asset, ExecId, Level, OrderId, Side, Trade
 from tests.ledger_cases import BTC, CENT, INSTRUMENT, NOON, PAIR, USD, Names
@@ -52,8 +53,8 @@ PLAIN = replace(INSTRUMENT, cost_decimals=1)
 
 class Account(RuleBasedStateMachine):
     @initialize(
-        usd=st.one_of(st.integers(0, 300_000), st.just(50_000_000)),
-        btc=st.one_of(st.integers(0, 3000), st.just(500_000)),
+        usd=st.sampled_from([12_345, 200_000, 50_000_000]),
+        btc=st.sampled_from([0, 333, 500_000]),
         maker=st.sampled_from(["0", "0.0025"]),
         taker=st.sampled_from(["0.0001", "0.004"]),
         keeps_footprint=st.booleans(),
@@ -174,6 +175,16 @@ class Account(RuleBasedStateMachine):
 
         self.judge(ask)
 
+    @rule(side=st.sampled_from(Side), price=prices, qty=quantities)
+    def place_plain(self, side: Side, price: D, qty: D) -> None:
+        request = OrderRequest(PAIR, side, OrderType.LIMIT, qty, limit_price=price)
+        self.judge(lambda: self.ledger.place(request, self.market(), self.now, self.names))
+
+    @rule(side=st.sampled_from(Side), qty=st.integers(5, 60))
+    def place_market(self, side: Side, qty: int) -> None:
+        request = OrderRequest(PAIR, side, OrderType.MARKET, D(qty) / 100)
+        self.judge(lambda: self.ledger.place(request, self.market(), self.now, self.names))
+
     @precondition(lambda self: self.ledger.state.orders)
     @rule(
         pick=st.integers(0, 99),
@@ -209,8 +220,10 @@ class Account(RuleBasedStateMachine):
         assert self.ledger.state.available(needs) == free + amount
         assert isinstance(self.ledger.cancel(order_id, self.now), Refusal)
 
-    @rule()
-    def cancel_all(self) -> None:
+    @rule(really=st.sampled_from([False] * 9 + [True]))
+    def cancel_all(self, really: bool) -> None:
+        if not really:
+            return
         self.read(self.ledger.cancel_all(self.now))
         assert all(balance.held == 0 for balance in self.ledger.balances().values())
 
@@ -321,6 +334,6 @@ class Account(RuleBasedStateMachine):
 
 
 Account.TestCase.settings = settings(
-    max_examples=120, stateful_step_count=40, derandomize=True, deadline=None
+    max_examples=150, stateful_step_count=50, derandomize=True, deadline=None
 )
 TestAccount = Account.TestCase
