@@ -308,6 +308,8 @@ class Market:
 
     def _set_instruments(self, event: InstrumentsChanged) -> None:
         known = self._instruments.value
+        if (known is None and not event.snapshot) or not event.instruments:
+            return  # A part is not all of them, and that there are none is not believed.
         before = () if event.snapshot or known is None else known.all()
         merged = {each.symbol: each for each in (*before, *event.instruments)}
         self._instruments.set(Instruments(tuple(merged.values())))

@@ -92,6 +92,32 @@ async def test_without_a_connection_the_instruments_come_from_rest(
         assert not market.health().connected
 
 
+async def test_a_list_that_holds_no_pair_that_can_be_read_is_not_the_list(
+    kraken: ScriptedKraken, clock: HandClock
+) -> None:
+    kraken.pairs = []
+    kraken.answer("AssetPairs", LISTED)
+    async with asyncio.timeout(5), running(kraken, clock) as market:
+        connection = await kraken.connection()
+        await connection.asked.until(len)
+        await market.ready(patience=0.1)
+        assert market.instrument("btc").symbol == BTC
+
+
+async def test_one_pair_that_changed_is_not_the_list(
+    kraken: ScriptedKraken, clock: HandClock
+) -> None:
+    kraken.mute_channels = {"instrument"}
+    kraken.answer("AssetPairs", LISTED)
+    async with asyncio.timeout(5), running(kraken, clock) as market:
+        connection = await kraken.connection()
+        await connection.asked.until(len)
+        data = {"assets": [], "pairs": [pair("ETH/USD")]}
+        await connection.send({"channel": "instrument", "type": "update", "data": data})
+        await market.ready(patience=0.1)
+        assert market.instrument("btc").symbol == BTC
+
+
 async def test_a_start_without_kraken_is_waited_out(
     kraken: ScriptedKraken, clock: HandClock
 ) -> None:
