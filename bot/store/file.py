@@ -43,7 +43,7 @@ class StoreTooNew(StoreError):
 
 class StoreUnavailable(StoreError):
     """SQLite refused this one question (disk full, file locked or read-only): nothing of it
-    was written, and asking again later may work."""
+    was written, and asking again later may work. The file itself is sound."""
 
 
 class StoreFile:
@@ -152,6 +152,12 @@ class StoreFile:
             raise StoreTooNew(
                 f"The database {self.path} was written by a newer version of this bot "
                 f"(it has the step {error}). Install that version again."
+            ) from error
+        except sqlite3.OperationalError as error:
+            # A full disk or a lock is no damage: nobody should throw a sound file away for it.
+            raise StoreUnavailable(
+                f"The database {self.path} cannot be used now ({error}). Nothing is lost: check "
+                "the free space, whether it may be written, and which program keeps it locked."
             ) from error
         except sqlite3.DatabaseError as error:
             raise StoreDamaged(_damaged(self.path, str(error))) from error

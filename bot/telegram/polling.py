@@ -9,6 +9,7 @@ confirmed, and the inbox knows what it has.
 import asyncio
 import json
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -24,11 +25,14 @@ from kraken.clock import Clock
 log = logging.getLogger(__name__)
 
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
-_REBUILD_AFTER = timedelta(seconds=90)
-_DEAD_AFTER = timedelta(minutes=5)
+_REBUILD_AFTER = 90.0
+_DEAD_AFTER = 300.0
+"""Seconds of the monotonic clock: the wall clock leaps when the machine wakes or is set."""
 _CONFLICTS_FOR = timedelta(seconds=10)
 _CONFLICT_WINDOW = timedelta(minutes=1)
 _LONGEST_REST = 15.0
+_NUMBERS = range(2**63)
+"""What the database can keep as an update's number."""
 
 
 class PollingDead(Exception):
@@ -49,6 +53,7 @@ class Polling:
         on_conflict: Callable[[str], Awaitable[None]],
         wait: int = 25,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._address = address
         """Up to the method, token included."""
@@ -59,10 +64,11 @@ class Polling:
         self._on_conflict = on_conflict
         self._wait = wait
         self._sleep = sleep
+        self._monotonic = monotonic
         self._offset = 0
         self._failures = 0
         self._conflicts: deque[datetime] = deque()
-        self._reached_at = clock.now()
+        self._reached_at = monotonic()
         """When Telegram last gave any answer."""
         self._rebuilt_at = self._reached_at
         self.answered_at: datetime | None = None
@@ -71,7 +77,7 @@ class Polling:
     @property
     def is_alive(self) -> bool:
         """Whether Telegram was reached within the time after which the process gives up."""
-        return self._clock.now() - self._reached_at <= _DEAD_AFTER
+        return self._monotonic() - self._reached_at <= _DEAD_AFTER
 
     async def run(self) -> None:
         """Ask for updates for ever.
@@ -79,7 +85,7 @@ class Polling:
         Raises:
             PollingDead: Telegram was not reached for five minutes.
         """
-        self._reached_at = self._rebuilt_at = self._clock.now()
+        self._reached_at = self._rebuilt_at = self._monotonic()
         request = self._make_request()
         try:
             while True:
@@ -117,32 +123,37 @@ class Polling:
                 raise NetworkError("the answer cannot be read") from error
         if not isinstance(result, list):
             raise NetworkError("the answer is no list of updates")
-        return [update for update in result if isinstance(update.get("update_id"), int)]
+        readable = [update for update in result if _is_update(update)]
+        if len(readable) < len(result):
+            log.error("%s updates cannot be read", len(result) - len(readable))
+            if not readable:  # without a pause the same answer would come at once
+                raise NetworkError("no update in the answer can be read")
+        return readable
 
     async def _receive(self, updates: list[dict[str, Any]]) -> None:
-        self._reached_at = self.answered_at = self._clock.now()
-        if self._failures:
-            log.info("Telegram answers again")
-        self._failures = 0
+        self._reached_at, self.answered_at = self._monotonic(), self._clock.now()
         numbered = [(update["update_id"], json.dumps(update)) for update in updates]
         new = set(await self._store.add_updates(numbered)) if numbered else set()
         for number, body in numbered:
             self._offset = max(self._offset, number + 1)
             if number in new:
                 self._on_update(number, body)
+        if self._failures:
+            log.info("Updates are received again")
+        self._failures = 0
 
     async def _after(self, error: TelegramError) -> float:
         """Note it and return how long to wait."""
         match error:
             case RetryAfter():
-                self._reached_at = self._clock.now()
+                self._reached_at = self._monotonic()
                 wait = error.retry_after
                 return wait.total_seconds() if isinstance(wait, timedelta) else wait
             case Conflict():
-                self._reached_at = self._clock.now()
+                self._reached_at = self._monotonic()
                 return await self._conflict(error)
             case InvalidToken():
-                self._reached_at = self._clock.now()
+                self._reached_at = self._monotonic()
                 log.error(
                     "Telegram refuses the bot token; I keep trying, but only a new one helps"
                 )
@@ -159,13 +170,18 @@ class Polling:
             self._conflicts.popleft()
         is_webhook = "webhook" in error.message.lower()
         lasts = now - self._conflicts[0] > _CONFLICTS_FOR
+        rest = min(len(self._conflicts) + 1.0, 5.0)
         if is_webhook or lasts:
-            self._conflicts.clear()
-            await self._on_conflict("webhook" if is_webhook else "poller")
-        return min(len(self._conflicts) + 1.0, 5.0)
+            try:
+                await self._on_conflict("webhook" if is_webhook else "poller")
+            except StoreUnavailable as unavailable:
+                log.warning("the owner is told at the next conflict: %s", unavailable)
+            else:
+                self._conflicts.clear()
+        return rest
 
     def _unreachable(self, error: Exception) -> float:
-        silent = self._clock.now() - self._reached_at
+        silent = self._monotonic() - self._reached_at
         if not self._failures:
             log.warning("Telegram is not reached: %s", str(error) or "no answer in time")
         if silent > _DEAD_AFTER:
@@ -178,9 +194,15 @@ class Polling:
 
     def _must_rebuild(self) -> bool:
         """Connections can be wedged without an error; new ones are made now and then."""
-        now = self._clock.now()
+        now = self._monotonic()
         if now - max(self._reached_at, self._rebuilt_at) <= _REBUILD_AFTER:
             return False
         log.warning("Telegram was not reached for 90 seconds: starting over with new connections")
         self._rebuilt_at = now
         return True
+
+
+def _is_update(update: object) -> bool:
+    """Whether it has a number, by which it is kept and confirmed."""
+    number = update.get("update_id") if isinstance(update, dict) else None
+    return isinstance(number, int) and number in _NUMBERS

@@ -119,6 +119,21 @@ async def test_a_damaged_file_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == bytes(data)
 
 
+async def test_a_file_that_is_locked_at_the_start_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.file._PRAGMAS", ("pragma busy_timeout = 10",))
+    async with Store(tmp_path, now) as store:
+        path = store.path
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("pragma locking_mode = exclusive")
+    other.execute("begin exclusive")
+    with pytest.raises(StoreUnavailable, match="Nothing is lost"):
+        async with Store(tmp_path, now):
+            pass
+    other.close()
+
+
 async def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StoreError, match="cannot be used"):

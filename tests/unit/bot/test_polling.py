@@ -74,9 +74,11 @@ class World:
 
     def __init__(self, store: Store, clock: FakeClock, script: Script) -> None:
         self.clock = clock
+        self.leapt = 0.0
         self.script = script
         self.handled: list[int] = []
         self.told: list[str] = []
+        self.cannot_tell = 0
         self.slept: list[float] = []
         self.polling = Polling(
             address="http://127.0.0.1:9/bot1:x",
@@ -86,6 +88,7 @@ class World:
             on_update=lambda number, body: self.handled.append(number),
             on_conflict=self._tell,
             sleep=self._sleep,
+            monotonic=lambda: clock.now().timestamp() - self.leapt,
         )
 
     async def run(self) -> None:
@@ -93,7 +96,15 @@ class World:
         # with our mark inside; the loop would go on after it.
         await self.polling.run()
 
+    def leap(self, seconds: float) -> None:
+        """The wall clock is set, or the machine wakes; the monotonic clock knows nothing of it."""
+        self.clock.advance(seconds)
+        self.leapt += seconds
+
     async def _tell(self, kind: str) -> None:
+        if self.cannot_tell:
+            self.cannot_tell -= 1
+            raise StoreUnavailable("locked")
         self.told.append(kind)
 
     async def _sleep(self, seconds: float) -> None:
@@ -241,3 +252,57 @@ async def test_a_conflict_of_more_than_ten_seconds_is_told_though_some_polls_suc
 async def test_a_webhook_is_told_at_once(world: Run) -> None:
     webhook = refusal(409, "Conflict: can't use getUpdates method while webhook is active")
     assert (await world(webhook, updates())).told == ["webhook"]
+
+
+async def test_a_conflict_that_cannot_be_told_now_is_told_at_the_next(
+    store: Store, clock: FakeClock
+) -> None:
+    """The database is locked just when somebody else has set a webhook."""
+    webhook = refusal(409, "Conflict: can't use getUpdates method while webhook is active")
+    world = World(store, clock, Script(webhook, webhook, updates(1)))
+    world.cannot_tell = 1
+    with pytest.raises(Enough):
+        await world.run()
+    assert world.told == ["webhook"]
+    assert world.handled == [1]
+
+
+async def test_a_machine_that_slept_is_not_mistaken_for_a_dead_connection(
+    store: Store, clock: FakeClock
+) -> None:
+    class Sleeper(Script):
+        def make_request(self) -> BaseRequest:
+            world.leap(3600)
+            return super().make_request()
+
+    world = World(store, clock, Sleeper(NetworkError("the connection is gone"), updates(1)))
+    with pytest.raises(Enough):
+        await world.run()
+    assert world.handled == [1]
+    assert world.polling.is_alive
+
+
+@pytest.mark.parametrize("nonsense", [7, "text", None, [], {}, {"update_id": "1"}])
+async def test_what_is_no_update_is_left_out_and_the_others_are_handled(
+    world: Run, nonsense: Any
+) -> None:
+    mixed = (200, {"ok": True, "result": [nonsense, {"update_id": 1}]})
+    done = await world(mixed, updates(2))
+    assert done.handled == [1, 2]
+
+
+@pytest.mark.parametrize("number", [-1, 2**63, 2**70])
+async def test_a_number_that_cannot_be_kept_does_not_end_the_loop_nor_make_it_race(
+    world: Run, number: int
+) -> None:
+    done = await world(updates(number), updates(1))
+    assert done.handled == [1]
+    assert done.slept, "the same answer would come again at once"
+
+
+async def test_while_the_database_does_not_answer_the_pauses_grow(
+    world: Run, store: Store
+) -> None:
+    await store.run(lambda db: db.execute("pragma query_only = on").fetchall())
+    done = await world(*[updates(1)] * 6)
+    assert done.slept == [1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
