@@ -1,10 +1,12 @@
 """What we know of our orders: reports in any order, any number of times, make one truth.
 
-    report says     at least     then only
-    pending_new     0            new, canceled, expired
-    new             1            partially_filled, filled, canceled, expired
-    partially_filled 2           filled, canceled, expired
-    canceled, expired, filled    3: nothing but fills that are told late
+    said              rank  may be followed by
+    pending_new       0     new, canceled, expired
+    new               1     partially_filled, filled, canceled, expired
+    partially_filled  2     filled, canceled, expired
+    expired           3     nothing but fills that are told late
+    canceled          4     the same
+    filled            5     the same
 
 Rules:
 

@@ -1,11 +1,12 @@
 """A ledger under random orders, amends, cancels, trades and books: what must always hold.
 
 Money is counted again from the fills alone, holds from the open orders' terms, order lives from
-the events. Mutants tried by hand and killed: a fee charged twice or not at all, a fee in the wrong
-asset, costs rounded up, holds without the fee, holds kept after a cancel, a refused edit that
-drops the old order, limit orders that take beyond their limit, own orders that trade with each
-other, an iceberg's hidden part forgotten, liquidity that two orders take, footprints forgotten,
-fills of orders that have ended, the queue position lost in a restart.
+the events. Mutants tried by hand and killed by this machine alone: a fee charged twice, not at
+all, in the wrong asset, at the wrong rate, or left out of the order; costs rounded up; holds
+without the fee, or kept after a cancel; funds that nobody checks, for orders and for amends; a
+refused edit that drops the old order; limit orders that take beyond their limit; own orders that
+trade with each other; footprints forgotten; orders that ended and stay; a queue position that a
+restart loses; orders that are traded through and stay.
 """
 
 import json
@@ -55,8 +56,8 @@ class Account(RuleBasedStateMachine):
     @initialize(
         usd=st.sampled_from([12_345, 200_000, 50_000_000]),
         btc=st.sampled_from([0, 333, 500_000]),
-        maker=st.sampled_from(["0", "0.0025"]),
-        taker=st.sampled_from(["0.0001", "0.004"]),
+        maker=st.sampled_from(["0", "0.0025", "0.03"]),
+        taker=st.sampled_from(["0.0001", "0.004", "0.04"]),
         keeps_footprint=st.booleans(),
         book=books(),
     )
@@ -175,9 +176,15 @@ class Account(RuleBasedStateMachine):
 
         self.judge(ask)
 
-    @rule(side=st.sampled_from(Side), price=prices, qty=quantities)
-    def place_plain(self, side: Side, price: D, qty: D) -> None:
+    @rule(
+        side=st.sampled_from(Side),
+        price=prices,
+        qty=quantities,
+        preference=st.sampled_from(FeePreference),
+    )
+    def place_plain(self, side: Side, price: D, qty: D, preference: FeePreference) -> None:
         request = OrderRequest(PAIR, side, OrderType.LIMIT, qty, limit_price=price)
+        request = replace(request, fee_preference=preference)
         self.judge(lambda: self.ledger.place(request, self.market(), self.now, self.names))
 
     @rule(side=st.sampled_from(Side), qty=st.integers(5, 60))
