@@ -10,6 +10,8 @@ gone. Each kind says what it does; where it happens is decided by its place:
 * ``socket``: every open WebSocket connection is spoilt, at once;
 * ``order``: one call that places orders is spoilt, over REST or WebSocket (or one ``endpoint``);
 * ``call``: one private REST call is refused (of one ``endpoint``, or of any);
+* ``token``: one use of a WebSocket token is refused;
+* ``executions``: reports to subscribers of executions are spoilt (of one ``exec_type``, or any);
 * ``state``: the exchange is in another state for ``seconds``, or until all is disarmed.
 """
 
@@ -17,7 +19,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Place = Literal["rest", "book", "subscribe", "socket", "order", "call", "state"]
+Place = Literal[
+    "rest", "book", "subscribe", "socket", "order", "call", "token", "executions", "state"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,13 @@ KINDS: Mapping[str, Kind] = {
     "engine_rate_limited": Kind("order", "EOrder:Rate limit exceeded, and nothing is done"),
     "invalid_nonce": Kind("call", "EAPI:Invalid nonce, whatever the nonce was"),
     "temporary_lockout": Kind("call", "locked out for `seconds` (900)"),
+    "expired_token": Kind("token", "ESession:Invalid session, however new the token is"),
+    "duplicate_execution": Kind("executions", "a report is sent twice"),
+    "reordered_executions": Kind("executions", "a report is sent after the one that follows it"),
+    "lost_execution": Kind("executions", "a report is lost, so that the sequence has a gap"),
+    "sequence_gap": Kind("executions", "the sequence skips a number although nothing is lost"),
+    "unnoticed_loss": Kind("executions", "a report is lost, and the sequence does not show it"),
+    "tokens_revoked": Kind("state", "every token ends, also those that connections live on"),
     "closed_orders_lag": Kind(
         "state", "REST's history learns of ended orders and fills `seconds` late", ("seconds",)
     ),
@@ -118,6 +129,8 @@ _FIELDS: Mapping[Place, tuple[str, ...]] = {
     "socket": ("seconds",),
     "order": ("endpoint", "seconds"),
     "call": ("endpoint", "seconds"),
+    "token": (),
+    "executions": ("exec_type",),
     "state": ("symbol", "status", "seconds", "permission", "api_key"),
 }
 _MOST_TIMES = 1_000_000
@@ -140,6 +153,7 @@ class Fault:
     status: str | None = None
     permission: str | None = None
     api_key: str | None = None
+    exec_type: str | None = None
 
     def told(self) -> dict[str, object]:
         """Only what was asked for, as JSON."""
@@ -244,6 +258,7 @@ def read_fault(asked: Mapping[str, Any]) -> Fault:
         status=_text(asked, "status"),
         permission=_text(asked, "permission"),
         api_key=_text(asked, "api_key"),
+        exec_type=_text(asked, "exec_type"),
     )
     _check_status(fault)
     return fault

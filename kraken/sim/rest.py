@@ -13,11 +13,12 @@ from json import JSONDecodeError, dumps
 from aiohttp import web
 
 from kraken.sim import rest_public
+from kraken.sim.api_error import ApiError
 from kraken.sim.faults import Fault, Faults
 from kraken.sim.numbers import NANOS, http_date
 from kraken.sim.private.keys import Knock
 from kraken.sim.private.service import ALTHOUGH_PLACED, INSTEAD, Answer, Private
-from kraken.sim.rest_public import ApiError, Query
+from kraken.sim.rest_public import Query
 from kraken.sim.venue import Venue
 
 PUBLIC: Mapping[str, Callable[[Venue, Query], object]] = {

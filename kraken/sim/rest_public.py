@@ -9,6 +9,7 @@ Docs: https://docs.kraken.com/api/docs/rest-api/get-server-time and its neighbou
 
 from collections.abc import Callable, Mapping
 
+from kraken.sim.api_error import ApiError
 from kraken.sim.listing import AssetSpec, PairSpec, find_asset
 from kraken.sim.numbers import (
     NANOS,
@@ -29,10 +30,6 @@ Query = Mapping[str, str]
 
 GROUPED_DEPTHS = (10, 25, 100, 250, 1000)
 GROUPINGS = (1, 5, 10, 25, 50, 100, 250, 500, 1000)
-
-
-class ApiError(Exception):
-    """The request is answered with this error text and no result."""
 
 
 UNKNOWN_PAIR = "EQuery:Unknown asset pair"

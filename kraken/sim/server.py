@@ -80,7 +80,7 @@ class Exchange:
             self.venue, self.faults, seed, publish=self._publish, catch_up=self._catch_up
         )
         self.rest = Rest(self.venue, self.faults, time.monotonic, self.private)
-        self.hub = Hub(self.venue, self.faults, seed)
+        self.hub = Hub(self.venue, self.faults, seed, self.private)
         self._states = States(self.venue, self.faults, self.rest, self.hub, self.private)
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
@@ -271,7 +271,9 @@ class Exchange:
             raise FaultRefused(
                 f"unknown permission {fault.permission!r}; it looks like query-funds"
             )
-        if fault.kind == "outage":
+        if fault.kind == "tokens_revoked":
+            self.private.tokens.revoke_all()
+        elif fault.kind == "outage":
             if self._timer is not None:
                 raise FaultRefused("an outage needs run() or advance()")
             self._outage_until_ns = self._wire_ns + int((fault.seconds or 0) * SECOND)

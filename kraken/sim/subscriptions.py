@@ -12,7 +12,10 @@ the page of each channel; the error texts are those seen on the wire):
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol
+
+from kraken.sim.api_error import ApiError
 
 DEPTHS = (10, 25, 100, 500, 1000)
 INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
@@ -28,6 +31,9 @@ _SUBSCRIBABLE: Mapping[str, frozenset[str]] = {
         {"channel", "snapshot", "include_tokenized_assets", "execution_venue"}
     ),
 }
+ACCOUNT_CHANNELS = ("executions", "balances")
+"""Channels that need a token and no symbol."""
+
 _PRIVATE_CHANNELS = frozenset({"executions", "balances", "level3"})
 _PRIVATE_METHODS = frozenset(
     {
@@ -81,6 +87,19 @@ class Answer:
     closed: list[Feed] = field(default_factory=list)
 
 
+class PrivateWire(Protocol):
+    """What a connection may do with a token; an ``ApiError`` refuses it."""
+
+    def subscribe(self, params: dict[str, Any]) -> Reply:
+        """Check a private subscription; its ``result``."""
+
+    def unsubscribe(self, params: dict[str, Any]) -> Reply:
+        """End one; its ``result``."""
+
+    def trade(self, method: str, params: dict[str, Any]) -> list[Reply]:
+        """Do what a trading method asks; the replies, without method and times."""
+
+
 class _Refused(Exception):
     """The request is answered with this error text."""
 
@@ -96,17 +115,20 @@ def _no_constant(name: str) -> object:
 class Subscriptions:
     """The feeds of one connection; ``receive`` answers whatever the client sends."""
 
-    def __init__(self, is_listed: Callable[[str], bool]) -> None:
+    def __init__(
+        self, is_listed: Callable[[str], bool], private: PrivateWire | None = None
+    ) -> None:
         self.feeds: set[Feed] = set()
         self.began = False
         """True from the first accepted subscription on, even when it ended again."""
         self._is_listed = is_listed
+        self._private = private
 
     def receive(self, text: str) -> Answer:
         """Answer one text frame. Replies lack ``time_in`` and ``time_out``."""
         answer = Answer()
         try:
-            request = json.loads(text, parse_constant=_no_constant)
+            request = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
         except (ValueError, RecursionError):
             request = None
         if not isinstance(request, dict) or not isinstance(request.get("method"), str):
@@ -116,7 +138,7 @@ class Subscriptions:
             return answer
         try:
             self._answer(request, answer)
-        except _Refused as refusal:
+        except (_Refused, ApiError) as refusal:
             answer.replies.append(_refusal(request, str(refusal)))
         return answer
 
@@ -135,12 +157,38 @@ class Subscriptions:
         elif method in ("subscribe", "unsubscribe"):
             self._subscribe(request, answer)
         elif method in _PRIVATE_METHODS:
-            raise _Refused(_token_fault(_params(request)))
+            self._trade(request, answer)
         else:
             raise _Refused("Unsupported event")
 
+    def _trade(self, request: dict[str, Any], answer: Answer) -> None:
+        params = _params(request)
+        if self._private is None:
+            raise _Refused(_token_fault(params))
+        for reply in self._private.trade(request["method"], params):
+            answer.replies.append(_echo(request, {"method": request["method"], **reply}))
+
+    def _subscribe_private(
+        self, private: PrivateWire, request: dict[str, Any], answer: Answer
+    ) -> None:
+        params = _params(request)
+        feed = Feed(params["channel"])
+        if request["method"] == "subscribe":
+            result = private.subscribe(params)
+            self.feeds.add(feed)
+            self.began = True
+            answer.opened.append((feed, True))
+        else:
+            result = private.unsubscribe(params)
+            self.feeds.discard(feed)
+            answer.closed.append(feed)
+        reply: Reply = {"method": request["method"], "result": result, "success": True}
+        answer.replies.append(_echo(request, reply))
+
     def _subscribe(self, request: dict[str, Any], answer: Answer) -> None:
         params = _params(request)
+        if self._private is not None and params.get("channel") in ACCOUNT_CHANNELS:
+            return self._subscribe_private(self._private, request, answer)
         channel = _channel(params)
         _check_types(params)
         for name in params:
@@ -160,6 +208,7 @@ class Subscriptions:
                 answer.opened.append((feed, bool(params.get("snapshot", True))))
             else:
                 answer.closed.append(feed)
+        return None
 
     def _feed(self, channel: str, symbol: str, params: Mapping[str, Any]) -> Feed:
         if channel == "instrument":
@@ -203,7 +252,7 @@ def _channel(params: Mapping[str, Any]) -> str:
 
 
 def _token_fault(params: Mapping[str, Any]) -> str:
-    """No account is simulated yet, so that no token can be a good one."""
+    """Where there are no accounts, no token can be a good one."""
     return "ESession:Invalid session" if params.get("token") else "Token(s) not found"
 
 

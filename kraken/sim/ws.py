@@ -14,7 +14,10 @@ from aiohttp import WSMsgType, web
 from kraken.sim import ws_messages
 from kraken.sim.faults import KINDS, Fault, Faults
 from kraken.sim.numbers import micros_stamp
-from kraken.sim.subscriptions import Reply, Subscriptions
+from kraken.sim.private.service import Private
+from kraken.sim.private.streams import Streams
+from kraken.sim.private.ws_wire import Wire
+from kraken.sim.subscriptions import ACCOUNT_CHANNELS, Reply, Subscriptions
 from kraken.sim.venue import Venue
 from kraken.sim.world_types import SECOND
 from kraken.sim.ws_connection import Connection, Mute
@@ -40,14 +43,16 @@ _JUNK = {
 class Hub:
     """Every open connection."""
 
-    def __init__(self, venue: Venue, faults: Faults, seed: int) -> None:
-        self.connections: dict[Connection, None] = {}
+    def __init__(self, venue: Venue, faults: Faults, seed: int, private: Private) -> None:
+        self.connections: dict[Connection, Wire] = {}
         self.accepted = 0
         self.feeds = Feeds(venue, faults)
         self._wire_ns = 0
         self._frames_before = 0
         self._venue = venue
         self._faults = faults
+        self._private = private
+        self._streams = Streams(venue, faults)
         self._numbers = Random(seed)
 
     @property
@@ -68,9 +73,11 @@ class Hub:
         if transport is None:
             return socket
         number = self._numbers.getrandbits(64)
-        subscriptions = Subscriptions(self._venue.is_listed)
+        wire = Wire(self._private, self._streams)
+        subscriptions = Subscriptions(self._venue.is_listed, wire)
         connection = Connection(number, socket, transport, subscriptions, self._wire_ns)
-        self.connections[connection] = None
+        wire.connection = connection
+        self.connections[connection] = wire
         self.accepted += 1
         try:
             connection.send(ws_messages.status(self._venue.system, number))
@@ -84,7 +91,9 @@ class Hub:
         return socket
 
     def _forget(self, connection: Connection) -> None:
-        self.connections.pop(connection, None)
+        wire = self.connections.pop(connection, None)
+        if wire is not None:
+            wire.close()
         self._frames_before += connection.frames_sent
         for feed in connection.subscriptions.feeds:
             self.feeds.unfollow(connection, feed)
@@ -102,7 +111,10 @@ class Hub:
         if answer.opened and connection.next_beat_ns is None:
             connection.next_beat_ns = self._wire_ns + SECOND
         for feed, wanted in answer.opened:
-            self.feeds.open(connection, feed, snapshot=wanted)
+            if feed.channel in ACCOUNT_CHANNELS:
+                self.connections[connection].open(feed.channel)
+            else:
+                self.feeds.open(connection, feed, snapshot=wanted)
 
     def beat(self, wire_ns: int) -> None:
         """Let the connections' own time pass: it follows the wall, however fast the market is."""

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from kraken.core.ledger_words import Refusal, RefusalKind
-from kraken.sim.rest_public import INVALID, ApiError
+from kraken.sim.api_error import ApiError
+from kraken.sim.rest_public import INVALID
 
 RATE_LIMITED = "EOrder:Rate limit exceeded"
 UNKNOWN_ORDER = "EOrder:Unknown order"

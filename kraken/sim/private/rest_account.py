@@ -10,13 +10,14 @@ from decimal import Decimal
 from typing import TypeVar
 
 from kraken.core.types import ExecId, OrderId
+from kraken.sim.api_error import ApiError
 from kraken.sim.listing import AssetSpec, FeeTable, PairSpec, find_asset
 from kraken.sim.private import shapes
 from kraken.sim.private.accounts import Account, Record, Row, tier_of
 from kraken.sim.private.arguments import Fields, flag, text, wrong
 from kraken.sim.private.overlay import price_of
 from kraken.sim.private.refusals import UNKNOWN_ORDER
-from kraken.sim.rest_public import UNKNOWN_PAIR, ApiError
+from kraken.sim.rest_public import UNKNOWN_PAIR
 from kraken.sim.venue import Venue
 from kraken.sim.world_types import SECOND
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from kraken.sim.api_error import ApiError
 from kraken.sim.faults import Fault, Faults
 from kraken.sim.private.accounts import Account, Record
 from kraken.sim.private.desk import Desk
@@ -16,7 +17,6 @@ from kraken.sim.private.rest_account import READS, Asking
 from kraken.sim.private.rest_trading import WRITES, Trading
 from kraken.sim.private.tokens import LIFE_S, Tokens
 from kraken.sim.private.users import journal, new_account
-from kraken.sim.rest_public import ApiError
 from kraken.sim.venue import Venue
 from kraken.sim.world_types import Happening
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from kraken.sim.api_error import ApiError
 from kraken.sim.private.counters import (
     AMEND,
     CANCEL,
@@ -24,7 +25,6 @@ from kraken.sim.private.names import Names
 from kraken.sim.private.nonces import Nonces
 from kraken.sim.private.signature import Unreadable, is_signed, read_body, sign
 from kraken.sim.private.tokens import LIFE_S, Tokens
-from kraken.sim.rest_public import ApiError
 from kraken.sim.world_types import SECOND
 
 PUBLISHED = (
