@@ -91,6 +91,16 @@ class TelegramAsk:
         return self._arrival.forwarded
 
     @property
+    def is_tap(self) -> bool:
+        """Whether a button was pressed."""
+        return bool(self._arrival.query_id)
+
+    @property
+    def can_toast(self) -> bool:
+        """Whether the press was not answered yet."""
+        return not self._answered
+
+    @property
     def saying(self) -> bool:
         """An answer is waiting to leave: it will arrive, however long the handler is given."""
         return self._saying > 0

@@ -217,7 +217,8 @@ class Telegram:
             log.error("#%s: an update failed", logs.reference(), exc_info=context.error)
 
     async def _too_busy(self, chat_id: int) -> None:
-        await self._outbox.send(chat_id, texts.busy_page())
+        if await self._gate.may_be_told(chat_id):
+            await self._outbox.send(chat_id, texts.busy_page())
 
     async def _tell_conflict(self, kind: str) -> None:
         """Somebody else uses the token: tell the owner, once an hour."""

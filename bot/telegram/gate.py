@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from bot.core.access import Access, Role
 from bot.core.errors import TooFast
-from bot.core.limits import Bucket
+from bot.core.limits import Bucket, Window
 from bot.core.queue import Priority
 from bot.core.texts import gate as texts
 from bot.handlers import Tap
@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 _MESSAGES = (timedelta(seconds=3), 20)
 """20 a minute; a burst is fine, the answers leave one a second anyway."""
 _TAPS = (timedelta(seconds=1), 30)
+_CHARTS = (6, timedelta(minutes=1))
+_NAMELESS = (timedelta(minutes=10), 1)
+"""How often a group is told that somebody without a name is not heard."""
 
 
 class Gate:
@@ -37,7 +40,8 @@ class Gate:
         self._clock = clock
         self._claim = claim
         self._notices = Bucket(timedelta(hours=1), 10)
-        self._buckets: dict[tuple[int, bool], Bucket] = {}
+        self._buckets: dict[tuple[int, tuple[timedelta, int]], Bucket] = {}
+        self._charts: dict[int, Window] = {}
         self._told_too_fast: set[int] = set()
         self.taps = {
             "role": Tap(self._give_role, Access.OWNER),
@@ -62,7 +66,8 @@ class Gate:
             await self._in_closed_group(arrival)
             return None
         if arrival.impersonal:
-            await self._outbox.send(arrival.chat_id, texts.impersonal_page())
+            if self._takes(arrival.chat_id, _NAMELESS):
+                await self._outbox.send(arrival.chat_id, texts.impersonal_page())
             return None
         role = await self._store.role(arrival.user_id, arrival.chat_id)
         if role is Role.BLOCKED:
@@ -74,12 +79,26 @@ class Gate:
 
     def may_tap(self, user_id: int) -> bool:
         """Whether this person has not pressed too many buttons lately; counts this one."""
+        return self._takes(user_id, _TAPS)
+
+    def may_draw(self, user_id: int) -> bool:
+        """Whether this person has not asked for too many charts lately; counts this one."""
         now = self._clock.now()
-        bucket = self._bucket(user_id, is_tap=True)
-        if bucket.free_at(now) > now:
+        if user_id not in self._charts:
+            self._charts = {
+                user: drawn for user, drawn in self._charts.items() if not drawn.is_full(now)
+            }
+        drawn = self._charts.setdefault(user_id, Window(*_CHARTS))
+        if drawn.free_at(now) > now:
             return False
-        bucket.take(now)
+        drawn.take(now)
         return True
+
+    async def may_be_told(self, chat_id: int) -> bool:
+        """Whether anything that nobody asked for may be said in this chat."""
+        if chat_id < 0:
+            return await self._store.group_is_open(chat_id)
+        return await self._store.role(chat_id, chat_id) not in (Role.STRANGER, Role.BLOCKED)
 
     async def added_to_group(self, chat_id: int, title: str, by_user_id: int) -> None:
         """The bot became a member: the owner's invitation opens the group, another's does not."""
@@ -97,7 +116,7 @@ class Gate:
 
     def _in_time(self, arrival: Arrival) -> bool:
         now = self._clock.now()
-        bucket = self._bucket(arrival.user_id, is_tap=False)
+        bucket = self._bucket(arrival.user_id, _MESSAGES)
         free_at = bucket.free_at(now)
         if free_at <= now:
             bucket.take(now)
@@ -108,15 +127,22 @@ class Gate:
         self._told_too_fast.add(arrival.user_id)
         raise TooFast(free_at - now)
 
-    def _bucket(self, user_id: int, *, is_tap: bool) -> Bucket:
-        bucket = self._buckets.get((user_id, is_tap))
+    def _takes(self, who: int, limit: tuple[timedelta, int]) -> bool:
+        now = self._clock.now()
+        bucket = self._bucket(who, limit)
+        if bucket.free_at(now) > now:
+            return False
+        bucket.take(now)
+        return True
+
+    def _bucket(self, who: int, limit: tuple[timedelta, int]) -> Bucket:
+        bucket = self._buckets.get((who, limit))
         if bucket is None:
             now = self._clock.now()
             self._buckets = {
                 key: kept for key, kept in self._buckets.items() if not kept.is_full(now)
             }
-            interval, burst = _TAPS if is_tap else _MESSAGES
-            bucket = self._buckets[user_id, is_tap] = Bucket(interval, burst)
+            bucket = self._buckets[who, limit] = Bucket(*limit)
         return bucket
 
     async def _meet(self, arrival: Arrival) -> None:
@@ -148,8 +174,9 @@ class Gate:
         if not claim.accepts(arrival.text, arrival.user_id, self._clock.now()):
             log.warning("a wrong claim code from user %s", arrival.user_id)
             return False
-        self._claim = None
-        return await self._store.claim_owner(arrival.user_id, arrival.user_name)
+        claimed = await self._store.claim_owner(arrival.user_id, arrival.user_name)
+        self._claim = None  # only now: a database that does not answer must not use the code up
+        return claimed
 
     async def _give_role(self, ask: Ask) -> None:
         user_id, name = int(ask.payload["user_id"]), str(ask.payload["name"])

@@ -49,10 +49,16 @@ class Intake:
         async def work() -> None:
             with logs.context(f"chat {chat_id}, update {update_id}"):
                 await self._note(self._store.begin_update(update_id))
-                await self._process(update)
+                try:
+                    await self._process(update)
+                except Exception:
+                    # What cannot be read today cannot be read after the next start, either.
+                    log.exception("#%s: the update is given up", logs.reference())
                 await self._note(self._store.done(update_id))
 
-        if self._lanes.add(chat_id, work):
+        if is_chatter(update):
+            self._set_aside(update_id)
+        elif self._lanes.add(chat_id, work):
             self._told_busy.discard(chat_id)
         else:
             self._leave_out(update_id, chat_id)
@@ -60,11 +66,14 @@ class Intake:
     def _leave_out(self, update_id: int, chat_id: int) -> None:
         """Too much of this chat is waiting: say so once, until it is heard again."""
         log.warning("update %s of chat %s is left out: too much is waiting", update_id, chat_id)
-        self._left_out.append(update_id)
-        self._lanes.add("left out", self._note_left_out)
+        self._set_aside(update_id)
         if chat_id not in self._told_busy:
             self._told_busy.add(chat_id)
             self._lanes.add(("busy", chat_id), lambda: self._too_busy(chat_id))
+
+    def _set_aside(self, update_id: int) -> None:
+        self._left_out.append(update_id)
+        self._lanes.add("left out", self._note_left_out)
 
     async def _note_left_out(self) -> None:
         while self._left_out:
@@ -87,3 +96,15 @@ def chat_of(update: dict[str, Any]) -> int:
             if isinstance(chat, dict) and isinstance(chat.get("id"), int):
                 return int(chat["id"])
     return 0
+
+
+def is_chatter(update: dict[str, Any]) -> bool:
+    """What people of a group say to each other: no command, no reply, nothing about the group.
+
+    A bot that is an administrator hears all of it; it must not take the place of commands.
+    """
+    message = update.get("message", update.get("edited_message"))
+    if chat_of(update) >= 0 or not isinstance(message, dict) or "reply_to_message" in message:
+        return False
+    said = message.get("text", message.get("caption"))
+    return isinstance(said, str) and not said.lstrip().startswith("/")

@@ -18,7 +18,7 @@ from telegram.error import TelegramError
 from bot import log as logs
 from bot.core.access import Role, allows
 from bot.core.delivery import SendFailed
-from bot.core.errors import NotAllowed, UserError
+from bot.core.errors import Expired, NotAllowed, UserError
 from bot.core.page import Page
 from bot.core.texts import gate as texts
 from bot.core.texts.errors import bug_page, error_page
@@ -39,6 +39,8 @@ _LIMIT = timedelta(seconds=30)
 """For one message or tap; what takes longer is a task of its own."""
 _LONG_AGO = timedelta(minutes=10)
 """An older message is answered with a word about its age."""
+_COSTLY = "candles"
+"""The command, and the verb of its buttons, that makes charts."""
 _PATIENCE = 0.5
 """Seconds a handler has for a toast of its own, before the button stops waiting."""
 
@@ -109,26 +111,56 @@ class Router:
 
     async def tap(self, arrival: Arrival) -> None:
         """Somebody pressed a button."""
-        role = await self._gate.role_of(arrival)
-        ask = self._ask(arrival, role)
-        if role in (Role.STRANGER, Role.BLOCKED):
-            await ask.toast(texts.PRIVATE)
+        ask = self._ask(arrival, Role.STRANGER)
+        try:
+            handler = await self._admit_tap(arrival, ask)
+        except Exception as error:  # noqa: BLE001 - told as whatever goes wrong in a handler
+            await self._tell(ask, error)
             return
+        if handler is not None:
+            await self._guarded(ask, handler)
+
+    async def _admit_tap(self, arrival: Arrival, ask: TelegramAsk) -> Handler | None:
+        """What the tap starts; None if it ends here, with a toast."""
+        ask.role = await self._gate.role_of(arrival)
+        if ask.role in (Role.STRANGER, Role.BLOCKED):
+            await ask.toast(texts.PRIVATE)
+            return None
         if not self._gate.may_tap(arrival.user_id):
             await ask.toast(texts.TOO_MANY_TAPS)
-            return
+            return None
         button = await self._button(arrival)
         tap = self._taps.get(button.verb) if button else None
         if button is None or tap is None or button.expires_at < ask.now:
-            await ask.toast(texts.FINISHED)
-            await self._remove_keyboard(arrival)
-        elif button.user_id not in (None, arrival.user_id):
-            await ask.toast(texts.NOT_YOURS)
-        elif not allows(role, tap.access):
-            await ask.toast(texts.NOT_ALLOWED)
-        else:
-            ask.payload = button.payload
-            await self._guarded(ask, tap.handler)
+            await self._finish(ask)
+            return None
+        if refusal := self._refusal(ask, button, tap):
+            await ask.toast(refusal)
+            return None
+        ask.payload = button.payload
+        return tap.handler
+
+    def _refusal(self, ask: TelegramAsk, button: StoredButton, tap: Tap) -> str:
+        """Why this person may not press this button now, or nothing."""
+        if button.user_id not in (None, ask.user_id):
+            return texts.NOT_YOURS
+        if not allows(ask.role, tap.access):
+            return texts.NOT_ALLOWED
+        if self._makes_chart(button) and not self._gate.may_draw(ask.user_id):
+            return texts.TOO_MANY_CHARTS
+        return ""
+
+    def _makes_chart(self, button: StoredButton) -> bool:
+        if button.verb != "run":
+            return button.verb == _COSTLY
+        command = self._commands.get(str(button.payload.get("command", "")))
+        return command is not None and command.name == _COSTLY
+
+    async def _finish(self, ask: TelegramAsk) -> None:
+        """The button stands for nothing any more: say so, and take it away."""
+        await ask.toast(texts.FINISHED)
+        with contextlib.suppress(TelegramError):
+            await self._bot.edit_message_reply_markup(ask.chat_id, ask.message_id)
 
     def _is_for_us(self, arrival: Arrival) -> bool:
         """In a group: a command that names this bot, or one that is ours and names nobody."""
@@ -142,9 +174,11 @@ class Router:
         command = self._commands.get(arrival.command)
         if command is None:
             return self._unknown_command
-        if allows(role, command.access):
-            return command.handler
-        return _refusing(NotAllowed(command.access, f"/{command.name}"))
+        if not allows(role, command.access):
+            return _refusing(NotAllowed(command.access, f"/{command.name}"))
+        if command.name == _COSTLY and not self._gate.may_draw(arrival.user_id):
+            return _saying(texts.too_many_charts_page())
+        return command.handler
 
     def _late(self, handler: Handler) -> Handler:
         """The first old message of a chat is answered, with a word; the others are summed up."""
@@ -174,10 +208,6 @@ class Router:
             return None
         return button
 
-    async def _remove_keyboard(self, arrival: Arrival) -> None:
-        with contextlib.suppress(TelegramError):
-            await self._bot.edit_message_reply_markup(arrival.chat_id, arrival.message_id)
-
     def _ask(self, arrival: Arrival, role: Role) -> TelegramAsk:
         return TelegramAsk(arrival, role, self._services, self._outbox, self._bot)
 
@@ -196,6 +226,11 @@ class Router:
         if isinstance(error, SendFailed):
             log.warning("an answer could not be delivered: %s", error)
             return
+        if isinstance(error, Expired) and ask.is_tap:
+            could_toast = ask.can_toast
+            await self._finish(ask)
+            if could_toast:
+                return
         page = error_page(error, **_what_was_run(ask))
         if too_slow and ask.saying:
             log.warning("an answer is late because it waits for its turn")

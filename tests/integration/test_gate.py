@@ -1,5 +1,6 @@
 """The gate: every command and every button against everybody who may not use it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -265,3 +266,65 @@ async def test_too_many_taps_are_answered_with_a_toast(here: Bench) -> None:
 async def test_a_message_of_ten_thousand_characters_ends_in_one_answer(here: Bench) -> None:
     await here.says(OWNER, "/book " + "x" * 10_000)
     assert here.ran == ["/book"]
+
+
+async def test_who_cannot_be_named_is_told_so_now_and_then_however_much_they_say(
+    here: Bench,
+) -> None:
+    for _ in range(20):
+        await here.says(OWNER, "/ticker", GROUP, impersonal=True)
+    assert len(here.sender.texts(GROUP)) == 1
+    here.clock.advance(600)
+    await here.says(OWNER, "/ticker", GROUP, impersonal=True)
+    assert len(here.sender.texts(GROUP)) == 2
+    assert here.ran == []
+
+
+async def test_a_code_is_not_used_up_when_the_database_does_not_answer(tmp_path: Path) -> None:
+    async with bench(tmp_path, owner=False) as here:
+        await here.store.run(lambda db: db.execute("pragma query_only = on").fetchall())
+        [sentence] = await here.says(5, here.claim.code)
+        assert "Something broke" in sentence
+        await here.store.run(lambda db: db.execute("pragma query_only = off").fetchall())
+        await here.says(5, here.claim.code)
+        assert await here.store.owner() == 5
+
+
+async def test_of_two_who_send_the_code_at_once_one_becomes_the_owner(tmp_path: Path) -> None:
+    async with bench(tmp_path, owner=False) as here, asyncio.TaskGroup() as group:
+        for user in (5, 6):
+            group.create_task(here.says(user, here.claim.code))
+    told = [text for chat in (5, 6) for text in here.sender.texts(chat)]
+    assert sum("You are the owner" in text for text in told) == 1
+    assert sum("This bot is private" in text for text in told) == 1
+
+
+async def test_a_person_gets_six_charts_a_minute_however_they_ask(here: Bench) -> None:
+    shown = await here.button(OWNER, "candles")
+    again = await here.button(OWNER, "run", command="candles", args="btc")
+    for _ in range(2):
+        await here.says(OWNER, "/candles btc")
+        await here.taps(OWNER, shown)
+        await here.taps(OWNER, again)
+    assert here.ran == ["/candles", "candles", "run"] * 2
+    [sentence] = await here.says(OWNER, "/candles btc")
+    assert "six charts a minute" in sentence
+    for data in (shown, again):
+        await here.taps(OWNER, data)
+        assert "six charts a minute" in str(here.bot.toasts[-1])
+    assert len(here.ran) == 6
+    await here.says(OWNER, "/ticker btc")
+    await here.says(TRADER, "/candles btc")
+    here.clock.advance(61)
+    await here.taps(OWNER, shown)
+    assert here.ran[6:] == ["/ticker", "/candles", "candles"]
+
+
+@pytest.mark.parametrize(
+    ("chat", "told"), [(OWNER, True), (GROUP, True), (STRANGER, False), (CLOSED, False)]
+)
+async def test_nothing_unasked_is_said_to_strangers_and_closed_groups(
+    here: Bench, chat: int, told: bool
+) -> None:
+    assert await here.gate.may_be_told(chat) is told
+    assert not await here.gate.may_be_told(BLOCKED)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import BadArgument
+from bot.core.errors import BadArgument, Expired
 from bot.core.page import Page
 from bot.core.texts.commands import START, TICKER
 from bot.handlers import Command, Tap
 from bot.handlers.ask import Ask
+from bot.store import StoreUnavailable
 from kraken.core.errors import NotSent
 from tests.telegram_bench import OWNER, Bench, bench
 
@@ -123,6 +124,50 @@ async def test_a_tap_is_answered_once_with_the_handlers_own_words(tmp_path: Path
         here.bot.query_is_too_old = True
         await here.taps(OWNER, await here.button(OWNER, "x"))
         assert here.sender.texts(OWNER) == ["answer", "answer"]
+
+
+async def has_expired(ask: Ask) -> None:
+    raise Expired
+
+
+async def test_a_button_that_turns_out_to_be_finished_says_so_and_goes(tmp_path: Path) -> None:
+    commands, taps = only(has_expired)
+    async with bench(tmp_path, commands=commands, taps=taps) as here:
+        await here.taps(OWNER, await here.button(OWNER, "x"))
+        assert here.bot.toasts == ["This button is finished"]
+        assert here.bot.keyboards_removed == [7]
+        assert here.sender.texts(OWNER) == [], "no message for what a toast can say"
+
+
+async def expires_late(ask: Ask) -> None:
+    await ask.typing()
+    raise Expired
+
+
+async def test_a_button_that_was_answered_already_is_told_finished_in_a_message(
+    tmp_path: Path,
+) -> None:
+    commands, taps = only(expires_late)
+    async with bench(tmp_path, commands=commands, taps=taps) as here:
+        await here.taps(OWNER, await here.button(OWNER, "x"))
+        assert here.bot.keyboards_removed == [7]
+        assert len(here.sender.texts(OWNER)) == 1
+
+
+async def test_a_tap_that_cannot_be_looked_up_is_answered_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands, taps = only(answers)
+
+    async def locked(token: str) -> None:
+        raise StoreUnavailable("locked")
+
+    async with bench(tmp_path, commands=commands, taps=taps) as here:
+        data = await here.button(OWNER, "x")
+        monkeypatch.setattr(here.store, "button", locked)
+        await here.taps(OWNER, data)
+        assert here.bot.toasts == [None], "the button stops waiting"
+        assert "Something broke" in here.sender.texts(OWNER)[0]
 
 
 async def test_a_tap_stops_waiting_while_its_handler_is_still_at_work(tmp_path: Path) -> None:

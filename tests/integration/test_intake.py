@@ -114,6 +114,51 @@ async def test_a_database_that_does_not_answer_costs_nobody_the_answer(store: St
     assert [left.update_id for left in await store.waiting()] == [1], "it may be done again"
 
 
+async def test_an_update_that_cannot_be_read_is_given_up_and_the_next_one_handled(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen = list[int]()
+
+    async def process(raw: dict[str, Any]) -> None:
+        if raw["update_id"] == 1:
+            raise TypeError("a field is missing")
+        seen.append(raw["update_id"])
+
+    for number in (1, 2):
+        await store.add_update(number, json.dumps(update(number, 1)))
+    async with intake(store, process) as (way, _):
+        await way.resume()
+    assert seen == [2]
+    assert await store.waiting() == [], "it would come again at every start"
+    assert "a field is missing" in caplog.text
+
+
+def said(number: int, text: str, **more: Any) -> str:
+    message = {"chat": {"id": -100}, "text": text, **more}
+    return json.dumps({"update_id": number, "message": message})
+
+
+async def test_what_a_group_says_to_itself_takes_no_place_from_its_commands(
+    store: Store,
+) -> None:
+    seen, refused = list[int](), list[int]()
+
+    async def process(raw: dict[str, Any]) -> None:
+        seen.append(raw["update_id"])
+
+    bodies = [(number, said(number, "hello")) for number in range(30)]
+    bodies += [(30, said(30, "/price")), (31, said(31, "0.2", reply_to_message={}))]
+    bodies += [(32, json.dumps({"update_id": 32, "message": {"chat": {"id": -100}}}))]
+    bodies += [(33, json.dumps(update(33, 7)))]
+    await store.add_updates(bodies)
+    async with intake(store, process, refused, waiting=5) as (way, _):
+        for number, body in bodies:
+            way.add(number, body)
+    assert sorted(seen) == [30, 31, 32, 33]
+    assert refused == []
+    assert await store.waiting() == []
+
+
 @pytest.mark.parametrize(
     ("raw", "chat"),
     [

@@ -12,6 +12,7 @@ FINISHED = "This button is finished"
 NOT_YOURS = "This button is somebody else’s"
 PRIVATE = "This bot is private"
 TOO_MANY_TAPS = "Too many taps at once. Wait a moment"
+TOO_MANY_CHARTS = "I draw six charts a minute for one person. Wait a moment"
 NOT_ALLOWED = "You may not do this here"
 
 _ROLES = {
@@ -134,6 +135,11 @@ def impersonal_page() -> Page:
 def busy_page() -> Page:
     """To a chat in which too much is waiting."""
     return Page(paragraphs("Too many messages at once.", "I left this one out. Send it again."))
+
+
+def too_many_charts_page() -> Page:
+    """To somebody who asks for charts faster than they are drawn."""
+    return Page(f"{TOO_MANY_CHARTS}.")
 
 
 def too_slow_page(reference: str) -> Page:
