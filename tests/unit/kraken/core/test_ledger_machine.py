@@ -341,6 +341,6 @@ class Account(RuleBasedStateMachine):
 
 
 Account.TestCase.settings = settings(
-    max_examples=150, stateful_step_count=50, derandomize=True, deadline=None
+    max_examples=120, stateful_step_count=50, derandomize=True, deadline=None
 )
 TestAccount = Account.TestCase
