@@ -102,6 +102,15 @@ async def test_new_commands_are_offered_without_a_reload(field: Page, bot: BotSi
     await expect(field.get_by_role("option")).to_have_text(["/helpHelp"])
 
 
+async def test_commands_that_come_while_one_is_typed_are_offered(
+    field: Page, bot: BotSide
+) -> None:
+    await field.locator("#text").press_sequentially("/h")
+    await expect(field.get_by_role("option")).to_have_count(0)
+    await bot.call("setMyCommands", commands=[{"command": "help", "description": "Help"}])
+    await expect(field.get_by_role("option")).to_have_text(["/helpHelp"])
+
+
 async def test_arrow_up_recalls_what_was_sent(field: Page, bot: BotSide) -> None:
     for text in ("one", "two"):
         await field.locator("#text").fill(text)

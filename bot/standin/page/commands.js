@@ -75,6 +75,17 @@ function draw(typed) {
   list.children[active].scrollIntoView({ block: "nearest" });
 }
 
+let told = "";
+
+// The bot may tell its commands while somebody is typing one. What is drawn stays untouched
+// otherwise: a list that is drawn anew under a finger loses its press.
+export function renewCommands() {
+  const now = JSON.stringify(commandsHere());
+  if (now === told) return;
+  told = now;
+  if (document.activeElement === field) refreshCommands();
+}
+
 export function toggleCommands() {
   opened = list.hidden;
   if (!opened) return hideCommands();

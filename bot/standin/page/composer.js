@@ -2,7 +2,8 @@
 
 import { sendMessage } from "./api.js";
 import {
-  activeCommand, commandsOpen, hideCommands, moveActive, refreshCommands, toggleCommands,
+  activeCommand, commandsOpen, hideCommands, moveActive, refreshCommands, renewCommands,
+  toggleCommands,
 } from "./commands.js";
 import { $ } from "./dom.js";
 import { preview } from "./format.js";
@@ -199,6 +200,7 @@ export function showComposer(started) {
     hideCommands();
     showContext();
   }
+  renewCommands();
   $("composer").hidden = !started;
   $("start").hidden = started;
   field.placeholder = state.users.length > 1 ? `Message as ${userName(state.me)}` : "Message";
