@@ -11,7 +11,7 @@ import pytest
 
 from kraken.core.events import BookChanged, BookWant, SystemChanged
 from kraken.core.types import Symbol, SystemState
-from tests.scripted_kraken import Connection, ScriptedKraken
+from tests.scripted_kraken import Connection, Log, ScriptedKraken
 from tests.stream_client import running, silent
 
 BTC = Symbol("BTC/USD")
@@ -38,6 +38,31 @@ async def test_a_refused_upgrade_is_tried_again(kraken: ScriptedKraken, status: 
         kraken.refuse_upgrade = None
         await client.seen(BookChanged)
         assert client.waits[:3] == [0.5, 1.0, 2.0]
+
+
+async def test_an_upgrade_that_is_never_answered_is_given_up() -> None:
+    accepted: Log[asyncio.StreamWriter] = Log()
+    server = await asyncio.start_server(
+        lambda _reader, writer: accepted.append(writer), "127.0.0.1", 0
+    )
+    port = server.sockets[0].getsockname()[1]
+    async with server, running(f"ws://127.0.0.1:{port}/v2", liveness=0.05):
+        await accepted.until(lambda items: len(items) >= 2)
+    for writer in accepted.items:
+        writer.transport.abort()
+
+
+async def test_a_peer_that_reads_nothing_of_what_is_sent_is_left(
+    kraken: ScriptedKraken,
+) -> None:
+    async def deafen(connection: Connection) -> None:
+        connection.request.transport.pause_reading()
+        await silent(connection)
+
+    kraken.on_connect = deafen
+    async with running(kraken.ws_url, liveness=0.2, closing=0.1) as client:
+        client.session.data_to_send = lambda: ["x" * 30_000_000]
+        await kraken.connection(2)
 
 
 class VirtualTime:
