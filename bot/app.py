@@ -25,7 +25,13 @@ from bot.outbox import Outbox
 from bot.store import Store, StoreError, StoreUnavailable
 from bot.tasks import KeyedTasks, Lanes
 from bot.telegram.claim import Claim
-from bot.telegram.edge import Telegram, TokenRefused, close_application, make_application
+from bot.telegram.edge import (
+    NetworkMisconfigured,
+    Telegram,
+    TokenRefused,
+    close_application,
+    make_application,
+)
 from bot.telegram.polling import PollingDead
 from bot.telegram.sender import TelegramSender
 from bot.watchdog import notify
@@ -46,6 +52,9 @@ _TIDY_EVERY = timedelta(days=1)
 _BEAT = 10.0
 _TOO_LATE = 1.0
 _SLEPT = timedelta(seconds=5)
+_SET_BACK = timedelta(minutes=1)
+_STARTING = 30_000_000
+"""Microseconds that a start may go on after each sign of life, as when Telegram is away."""
 
 VERSION = importlib.metadata.version("kraken-bot")
 
@@ -99,7 +108,7 @@ async def run(settings: Settings, ready: Callable[[str], None], stop: asyncio.Ev
     try:
         async with AsyncExitStack() as stack:
             await _run(settings, ready, stop, stack)
-    except StoreError as error:
+    except (StoreError, NetworkMisconfigured) as error:
         raise AppFailed(str(error)) from error
     except ExceptionGroup as group:
         raise _failure(group) from group
@@ -241,20 +250,35 @@ async def _keep_tidy(store: Store, clock: Clock) -> None:
 async def _beat(telegram: Telegram, clock: SystemClock) -> None:
     """Tell the supervisor that there is progress; it restarts a process that says nothing.
 
-    Also notices that the event loop stood still, and that the machine slept: then our clock, which
-    counts on from the start, is behind and has to be set.
+    Also notices that the event loop stood still, and follows the machine's clock.
+
+    Raises:
+        AppFailed: the machine's clock was set back.
     """
     now = asyncio.get_running_loop().time
     while True:
         if telegram.is_alive:
-            notify("WATCHDOG=1")
+            notify(f"WATCHDOG=1\nEXTEND_TIMEOUT_USEC={_STARTING}")
         began = now()
         await asyncio.sleep(_BEAT)
         if (late := now() - began - _BEAT) > _TOO_LATE:
             log.warning("the event loop stood still for %.1f s", late)
-        if abs(datetime.now(UTC) - clock.now()) > _SLEPT:
-            log.warning("the machine slept, or its clock was set; following it")
-            clock.resync()
+        follow(clock, datetime.now(UTC))
+
+
+def follow(clock: SystemClock, wall: datetime) -> None:
+    """Set our clock, which counts on from the start, where the machine slept or was put forward.
+
+    Raises:
+        AppFailed: the machine's clock was set back. Ours never goes back: it would stand still
+            until it is caught up, and with it everything that waits for a while to pass.
+    """
+    ahead = clock.now() - wall
+    if ahead > _SET_BACK:
+        raise AppFailed("The machine's clock was set back: start the bot again.", TRY_AGAIN)
+    if ahead < -_SLEPT:
+        log.warning("the machine slept, or its clock was put forward; following it")
+        clock.resync()
 
 
 class _ClockOffset:

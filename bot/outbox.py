@@ -116,10 +116,16 @@ class Outbox:
         return await asyncio.shield(job.done)
 
     async def push(self, chat_id: int, page: Page, priority: Priority, event_key: str) -> bool:
-        """Have it said, now or after a restart; False if this event was told already."""
+        """Have it said, now or after a restart; False if this event was told already.
+
+        Where the bot may not speak only what is about orders is kept until it may.
+        """
         number = await self._store.add_push(event_key, chat_id, priority, page)
         if number is None:
             return False
+        if chat_id in self._muted and priority > Priority.FILL:
+            await self._write(self._store.drop(number))
+            return True
         self._load(Push(number, chat_id, priority, page, self._clock.now(), maybe_sent=False))
         return True
 
@@ -157,13 +163,13 @@ class Outbox:
         """Somebody spoke there, so the bot may speak there, too."""
         if chat_id in self._muted:
             self._muted.discard(chat_id)
-            await self._store.unmute(chat_id)
-            await self._load_all()
+            await self._write(self._store.unmute(chat_id))
+            await self._write(self._load_all())
 
     async def silence(self, chat_id: int, reason: str) -> None:
         """The bot may not speak there any more."""
         self._muted.add(chat_id)
-        await self._store.mute(chat_id, reason)
+        await self._write(self._store.mute(chat_id, reason))
 
     async def run(self) -> None:
         """Send what waits, what an earlier run left first. Ends when it is cancelled."""

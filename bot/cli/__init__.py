@@ -1,10 +1,12 @@
 """The command line: ``kraken-bot``, also ``python -m bot``.
 
 Rules: every command has help with an example; 0 is success, 1 a failure with one clear line on
-stderr, 2 wrong usage or settings, 75 a failure that a restart may mend, 130 Ctrl-C; nobody sees a
-traceback. What a command needs is imported when it runs, so that help comes at once.
+stderr, 2 wrong usage or settings, 75 a failure that a restart may mend, 130 Ctrl-C; a traceback is
+for the log only, and without secrets. What a command needs is imported when it runs, so that help
+comes at once.
 """
 
+import logging
 import sys
 
 import click
@@ -13,6 +15,8 @@ from bot.cli.capture import record, replay
 from bot.cli.doctor import doctor
 from bot.cli.failure import Failed
 from bot.cli.serve import chat, demo, exchange, run
+
+log = logging.getLogger(__name__)
 
 _INTERRUPTED = 130
 
@@ -46,4 +50,19 @@ def main() -> None:
         # Whoever read the output has gone; nothing more can be written, not even at exit.
         sys.stderr.close()
         code = 1
+    except Exception as error:  # noqa: BLE001 - the last border; the log has the traceback
+        code = _unexpected(error)
     sys.exit(code or 0)
+
+
+def _unexpected(error: Exception) -> int:
+    """Log it with its traceback, which may show secrets, and say one line."""
+    from bot import log as logs
+
+    if not logging.getLogger().handlers:
+        logs.set_up("warning")
+    reference = logs.reference()
+    log.error("#%s: a command failed", reference, exc_info=error)
+    line = logs.redaction.clean(f"Something unexpected (#{reference} in the log): {error!r}")
+    click.echo(line, err=True)
+    return 1

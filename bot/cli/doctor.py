@@ -112,9 +112,12 @@ async def _master_key(settings: "Settings") -> str:
 async def _telegram(settings: "Settings") -> str:
     from telegram.error import InvalidToken, TelegramError
 
-    from bot.telegram.edge import close_application, make_application
+    from bot.telegram.edge import NetworkMisconfigured, close_application, make_application
 
-    application = make_application(settings)
+    try:
+        application = make_application(settings)
+    except NetworkMisconfigured as error:
+        raise _Wrong(str(error)) from error
     try:
         await application.initialize()
         return f"answers as @{application.bot.username}"

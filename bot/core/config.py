@@ -148,7 +148,8 @@ class _Reader:
         text = self.value(name)
         if not text:
             return None
-        if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 2**52:
+        is_number = text.isascii() and text.isdecimal() and len(text) <= 16
+        if not is_number or not 0 < int(text) < 2**52:
             self.faults.append(f"{name} is not a Telegram user id (a number such as 123456789).")
             return None
         return int(text)

@@ -52,8 +52,27 @@ class TokenRefused(Exception):
     """Telegram does not know the bot token; the text is one line for who runs the bot."""
 
 
+class NetworkMisconfigured(Exception):
+    """A proxy or a certificate file that the environment names is unusable; one line."""
+
+
 def make_application(settings: Settings) -> App:
-    """python-telegram-bot without its updater: a pool for sending, our own loop for receiving."""
+    """python-telegram-bot without its updater: a pool for sending, our own loop for receiving.
+
+    Raises:
+        NetworkMisconfigured: no connection can even be tried.
+    """
+    try:
+        return _build(settings)
+    except (ValueError, RuntimeError, ImportError, OSError) as error:
+        # Not the error's own words: an address of a proxy may hold a password.
+        raise NetworkMisconfigured(
+            "No connection can be set up: one of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY, "
+            "SSL_CERT_FILE and SSL_CERT_DIR is unusable (a proxy must be http:// or https://)."
+        ) from error
+
+
+def _build(settings: Settings) -> App:
     return (
         ApplicationBuilder()
         .token(settings.telegram_token)

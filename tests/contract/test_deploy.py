@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot import app
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
 needs_systemd = pytest.mark.skipif(
@@ -36,6 +38,14 @@ def unit(tmp_path: Path) -> Path:
 def test_systemd_finds_nothing_wrong_with_the_unit(unit: Path) -> None:
     found = analyze("verify", "--man=no", str(unit))
     assert (found.returncode, found.stderr) == (0, "")
+
+
+def test_the_unit_starts_again_what_asked_for_it_and_not_what_is_set_up_wrong() -> None:
+    unit = (DEPLOY / "kraken-bot.service").read_text()
+    assert re.search(r"^Restart=on-failure$", unit, re.MULTILINE)
+    [kept_down] = re.findall(r"^RestartPreventExitStatus=(.*)$", unit, re.MULTILINE)
+    assert kept_down.split() == ["2"]
+    assert app.TRY_AGAIN not in map(int, kept_down.split())
 
 
 @needs_systemd

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -244,3 +244,28 @@ async def test_the_token_is_never_logged(
     written = capfd.readouterr()
     assert "bot.telegram.polling" in written.err
     assert token.split(":")[1] not in written.err + written.out
+
+
+@pytest.mark.parametrize("seconds", [6, 3600, 10**6])
+def test_the_clock_follows_a_machine_that_slept(seconds: int) -> None:
+    wall = datetime(2026, 3, 4, tzinfo=UTC)
+    clock = SystemClock(lambda: wall, lambda: 0)
+    wall += timedelta(seconds=seconds)
+    app.follow(clock, wall)
+    assert clock.now() == wall
+
+
+@pytest.mark.parametrize("seconds", [-5, 0, 5, 59])
+def test_small_corrections_of_the_machines_clock_change_nothing(seconds: int) -> None:
+    wall = datetime(2026, 3, 4, tzinfo=UTC)
+    clock = SystemClock(lambda: wall, lambda: 0)
+    app.follow(clock, wall - timedelta(seconds=seconds))
+    assert clock.now() == wall
+
+
+def test_a_clock_that_was_set_back_asks_for_a_new_start() -> None:
+    """Standing still instead, the bot would say nothing until the time is caught up."""
+    clock = SystemClock()
+    with pytest.raises(app.AppFailed, match="set back") as failed:
+        app.follow(clock, clock.now() - timedelta(hours=1))
+    assert failed.value.code == app.TRY_AGAIN

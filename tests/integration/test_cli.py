@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.cli import commands
+from bot.cli import commands, main
 from bot.standin.server import LocalTelegram
 from bot.store import Store
 from kraken.clock import SystemClock
@@ -268,6 +268,44 @@ async def test_an_unknown_token_is_one_line(tmp_path: Path) -> None:
     assert "Telegram does not know this bot token" in told.stderr.splitlines()[-1]
     assert "canary" not in told.stderr
     assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        {"ALL_PROXY": "socks5://127.0.0.1:1"},
+        {"HTTPS_PROXY": "ftp://someone:canary@127.0.0.1:1"},
+        {"SSL_CERT_FILE": "/nowhere"},
+    ],
+)
+def test_a_network_that_is_set_up_wrong_is_one_line(
+    tmp_path: Path, variable: dict[str, str]
+) -> None:
+    told = ran("run", folder=tmp_path, TELEGRAM_BOT_TOKEN="1:x", KRAKEN_BOT_OWNER="1", **variable)
+    assert told.returncode == 1
+    assert next(iter(variable)) in told.stderr.splitlines()[-1]
+    assert "Traceback" not in told.stderr
+    assert "canary" not in told.stderr
+
+
+def test_what_nobody_expected_ends_in_one_line_and_its_traceback_in_the_log_without_secrets(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    secret = "7000000001:canary_canary_canary_canary"
+
+    def broken(*args: object, **more: object) -> None:
+        raise ZeroDivisionError(f"https://api.telegram.org/bot{secret}/getMe")
+
+    monkeypatch.setattr(commands, "main", broken)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "ZeroDivisionError" in line
+    assert "canary" not in line
+    assert "a command failed" in caplog.text
 
 
 async def test_the_doctor_finds_everything_well_and_everything_wrong(tmp_path: Path) -> None:

@@ -160,6 +160,32 @@ async def test_a_bot_that_is_blocked_keeps_orders_for_later_and_drops_the_rest(
     assert sender.texts(A) == ["first", "fill"]
 
 
+async def test_what_comes_up_while_the_bot_is_blocked_is_kept_only_if_it_is_about_orders(
+    store: Store, sender: FakeSender
+) -> None:
+    async with running(store, sender) as outbox:
+        await outbox.silence(A, "blocked")
+        assert await outbox.push(A, Page("alert"), Priority.ALERT, "alert:1")
+        assert await outbox.push(A, Page("fill"), Priority.FILL, "fill:1")
+        assert [push.page.html for push in await store.waiting_pushes()] == ["fill"]
+        await outbox.heard(A)
+        await sender.until(lambda: sender.texts(A) == ["fill"])
+        assert not await outbox.push(A, Page("alert"), Priority.ALERT, "alert:1"), "told twice"
+
+
+async def test_who_speaks_again_is_heard_though_the_database_does_not_answer(
+    store: Store, sender: FakeSender
+) -> None:
+    async with running(store, sender) as outbox:
+        await outbox.silence(A, "blocked")
+        await store.run(lambda db: db.execute("pragma query_only = on").fetchall())
+        await outbox.heard(A)
+        assert await outbox.send(A, Page("answer")) == 1
+        await outbox.silence(B, "kicked")
+        with pytest.raises(ChatGone):
+            await outbox.send(B, Page("x"))
+
+
 async def test_a_blocked_chat_is_still_blocked_after_a_restart(
     store: Store, sender: FakeSender
 ) -> None:

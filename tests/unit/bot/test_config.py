@@ -132,7 +132,7 @@ def test_no_other_address_is_accepted(url: str) -> None:
     assert fault.startswith("KRAKEN_REST_URL ")
 
 
-@pytest.mark.parametrize("owner", ["0", "-5", "1.5", "²", "9" * 30, "me"])
+@pytest.mark.parametrize("owner", ["0", "-5", "1.5", "²", "9" * 30, "9" * 5000, "me"])
 def test_an_owner_is_a_positive_number(owner: str) -> None:
     [fault] = faults({"TELEGRAM_BOT_TOKEN": TOKEN, "KRAKEN_BOT_OWNER": owner})
     assert fault.startswith("KRAKEN_BOT_OWNER ")
