@@ -201,6 +201,10 @@ class Market:
         now = self._clock.now()
         self._session.want(want, now)
         if isinstance(want, BookWant):
+            # Its event comes with the next tick only, and until then the old book would pass.
+            book = self._session.book(want.symbol)
+            if book is None and want.symbol in self._books.changed_at():
+                self._books.lost(want.symbol, now)
             self._books.add(want, watch, now)
         elif not isinstance(want, InstrumentWant):
             self._tapes.add(want, watch, now)

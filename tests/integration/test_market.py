@@ -151,6 +151,16 @@ async def test_a_reader_of_a_book_that_is_there_has_it_at_once(market: Market) -
             assert len(shallow.value.bids) == 10
 
 
+async def test_a_book_that_is_replaced_by_a_deeper_one_is_gone_at_once(market: Market) -> None:
+    async with market.book(BTC, 10) as shallow:
+        await shallow.first()
+        async with market.book(BTC, 25) as deep:
+            assert shallow.value is None
+            assert deep.value is None
+            await deep.first()
+            assert shallow.value is not None
+
+
 async def test_a_depth_that_kraken_does_not_serve_is_rounded_up(
     market: Market, kraken: ScriptedKraken
 ) -> None:
