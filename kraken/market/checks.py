@@ -59,8 +59,9 @@ class Checks:
         now = self._clock.now()
         books_missing = self._books.missing_since(connected_at)
         tapes_missing = self._tapes.missing_since(connected_at)
-        hopeless = self._book_feeds.despair(books_missing, now)
-        if self._tape_feeds.despair(tapes_missing, now) or hopeless:
+        books_alive, tapes_alive = self._books.changed_at().keys(), self._tapes.heard_at().keys()
+        hopeless = self._book_feeds.despair(books_missing, books_alive, now)
+        if self._tape_feeds.despair(tapes_missing, tapes_alive, now) or hopeless:
             self._stream.reconnect()
         symbol = self._book_feeds.due(self._books.changed_at(), now)
         if symbol is not None:

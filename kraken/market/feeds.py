@@ -10,7 +10,7 @@ answered. But once for each loss only: one pair that Kraken cannot serve must no
 their connection again and again.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -72,9 +72,14 @@ class Feeds(Generic[Key]):
         del self._behind[key]
         return Cure.RECONNECT
 
-    def despair(self, missing_since: Mapping[Key, datetime], now: datetime) -> bool:
-        """Whether a new connection is worth a try for one of these that do not come."""
-        self._despaired &= missing_since.keys()
+    def despair(
+        self, missing_since: Mapping[Key, datetime], alive: Set[Key], now: datetime
+    ) -> bool:
+        """Whether a new connection is worth a try for one of these that do not come.
+
+        Not twice for one that was not ``alive`` since, also if nobody wanted it for a while.
+        """
+        self._despaired -= alive - missing_since.keys()
         hopeless = {
             key
             for key, since in missing_since.items()

@@ -80,11 +80,13 @@ def test_a_stream_that_is_behind_twice_in_a_row_asks_for_another_connection() ->
 def test_a_book_that_does_not_come_costs_one_connection_and_no_more() -> None:
     feeds: Feeds[Symbol] = Feeds()
     missing = {BTC: START}
-    assert not feeds.despair(missing, START + MISSING - SECOND)
-    assert feeds.despair(missing, START + MISSING)
-    assert not feeds.despair(missing, START + 10 * MISSING)
-    assert not feeds.despair({}, START)
-    assert feeds.despair(missing, START + 20 * MISSING)  # it had come in between
+    assert not feeds.despair(missing, set(), START + MISSING - SECOND)
+    assert feeds.despair(missing, set(), START + MISSING)
+    assert not feeds.despair(missing, set(), START + 10 * MISSING)
+    assert not feeds.despair({}, set(), START)  # nobody wanted it for a while
+    assert not feeds.despair(missing, {BTC}, START + 20 * MISSING)  # subscribed is not heard
+    assert not feeds.despair({}, {BTC}, START)
+    assert feeds.despair(missing, set(), START + 20 * MISSING)  # it had come in between
 
 
 def test_the_time_without_a_connection_is_not_counted_as_missing() -> None:
@@ -103,8 +105,8 @@ def test_a_book_that_comes_and_fails_is_not_one_that_does_not_come() -> None:
     for loss in range(5):
         lost_at = START + loss * (MISSING - SECOND)
         books.lost(BTC, lost_at)
-        assert not feeds.despair(books.missing_since(START), lost_at + MISSING - SECOND)
-    assert feeds.despair(books.missing_since(START), lost_at + MISSING)
+        assert not feeds.despair(books.missing_since(START), set(), lost_at + MISSING - SECOND)
+    assert feeds.despair(books.missing_since(START), set(), lost_at + MISSING)
     books.given_up(BTC)
     assert books.missing_since(START) == {}
 
