@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from kraken.core.fees import FeeTier
-from kraken.core.ledger import Ledger, Outcome
-from kraken.core.ledger_state import AccountState
-from kraken.core.ledger_words import LedgerEvent, MarketView, Refusal
+from kraken.core.ledger.ledger import Ledger, Outcome
+from kraken.core.ledger.state import AccountState
+from kraken.core.ledger.words import LedgerEvent, MarketView, Refusal
 from kraken.core.trading import OrderRequest, OrderType
 from kraken.core.types import (
     Asset,

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from kraken.core.fees import FeeTier
-from kraken.core.ledger import Ledger
-from kraken.core.ledger_state import AccountState
-from kraken.core.ledger_words import (
+from kraken.core.ledger.ledger import Ledger
+from kraken.core.ledger.state import AccountState
+from kraken.core.ledger.words import (
     Accepted,
     Amended,
     Entry,

@@ -6,7 +6,7 @@ REST and WebSocket read their arguments in their own ways and come here with the
 
 from dataclasses import dataclass
 
-from kraken.core.ledger_words import Refusal
+from kraken.core.ledger.words import Refusal
 from kraken.core.trading import Amend, OrderRequest
 from kraken.sim.api_error import ApiError
 from kraken.sim.private.accounts import Account, Record

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from kraken.core.ledger import Outcome
-from kraken.core.ledger_words import Filled, LedgerEvent, Refusal
+from kraken.core.ledger.ledger import Outcome
+from kraken.core.ledger.words import Filled, LedgerEvent, Refusal
 from kraken.core.trading import Fill, Liquidity, OrderRequest, OrderType
 from kraken.core.types import Side, Symbol, Trade
 from kraken.sim.listing import PairSpec

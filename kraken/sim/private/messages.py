@@ -8,7 +8,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from kraken.core.ledger_words import (
+from kraken.core.ledger.words import (
     Accepted,
     Amended,
     Canceled,

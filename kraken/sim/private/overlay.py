@@ -8,8 +8,8 @@ account.
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from kraken.core.ledger import Ledger
-from kraken.core.ledger_words import MarketView
+from kraken.core.ledger.ledger import Ledger
+from kraken.core.ledger.words import MarketView
 from kraken.core.types import Asset, Instrument, InstrumentStatus, Level, Symbol
 from kraken.sim.listing import PairSpec
 from kraken.sim.venue import Venue

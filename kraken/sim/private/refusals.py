@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from kraken.core.ledger_words import Refusal, RefusalKind
+from kraken.core.ledger.words import Refusal, RefusalKind
 from kraken.sim.api_error import ApiError
 from kraken.sim.rest_public import INVALID
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from kraken.core.ledger_words import Canceled, Completed, Expired, Filled, Opened
+from kraken.core.ledger.words import Canceled, Completed, Expired, Filled, Opened
 from kraken.sim.faults import Faults
 from kraken.sim.private import messages
 from kraken.sim.private.accounts import Account, Happened, Record

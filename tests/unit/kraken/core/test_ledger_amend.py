@@ -12,8 +12,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from kraken.core.ledger import Outcome
-from kraken.core.ledger_words import Amended, Canceled, EndReason, Refusal, RefusalKind
+from kraken.core.ledger.ledger import Outcome
+from kraken.core.ledger.words import Amended, Canceled, EndReason, Refusal, RefusalKind
 from kraken.core.trading import (
     Amend,
     ConditionalClose,

@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kraken.core.fees import FeeTier
-from kraken.core.ledger import Ledger, Outcome
-from kraken.core.ledger_state import AccountState
-from kraken.core.ledger_words import (
+from kraken.core.ledger.ledger import Ledger, Outcome
+from kraken.core.ledger.matching import liquidity
+from kraken.core.ledger.state import AccountState
+from kraken.core.ledger.words import (
     Accepted,
     Canceled,
     Completed,
@@ -34,7 +35,6 @@ from kraken.core.ledger_words import (
     MarketView,
     Refusal,
 )
-from kraken.core.matching import liquidity
 from kraken.core.trading import (
     Amend,
     FeePreference,

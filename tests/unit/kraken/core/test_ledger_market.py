@@ -12,8 +12,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from kraken.core.ledger import Ledger
-from kraken.core.ledger_words import Canceled, EndReason, Filled, LedgerEvent, RefusalKind
+from kraken.core.ledger.ledger import Ledger
+from kraken.core.ledger.words import Canceled, EndReason, Filled, LedgerEvent, RefusalKind
 from kraken.core.trading import (
     Liquidity,
     OrderRequest,

@@ -12,7 +12,7 @@ from decimal import Decimal as D
 import pytest
 
 from kraken.core.fees import FeeTier
-from kraken.core.ledger_words import (
+from kraken.core.ledger.words import (
     Accepted,
     Canceled,
     EndReason,

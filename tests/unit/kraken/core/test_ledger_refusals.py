@@ -11,7 +11,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from kraken.core.ledger_words import (
+from kraken.core.ledger.words import (
     RefusalKind,
 )
 from kraken.core.trading import (

@@ -12,7 +12,7 @@ from decimal import Decimal as D
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kraken.core.ledger_words import (
+from kraken.core.ledger.words import (
     Accepted,
     Amended,
     Canceled,

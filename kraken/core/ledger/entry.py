@@ -10,11 +10,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kraken.core.fills import walk
-from kraken.core.ledger_checks import Terms
-from kraken.core.ledger_state import ZERO, AccountState, OpenOrder
-from kraken.core.ledger_turn import Turn
-from kraken.core.ledger_words import Accepted, EndReason, MarketView, Refusal, RefusalKind
-from kraken.core.matching import Liquidity, opposite
+from kraken.core.ledger.checks import Terms
+from kraken.core.ledger.matching import Liquidity, opposite
+from kraken.core.ledger.state import ZERO, AccountState, OpenOrder
+from kraken.core.ledger.triggers import fires, reference_price, start
+from kraken.core.ledger.turn import Turn
+from kraken.core.ledger.words import Accepted, EndReason, MarketView, Refusal, RefusalKind
 from kraken.core.rules import round_price, round_qty
 from kraken.core.trading import (
     EXACT,
@@ -25,7 +26,6 @@ from kraken.core.trading import (
     OrderRequest,
     OrderStatus,
 )
-from kraken.core.triggers import fires, reference_price, start
 from kraken.core.types import Instrument, OrderId, Side
 
 

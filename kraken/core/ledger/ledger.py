@@ -1,13 +1,7 @@
-"""One account as an exchange keeps it: balances, holds, open orders, and how they trade.
+"""The ledger: one account's whole life behind one class.
 
-Practice trading is this ledger on the live market; the simulated exchange is this ledger with a
-wire. Nothing here asks for the time, for names or for prices: they come in, events or a
-:class:`~kraken.core.ledger_words.Refusal` go out. The rules stand where they are kept:
-
-    ledger_checks   what keeps a request out         ledger_money    what a fill costs
-    ledger_entry    how orders come in               ledger_turn     how they trade
-    ledger_amend    how they change                  ledger_market   what trades and books do
-    triggers        when waiting orders fire         ledger_state    what must be remembered
+Nothing here asks for the time, for names or for prices: they come in, events or a
+:class:`~kraken.core.ledger.words.Refusal` go out.
 
 Whoever owns the book that is passed in takes out of it what ``Filled.took`` says; where nobody
 can (the public book) the state remembers it: ``AccountState.keeps_footprint``. A view must be of
@@ -19,19 +13,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from kraken.core.ledger_amend import amend
-from kraken.core.ledger_checks import check_room, check_terms
-from kraken.core.ledger_entry import enter, incoming, place_closes, quantity
-from kraken.core.ledger_market import fill_shown, meet_book, meet_trade, move_triggers
-from kraken.core.ledger_money import move
-from kraken.core.ledger_state import (
+from kraken.core.ledger.amend import amend
+from kraken.core.ledger.checks import check_room, check_terms
+from kraken.core.ledger.entry import enter, incoming, place_closes, quantity
+from kraken.core.ledger.market import fill_shown, meet_book, meet_trade, move_triggers
+from kraken.core.ledger.matching import Liquidity, liquidity, remembered
+from kraken.core.ledger.money import move
+from kraken.core.ledger.state import (
     AccountState,
     OpenOrder,
     from_plain,
     to_plain,
 )
-from kraken.core.ledger_turn import Turn
-from kraken.core.ledger_words import (
+from kraken.core.ledger.turn import Turn
+from kraken.core.ledger.words import (
     Canceled,
     EndReason,
     Entry,
@@ -42,7 +37,6 @@ from kraken.core.ledger_words import (
     Refusal,
     RefusalKind,
 )
-from kraken.core.matching import Liquidity, liquidity, remembered
 from kraken.core.trading import (
     TRIGGERED,
     Amend,

@@ -10,8 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from kraken.core.fees import cost_of, cut, fee_of
-from kraken.core.ledger_state import ZERO, AccountState, OpenOrder
-from kraken.core.ledger_words import Entry, Ids
+from kraken.core.ledger.state import ZERO, AccountState, OpenOrder
+from kraken.core.ledger.words import Entry, Ids
 from kraken.core.trading import EXACT, FeePreference, Fill, Liquidity, OrderStatus
 from kraken.core.types import Asset, Instrument, Side
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from kraken.core.ledger_state import ZERO, Footprint
-from kraken.core.ledger_words import MarketView
+from kraken.core.ledger.state import ZERO, Footprint
+from kraken.core.ledger.words import MarketView
 from kraken.core.trading import EXACT
 from kraken.core.types import Level, Side, Symbol
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from kraken.core.ledger_money import Part, worth
-from kraken.core.ledger_state import ZERO, AccountState, OpenOrder
-from kraken.core.ledger_words import MarketView, Refusal, RefusalKind
-from kraken.core.matching import Liquidity
+from kraken.core.ledger.matching import Liquidity
+from kraken.core.ledger.money import Part, worth
+from kraken.core.ledger.state import ZERO, AccountState, OpenOrder
+from kraken.core.ledger.triggers import reference_price, start
+from kraken.core.ledger.words import MarketView, Refusal, RefusalKind
 from kraken.core.rules import round_price, round_qty
 from kraken.core.trading import (
     EXACT,
@@ -29,7 +30,6 @@ from kraken.core.trading import (
     TriggerState,
 )
 from kraken.core.trading import Liquidity as Kind
-from kraken.core.triggers import reference_price, start
 from kraken.core.types import Asset, Instrument, InstrumentKind, InstrumentStatus, Side
 
 SHORTEST_LIFE = timedelta(seconds=5)

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from kraken.core.ledger_checks import Terms, check_steps, display_fits
-from kraken.core.ledger_state import OpenOrder
-from kraken.core.ledger_turn import Turn
-from kraken.core.ledger_words import Amended, EndReason, Refusal, RefusalKind
+from kraken.core.ledger.checks import Terms, check_steps, display_fits
+from kraken.core.ledger.state import OpenOrder
+from kraken.core.ledger.triggers import fires, reference_price
+from kraken.core.ledger.turn import Turn
+from kraken.core.ledger.words import Amended, EndReason, Refusal, RefusalKind
 from kraken.core.trading import (
     EXACT,
     LIMITED,
@@ -25,7 +26,6 @@ from kraken.core.trading import (
     OrderRequest,
     OrderType,
 )
-from kraken.core.triggers import fires, reference_price
 from kraken.core.types import InstrumentStatus
 
 _CLOSED = frozenset(

@@ -19,9 +19,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from kraken.core.ledger_money import Part, settle, worth
-from kraken.core.ledger_state import AccountState, OpenOrder, status_by_fills
-from kraken.core.ledger_words import (
+from kraken.core.ledger.matching import Liquidity, accepts, is_better, opposite, with_step
+from kraken.core.ledger.money import Part, settle, worth
+from kraken.core.ledger.state import AccountState, OpenOrder, status_by_fills
+from kraken.core.ledger.triggers import fired
+from kraken.core.ledger.words import (
     Canceled,
     Completed,
     EndReason,
@@ -33,7 +35,6 @@ from kraken.core.ledger_words import (
     Refilled,
     Triggered,
 )
-from kraken.core.matching import Liquidity, accepts, is_better, opposite, with_step
 from kraken.core.rules import round_qty
 from kraken.core.trading import (
     EXACT,
@@ -45,7 +46,6 @@ from kraken.core.trading import (
     TimeInForce,
 )
 from kraken.core.trading import Liquidity as Kind
-from kraken.core.triggers import fired
 from kraken.core.types import Level
 
 

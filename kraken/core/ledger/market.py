@@ -15,15 +15,15 @@ from collections import deque
 from dataclasses import replace
 from decimal import Decimal
 
-from kraken.core.ledger_money import Part
-from kraken.core.ledger_state import ZERO, OpenOrder
-from kraken.core.ledger_turn import Turn
-from kraken.core.ledger_words import Trailed
-from kraken.core.matching import is_better, opposite
+from kraken.core.ledger.matching import is_better, opposite
+from kraken.core.ledger.money import Part
+from kraken.core.ledger.state import ZERO, OpenOrder
+from kraken.core.ledger.triggers import fires, follow, reference_price
+from kraken.core.ledger.turn import Turn
+from kraken.core.ledger.words import Trailed
 from kraken.core.rules import round_price
 from kraken.core.trading import EXACT, Reference
 from kraken.core.trading import Liquidity as Kind
-from kraken.core.triggers import fires, follow, reference_price
 from kraken.core.types import Side, Trade
 
 
