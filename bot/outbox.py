@@ -138,6 +138,13 @@ class Outbox:
             MessageGone: say it in a new message.
             SendFailed: it was not taken and never will be.
         """
+        await asyncio.shield(self._replace(chat_id, message_id, page, priority).done)
+
+    def edit_soon(self, chat_id: int, message_id: int, page: Page) -> None:
+        """The same for whoever does not wait for it and need not know whether it was taken."""
+        self._replace(chat_id, message_id, page, Priority.EDIT)
+
+    def _replace(self, chat_id: int, message_id: int, page: Page, priority: Priority) -> _Job:
         entry = self._queue.waiting_edit(chat_id, message_id)
         if entry is None:
             entry = Entry(chat_id, priority, _Job(page, self._clock.now()), edits=message_id)
@@ -146,7 +153,7 @@ class Outbox:
             entry.content.page = page
             entry.content.plain = False
             entry.priority = min(entry.priority, priority)
-        await asyncio.shield(entry.content.done)
+        return entry.content
 
     async def edit_live(self, chat_id: int, message_id: int, page: Page) -> bool:
         """Edit a message that follows the market; False when following it must end."""

@@ -99,21 +99,25 @@ class Lanes:
         self._on_error = on_error
         self._waiting = waiting
         self._finishing = False
-        self._lanes: dict[Hashable, deque[Work]] = {}
+        self._lanes: dict[Hashable, deque[tuple[Work, bool]]] = {}
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def add(self, key: Hashable, work: Work) -> bool:
-        """Do it when what came before under this key is done; False if too much is waiting."""
+    def add(self, key: Hashable, work: Work, *, anyway: bool = False) -> bool:
+        """Do it when what came before under this key is done.
+
+        False if too much is waiting. With ``anyway`` it waits, however much there is, and is
+        not counted.
+        """
         lane = self._lanes.get(key)
         if lane is None:
             self._idle.clear()
-            lane = self._lanes[key] = deque([work])
+            lane = self._lanes[key] = deque([(work, not anyway)])
             self._tasks.start(("lane", key), self._run(key, lane))
             return True
-        if len(lane) > self._waiting:
+        if not anyway and sum(counts for _, counts in lane) > self._waiting:
             return False
-        lane.append(work)
+        lane.append((work, not anyway))
         return True
 
     async def drained(self) -> None:
@@ -125,11 +129,11 @@ class Lanes:
         self._finishing = True
         await self._idle.wait()
 
-    async def _run(self, key: Hashable, lane: deque[Work]) -> None:
+    async def _run(self, key: Hashable, lane: deque[tuple[Work, bool]]) -> None:
         try:
             while lane and not self._finishing:
                 try:
-                    await lane[0]()
+                    await lane[0][0]()
                 except Exception as error:  # noqa: BLE001 - reported; what waits behind goes on
                     self._on_error(key, error)
                 lane.popleft()

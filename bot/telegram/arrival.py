@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from telegram import CallbackQuery, Message, Update, User
@@ -10,6 +10,9 @@ from telegram.constants import ChatType
 
 _COMMAND = re.compile(r"/(\w{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
 
+LONG_AGO = timedelta(minutes=10)
+"""An older message was written while the bot was away: it is answered with a word about its age,
+or only summed up."""
 _ANONYMOUS_ADMIN = 1087968824
 """@GroupAnonymousBot, in whose name Telegram shows anonymous admins to old clients."""
 
@@ -35,6 +38,10 @@ class Arrival:
     query_id: str = ""
     """Set for a tap."""
     data: str = ""
+
+    def is_old(self, now: datetime) -> bool:
+        """Whether it was written while the bot was away; nobody tells when one was edited."""
+        return not self.edited and now - self.sent_at > LONG_AGO
 
     @property
     def command(self) -> str:

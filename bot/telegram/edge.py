@@ -31,7 +31,7 @@ from bot.handlers import COMMANDS, TAPS, free_text, unknown_command
 from bot.outbox import Outbox
 from bot.store import Store
 from bot.tasks import Lanes, together
-from bot.telegram.arrival import read_message, read_tap
+from bot.telegram.arrival import LONG_AGO, read_message, read_tap
 from bot.telegram.claim import Claim
 from bot.telegram.gate import Gate
 from bot.telegram.intake import Intake
@@ -131,7 +131,7 @@ class Telegram:
             unknown_command=unknown_command,
             free_text=free_text,
         )
-        self._intake = Intake(store, lanes, self._process, self._too_busy)
+        self._intake = Intake(store, lanes, self._process, self._too_busy, self._is_old)
         self._polling = Polling(
             address=f"{settings.telegram_api}/bot{settings.telegram_token}",
             make_request=_poll_request,
@@ -238,6 +238,9 @@ class Telegram:
     async def _too_busy(self, chat_id: int) -> None:
         if await self._gate.may_be_told(chat_id):
             await self._outbox.send(chat_id, texts.busy_page())
+
+    def _is_old(self, sent_at: int) -> bool:
+        return sent_at < (self._clock.now() - LONG_AGO).timestamp()
 
     async def _tell_conflict(self, kind: str) -> None:
         """Somebody else uses the token: tell the owner, once an hour."""

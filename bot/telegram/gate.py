@@ -67,7 +67,7 @@ class Gate:
             return None
         if arrival.impersonal:
             if self._takes(arrival.chat_id, _NAMELESS):
-                await self._outbox.send(arrival.chat_id, texts.impersonal_page())
+                await self._outbox.send(arrival.chat_id, texts.impersonal_page(), Priority.DIGEST)
             return None
         role = await self._store.role(arrival.user_id, arrival.chat_id)
         if role is Role.BLOCKED:
@@ -75,7 +75,9 @@ class Gate:
         if role is Role.STRANGER:
             await self._meet(arrival)
             return None
-        return role if self._in_time(arrival) else None
+        # What was written while the bot was away was not written too fast; it is only summed up.
+        is_heard = arrival.is_old(self._clock.now()) or self._in_time(arrival)
+        return role if is_heard else None
 
     def may_tap(self, user_id: int) -> bool:
         """Whether this person has not pressed too many buttons lately; counts this one."""
@@ -156,7 +158,8 @@ class Gate:
             return
         owner = await self._store.owner()
         page = texts.stranger_page(user_id, has_owner=owner is not None)
-        await self._outbox.send(arrival.chat_id, page)
+        # Thousands of strangers must not hold up an answer to somebody who is let in.
+        await self._outbox.send(arrival.chat_id, page, Priority.DIGEST)
         if owner is None or self._notices.free_at(now) > now:
             return
         self._notices.take(now)

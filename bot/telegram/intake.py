@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,11 +25,15 @@ class Intake:
         lanes: Lanes,
         process: Callable[[dict[str, Any]], Awaitable[None]],
         too_busy: Callable[[int], Awaitable[None]],
+        is_old: Callable[[int], bool] = lambda sent_at: False,
     ) -> None:
+        """``is_old`` judges seconds since 1970: what was written while the bot was away is only
+        summed up, so that any number of it may wait."""
         self._store = store
         self._lanes = lanes
         self._process = process
         self._too_busy = too_busy
+        self._is_old = is_old
         self._left_out: list[int] = []
         self._told_busy: set[int] = set()
 
@@ -58,7 +63,7 @@ class Intake:
 
         if is_chatter(update):
             self._set_aside(update_id)
-        elif self._lanes.add(chat_id, work):
+        elif self._lanes.add(chat_id, work, anyway=self._is_old(sent_at(update))):
             self._told_busy.discard(chat_id)
         else:
             self._leave_out(update_id, chat_id)
@@ -96,6 +101,14 @@ def chat_of(update: dict[str, Any]) -> int:
             if isinstance(chat, dict) and isinstance(chat.get("id"), int):
                 return int(chat["id"])
     return 0
+
+
+def sent_at(update: dict[str, Any]) -> int:
+    """When the message of this update was written, in seconds since 1970; for a tap or an edited
+    message the future, because nobody tells when that was done."""
+    message = update.get("message")
+    date = message.get("date") if isinstance(message, dict) else None
+    return date if isinstance(date, int) else sys.maxsize
 
 
 def is_chatter(update: dict[str, Any]) -> bool:

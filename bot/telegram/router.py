@@ -37,8 +37,6 @@ log = logging.getLogger(__name__)
 
 _LIMIT = timedelta(seconds=30)
 """For one message or tap; what takes longer is a task of its own."""
-_LONG_AGO = timedelta(minutes=10)
-"""An older message is answered with a word about its age."""
 _COSTLY = "candles"
 """The command, and the verb of its buttons, that makes charts."""
 _PATIENCE = 0.5
@@ -103,7 +101,7 @@ class Router:
         refusal = _not_run(arrival)
         if refusal is not None:
             await self._guarded(ask, _saying(refusal))
-        elif ask.now - arrival.sent_at > _LONG_AGO:
+        elif arrival.is_old(ask.now):
             await self._guarded(ask, self._late(self._handler(arrival, role)))
         else:
             self._backlogs.pop(arrival.chat_id, None)
@@ -196,7 +194,7 @@ class Router:
             if backlog.summary is None:
                 backlog.summary = await ask.reply(page)
             else:
-                await ask.edit(page, backlog.summary)
+                self._outbox.edit_soon(ask.chat_id, backlog.summary, page)
 
         return answer
 

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.core.access import Access, Role, allows
+from bot.core.page import Page
+from bot.core.queue import Priority
 from bot.handlers import COMMANDS, TAPS, Command
 from tests.telegram_bench import (
     BLOCKED,
@@ -328,3 +332,29 @@ async def test_nothing_unasked_is_said_to_strangers_and_closed_groups(
 ) -> None:
     assert await here.gate.may_be_told(chat) is told
     assert not await here.gate.may_be_told(BLOCKED)
+
+
+async def test_answers_to_strangers_go_after_everything_else(
+    here: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[int, Priority] = {}
+    send = here.outbox.send
+
+    async def noting(chat: int, page: Page, priority: Priority, **more: Any) -> int:
+        asked[chat] = priority
+        return await send(chat, page, priority, **more)
+
+    monkeypatch.setattr(here.outbox, "send", noting)
+    await here.says(STRANGER, "hello")
+    await here.says(OWNER, "/ticker", GROUP, impersonal=True)
+    assert asked == {STRANGER: Priority.DIGEST, GROUP: Priority.DIGEST}
+
+
+async def test_edits_of_an_old_message_are_no_way_around_the_limit(here: Bench) -> None:
+    old = here.clock.now() - timedelta(days=1)
+    said = [
+        line
+        for _ in range(30)
+        for line in await here.says(TRADER, "/ticker", edited=True, sent_at=old)
+    ]
+    assert len(said) == 21, "twenty, and once that this is too fast"

@@ -58,6 +58,24 @@ async def test_of_many_old_messages_the_first_is_run_and_the_others_are_summed_u
     assert here.ran == ["/ticker"] * 3
 
 
+async def test_the_summary_of_old_messages_holds_nobody_up(here: Bench) -> None:
+    """Telegram takes an edit a second; a new command must not wait for fifty of them."""
+    sent_at = here.clock.now() - timedelta(hours=1)
+    for text in ("/ticker", "/book"):
+        await here.says(OWNER, text, sent_at=sent_at)
+    edit = asyncio.Event()
+    here.sender.answers[OWNER] = [edit]
+    async with asyncio.timeout(5):
+        for _ in range(48):
+            await here.router.message(here.arrival(OWNER, OWNER, text="/help", sent_at=sent_at))
+        await here.router.message(here.arrival(OWNER, OWNER, text="/price"))
+    assert here.ran == ["/ticker", "/price"]
+    edit.set()
+    await here.outbox.drained()
+    assert "You sent 50 messages while I was away" in here.sender.edited[-1][2]
+    assert len(here.sender.edited) <= 2
+
+
 async def fails_with_a_sentence(ask: Ask) -> None:
     raise BadArgument("pair", ask.args, "/ticker btc")
 

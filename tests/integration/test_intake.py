@@ -11,7 +11,7 @@ import pytest
 
 from bot.store import Store
 from bot.tasks import KeyedTasks, Lanes
-from bot.telegram.intake import Intake, chat_of
+from bot.telegram.intake import Intake, chat_of, sent_at
 from tests.fakes import FakeClock
 
 
@@ -114,6 +114,39 @@ async def test_a_database_that_does_not_answer_costs_nobody_the_answer(store: St
     assert [left.update_id for left in await store.waiting()] == [1], "it may be done again"
 
 
+async def test_of_what_was_written_while_the_bot_was_away_nothing_is_left_out(
+    store: Store,
+) -> None:
+    """560 at once: what is old costs a line in a summary; only what is new has to queue."""
+    gate, seen, refused = asyncio.Event(), list[int](), list[int]()
+
+    async def process(raw: dict[str, Any]) -> None:
+        await gate.wait()
+        seen.append(raw["update_id"])
+
+    bodies = []
+    for number in range(560):
+        message = {"chat": {"id": 1}, "text": "/price", "date": 100 if number < 480 else 900}
+        bodies.append((number, json.dumps({"update_id": number, "message": message})))
+    await store.add_updates(bodies)
+    faults: list[Exception] = []
+
+    async def too_busy(chat_id: int) -> None:
+        refused.append(chat_id)
+
+    async with KeyedTasks(lambda key, error: faults.append(error)) as tasks:
+        lanes = Lanes(tasks, lambda key, error: faults.append(error))
+        way = Intake(store, lanes, process, too_busy, lambda sent_at: sent_at < 500)
+        for number, body in bodies:
+            way.add(number, body)
+        gate.set()
+        async with asyncio.timeout(30):
+            await lanes.drained()
+    assert seen == list(range(480 + 51)), "and the new ones have their own 51 places"
+    assert refused == [1]
+    assert await store.waiting() == []
+
+
 async def test_an_update_that_cannot_be_read_is_given_up_and_the_next_one_handled(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -173,3 +206,9 @@ async def test_what_a_group_says_to_itself_takes_no_place_from_its_commands(
 )
 def test_the_chat_of_an_update_is_found_wherever_it_stands(raw: dict[str, Any], chat: int) -> None:
     assert chat_of(raw) == chat
+
+
+def test_only_a_new_message_tells_when_it_was_written() -> None:
+    assert sent_at({"message": {"date": 5}}) == 5
+    for untold in ({"edited_message": {"date": 5}}, {"callback_query": {"message": {"date": 5}}}):
+        assert sent_at(untold) > 10**12
