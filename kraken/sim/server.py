@@ -32,14 +32,24 @@ COARSE_NS = 5 * SECOND
 """Market time in one step from which each book changes in one message only."""
 
 FINE_NS = SECOND // 10
-MOST_STEPS = 200
 """While orders of users wait, the market comes to them in steps like these."""
+
+LEAP_NS = 120 * SECOND
+MOST_LEAPS = 4
+"""More than that at once is told coarsely, also to them."""
 
 
 def _steady_ns() -> int:
     """Nanoseconds that never run backwards and go on while the machine sleeps."""
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return time.clock_gettime_ns(clock)
+
+
+def _finest(step_ns: int) -> int:
+    """In which steps that much time passes while orders of users wait."""
+    if step_ns <= LEAP_NS:
+        return FINE_NS
+    return max(LEAP_NS, step_ns // MOST_LEAPS)
 
 
 class Exchange:
@@ -212,9 +222,12 @@ class Exchange:
 
     def _pass(self, step_ns: int) -> None:
         coarse = step_ns > COARSE_NS
-        finest = step_ns if self.private.engine.is_idle else max(FINE_NS, step_ns // MOST_STEPS)
+        finest = step_ns if self.private.engine.is_idle else _finest(step_ns)
         while step_ns > 0:
             part_ns = min(step_ns, finest)
+            due_ns = self.private.engine.next_due_ns()
+            if due_ns is not None and due_ns > self._market_ns:
+                part_ns = min(part_ns, due_ns - self._market_ns)
             step_ns -= part_ns
             self._market_ns += part_ns
             happenings = self.private.engine.absorb(self.world.tick(self._market_ns))

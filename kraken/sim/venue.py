@@ -38,6 +38,9 @@ class Market(Protocol):
     def book(self, symbol: str) -> tuple[Levels, Levels]:
         """Bids and asks, best first."""
 
+    def top(self, symbol: str, count: int) -> tuple[Levels, Levels]:
+        """That many of the best bids and asks."""
+
     def book_changed_ns(self, symbol: str) -> int:
         """When the book changed last."""
 

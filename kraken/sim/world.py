@@ -12,6 +12,7 @@ Times are nanoseconds since 1970, prices ticks, quantities lots.
 
 from collections.abc import Sequence
 from heapq import heapify, heapreplace
+from itertools import islice
 from math import exp, log
 
 from kraken.sim import flow_character as character
@@ -219,6 +220,11 @@ class World:
         """Bids and asks, best first: (ticks, lots)."""
         book = self._flows[symbol].book
         return list(book.bids), list(book.asks)
+
+    def top(self, symbol: str, count: int) -> tuple[Levels, Levels]:
+        """That many of the best bids and asks."""
+        book = self._flows[symbol].book
+        return list(islice(book.bids, count)), list(islice(book.asks, count))
 
     def book_changed_ns(self, symbol: str) -> int:
         """When the book last changed."""

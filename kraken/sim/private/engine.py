@@ -11,7 +11,6 @@ Rules:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -21,9 +20,10 @@ from kraken.core.trading import Fill, Liquidity, OrderRequest, OrderType
 from kraken.core.types import Side, Symbol, Trade
 from kraken.sim.listing import PairSpec
 from kraken.sim.private.accounts import Account, Record
-from kraken.sim.private.instants import Ids, moment
+from kraken.sim.private.agenda import Agenda
+from kraken.sim.private.instants import Ids, moment, nanos
 from kraken.sim.private.names import Names
-from kraken.sim.private.overlay import NEAR, Overlay, Place, price_of, qty_of
+from kraken.sim.private.overlay import NEAR, Overlay, Place, is_touched, price_of, qty_of
 from kraken.sim.venue import Venue
 from kraken.sim.world_types import (
     BookDelta,
@@ -34,15 +34,6 @@ from kraken.sim.world_types import (
 )
 
 _MICROSECOND_NS = 1_000
-
-
-@dataclass(order=True, slots=True)
-class _Due:
-    """Something to be done later."""
-
-    at_ns: int
-    number: int
-    act: Callable[[], None]
 
 
 class Engine:
@@ -58,18 +49,25 @@ class Engine:
         self._ids = Ids(names, venue)
         self._dirty: dict[str, set[Place]] = {}
         self._prints: list[TradePrint] = []
-        self._agenda: list[_Due] = []
-        self._numbers = 0
+        self.agenda = Agenda()
         self._request: OrderRequest | None = None
         self._is_absorbing = False
 
     @property
     def is_idle(self) -> bool:
         """Nobody has an open order, and nothing is to be done later."""
-        return not self._agenda and not any(
+        return self.agenda.next_ns is None and not any(
             account.ledger.state.orders or account.dead_man_ns is not None
             for account in self.accounts.values()
         )
+
+    def next_due_ns(self) -> int | None:
+        """When time alone does something next, if it is known."""
+        due = [] if self.agenda.next_ns is None else [self.agenda.next_ns]
+        for account in self.accounts.values():
+            due += [] if account.dead_man_ns is None else [account.dead_man_ns]
+            due += [nanos(at) for order in account.ledger.orders() if (at := order.expires_at)]
+        return min(due, default=None)
 
     def now_ns(self) -> int:
         """The engine's time."""
@@ -136,16 +134,12 @@ class Engine:
         outcome = account.ledger.take(order.order_id, order.remaining, view, now, self._ids)
         self.apply(account, outcome)
 
-    def later(self, at_ns: int, act: Callable[[], None]) -> None:
-        """Do something at that time of the market."""
-        self._numbers += 1
-        self._agenda.append(_Due(at_ns, self._numbers, act))
-        self._agenda.sort()
-
     # -- what time and the market do ----------------------------------------------------------
 
     def absorb(self, happenings: list[Happening]) -> list[Happening]:
         """The market moved: let users' orders meet it; what the public is to be told instead."""
+        if self.is_idle:
+            return happenings
         self._is_absorbing = True
         try:
             return self._absorb(happenings)
@@ -197,8 +191,7 @@ class Engine:
                 events += account.ledger.cancel_all(now)
             if events:
                 self._work(account, events)
-        while self._agenda and self._agenda[0].at_ns <= now_ns:
-            self._agenda.pop(0).act()
+        self.agenda.pass_time(now_ns)
 
     def _market_traded(self, trade: TradePrint) -> None:
         pair = self._venue.pairs[trade.symbol]
@@ -214,14 +207,15 @@ class Engine:
         symbol = Symbol(pair.symbol)
         trade = Trade(symbol, number, side, price_of(pair, ticks), qty, "market", now)
         for account in tuple(self.accounts.values()):
-            if account.ledger.orders(symbol):
+            orders = account.ledger.state.of_pair(symbol)
+            if any(is_touched(order, trade.price) for order in orders):
                 view = self.overlay.view(pair, account, depth=NEAR)
                 self._work(account, account.ledger.on_trade(trade, view, now, self._ids))
 
     def _market_moved(self, symbol: str) -> None:
         pair = self._venue.pairs[symbol]
         for account in tuple(self.accounts.values()):
-            if account.ledger.orders(Symbol(symbol)):
+            if any(order.is_resting for order in account.ledger.state.of_pair(Symbol(symbol))):
                 view = self.overlay.view(pair, account, depth=NEAR)
                 now = moment(self.now_ns())
                 self._work(account, account.ledger.on_book(view, now, self._ids))

@@ -7,10 +7,12 @@ account.
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from kraken.core.ledger.ledger import Ledger
+from kraken.core.ledger.state import OpenOrder
 from kraken.core.ledger.words import MarketView
-from kraken.core.types import Asset, Instrument, InstrumentStatus, Level, Symbol
+from kraken.core.types import Asset, Instrument, InstrumentStatus, Level, Side, Symbol
 from kraken.sim.listing import PairSpec
 from kraken.sim.venue import Venue
 from kraken.sim.world_types import BUY, SELL, Levels
@@ -34,6 +36,18 @@ def qty_of(pair: PairSpec, lots: int) -> Decimal:
     return Decimal(lots).scaleb(-pair.lot_decimals)
 
 
+@lru_cache(maxsize=1 << 17)
+def _level(ticks: int, decimals: int, lots: int, lot_decimals: int) -> Level:
+    """Most levels stay as they are from one look to the next."""
+    return Level(Decimal(ticks).scaleb(-decimals), Decimal(lots).scaleb(-lot_decimals))
+
+
+def _levels(pair: PairSpec, levels: Levels) -> list[Level]:
+    decimals, lot_decimals = pair.price_decimals, pair.lot_decimals
+    return [_level(ticks, decimals, lots, lot_decimals) for ticks, lots in levels]
+
+
+@lru_cache(maxsize=1 << 10)
 def instrument_of(pair: PairSpec, status: str) -> Instrument:
     """The pair as the ledger knows it."""
     known = {each.value for each in InstrumentStatus}
@@ -50,6 +64,14 @@ def instrument_of(pair: PairSpec, status: str) -> Instrument:
         min_cost=Decimal(pair.costmin),
         status=InstrumentStatus(status if status in known else "unknown"),
     )
+
+
+def is_touched(order: OpenOrder, price: Decimal) -> bool:
+    """Whether a trade at that price can mean anything to an order."""
+    limit = order.order.limit_price
+    if not order.is_resting or limit is None:
+        return True
+    return limit >= price if order.order.side is Side.BUY else limit <= price
 
 
 def shown_by(ledger: Ledger, pair: PairSpec) -> dict[Place, int]:
@@ -95,13 +117,13 @@ class Overlay:
         self, symbol: str, without: object = None, depth: int = WHOLE
     ) -> tuple[Levels, Levels]:
         """The book with what users show in it, best first."""
-        bids, asks = self._venue.market.book(symbol)
+        market = self._venue.market
+        bids, asks = market.book(symbol) if depth == WHOLE else market.top(symbol, depth)
         extra: dict[Place, int] = {}
         for account, shown in self._shown.get(symbol, {}).items():
             if account is not without:
                 for place, lots in shown.items():
                     extra[place] = extra.get(place, 0) + lots
-        bids, asks = bids[:depth], asks[:depth]
         if not extra:
             return bids, asks
         return _merged(bids, extra, BUY, -1)[:depth], _merged(asks, extra, SELL, 1)[:depth]
@@ -116,8 +138,8 @@ class Overlay:
         last = price_of(pair, venue.market.last_trades(pair.symbol, 1)[-1].ticks)
         return MarketView(
             instrument_of(pair, status),
-            [Level(price_of(pair, ticks), qty_of(pair, lots)) for ticks, lots in bids],
-            [Level(price_of(pair, ticks), qty_of(pair, lots)) for ticks, lots in asks],
+            _levels(pair, bids),
+            _levels(pair, asks),
             last=last,
             index=last,
             is_whole=depth == WHOLE,

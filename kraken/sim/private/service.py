@@ -155,7 +155,7 @@ class Private:
         def arrive() -> None:
             act()
 
-        self.engine.later(after(self.engine.now_ns(), fault.seconds or 0.0), arrive)
+        self.engine.agenda.later(after(self.engine.now_ns(), fault.seconds or 0.0), arrive)
 
     # -- states -------------------------------------------------------------------------------
 
