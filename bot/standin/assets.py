@@ -39,7 +39,7 @@ def _page_file(name: str) -> web.StreamResponse:
     """Only plain names of known kinds that lie in the page's folder."""
     path = PAGE / name
     kind = TYPES.get(path.suffix)
-    if kind is None or path.parent != PAGE or not path.is_file():
+    if kind is None or path not in PAGE.iterdir():
         raise web.HTTPNotFound
     charset = "utf-8" if kind.startswith(_TEXT) else None
     return web.Response(body=path.read_bytes(), content_type=kind, charset=charset)

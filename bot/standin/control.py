@@ -161,7 +161,7 @@ def _told(show: Callable[[web.Request], Awaitable[dict[str, Any]]]) -> Answer:
 async def _body(request: web.Request) -> dict[str, Any]:
     try:
         body = json.loads(await request.text() or "{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PersonError("the body is not JSON") from error
     if not isinstance(body, dict):
         raise PersonError("the body must be a JSON object")

@@ -44,16 +44,22 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 def _complaint(request: web.Request) -> str:
     if not is_loopback(request.remote or ""):
         return "only this machine may talk to the local Telegram"
-    host = urlsplit(f"//{request.host}").hostname
-    if host not in LOOPBACK_NAMES:
+    if "@" in request.host or _host(f"//{request.host}") not in LOOPBACK_NAMES:
         return "the Host must be 127.0.0.1 or localhost"
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and origin.partition("://")[2] != request.host:
         return "a page of another origin may not do this"
     if origin is None and request.headers.get("Sec-Fetch-Site") == "cross-site":
         wants_page = request.headers.get("Sec-Fetch-Mode") == "navigate" and request.path == "/"
         return "" if wants_page else "a page of another origin may not do this"
     return ""
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def is_loopback(address: str) -> bool:

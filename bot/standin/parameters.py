@@ -99,7 +99,7 @@ async def read_parameters(request: web.Request) -> Parameters:
             await _read_form(request, values, files)
     except web.HTTPRequestEntityTooLarge as error:
         raise Refusal(413, "Request Entity Too Large") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise bad_request("can't parse the request") from error
     return Parameters(values, files)
 

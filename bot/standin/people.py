@@ -25,6 +25,8 @@ from bot.standin.state import Chat, Message, Press, State, User
 from bot.standin.text import MAX_TEXT, person_text
 
 MAX_CHAT_TITLE = 128
+MAX_DATE = 253_402_300_800
+"""The first second of the year 10000, of which no calendar tells."""
 
 
 def write(state: State, act: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def _moment(state: State, value: Any) -> int:
     """When a message is said to be written: seconds since 1970, an ISO time, or now."""
     if value is None:
         return state.seconds()
-    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < MAX_DATE:
         return int(value)
     if isinstance(value, str):
         try:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from bot.standin.api import METHODS
 from bot.standin.control import ACTS
@@ -128,3 +129,52 @@ async def test_nonsense_from_a_person_is_refused(rig: Rig, deed: str) -> None:
 def test_every_act_and_most_methods_are_tried() -> None:
     assert set(DEEDS) == set(ACTS)
     assert {name.lower() for name in CALLS} <= set(METHODS)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" * 100_000,
+        '{"user_id": 1, "text": "x", "date": Infinity}',
+        '{"user_id": 1, "text": "x", "date": 1e300}',
+        '{"user_id": 1%s, "text": "x"}' % ("0" * 5000),
+    ],
+)
+async def test_a_body_that_no_json_writer_makes_is_refused(rig: Rig, body: str) -> None:
+    as_json = {"Content-Type": "application/json"}
+    methods = f"{rig.telegram.url}/bot{rig.telegram.token}/sendMessage"
+    for url in (f"{rig.telegram.url}/sim/message", methods):
+        async with rig.http.post(url, data=body, headers=as_json) as told:
+            assert told.status == 400, await told.text()
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "gopher://[", "//"])
+async def test_a_webhook_without_an_address_is_refused(rig: Rig, url: str) -> None:
+    status, answer = await rig.raw("setWebhook", url=url)
+    assert (status, answer["ok"]) == (400, False)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "[::1"},
+        {"Host": "evil.example@127.0.0.1"},
+        {"Origin": "http://[::1"},
+        {"Origin": "http://"},
+        {"Origin": ""},
+    ],
+)
+async def test_a_host_or_origin_that_is_no_address_is_a_stranger(
+    rig: Rig, headers: dict[str, str]
+) -> None:
+    async with rig.http.get(f"{rig.telegram.url}/sim/state", headers=headers) as told:
+        assert told.status == 403
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 300 + ".js", "a%ff.js", "x%00.js", "..%2fserver.py", ".js"]
+)
+async def test_a_page_file_that_is_none_is_not_found(rig: Rig, name: str) -> None:
+    url = URL(f"{rig.telegram.url}/page/{name}", encoded=True)
+    async with rig.http.get(url) as told:
+        assert told.status == 404
