@@ -83,6 +83,9 @@ KINDS: Mapping[str, Kind] = {
     "invalid_utf8": Kind("socket", "a text frame that is not UTF-8"),
     "place_then_drop_reply": Kind("order", "done, then the connection is reset without a reply"),
     "place_then_silence": Kind("order", "done, but no reply comes; REST: within `seconds` (60)"),
+    "late_reply": Kind(
+        "order", "done; REST's reply comes `seconds` late, WebSocket's never", ("seconds",)
+    ),
     "drop_request": Kind("order", "lost on the way: nothing is done, the connection is reset"),
     "late_arrival": Kind(
         "order", "the connection is reset, and the request arrives `seconds` later", ("seconds",)

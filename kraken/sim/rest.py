@@ -224,6 +224,8 @@ class Rest:
         if fault.kind == "place_then_silence":
             await asyncio.sleep(_SILENCE_S if fault.seconds is None else fault.seconds)
             return _reset(request)
+        if fault.kind == "late_reply":
+            await asyncio.sleep(max(0.0, fault.seconds or 0.0))
         if fault.kind == "place_and_fill_before_reply":
             self._private.fill(answer)
         return self._reply(answer.body, cut=fault.kind == "reply_truncated")

@@ -241,7 +241,8 @@ class Exchange:
 
     def _catch_up(self) -> None:
         """Bring the market to now, so that an order meets the present book."""
-        if self._live and self._runner is not None:
+        # A request that arrives late does so in the middle of a step.
+        if self._live and self._runner is not None and not self.private.engine.is_absorbing:
             self._tick(max(0, _steady_ns() - self._last_ns))
 
     def skip(self, seconds: float) -> None:

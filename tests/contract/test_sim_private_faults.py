@@ -1,5 +1,6 @@
 """Every fault of the simulated exchange's private REST: what the client sees, and what is true."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -42,6 +43,15 @@ async def test_a_reply_can_stay_away(exchange: Exchange, ann: Trader) -> None:
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await ann.ask("AddOrder", **ORDER)
     assert len(ann.journal()) == 1
+
+
+async def test_a_reply_can_be_late(exchange: Exchange, ann: Trader) -> None:
+    exchange.arm({"kind": "late_reply", "seconds": 0.2})
+    async with asyncio.TaskGroup() as group:
+        asking = group.create_task(ann.ask("AddOrder", **ORDER))
+        await reach(lambda: len(ann.journal()) == 1)
+        assert not asking.done()
+    assert asking.result()["txid"] == [ann.journal()[0]["order_id"]]
 
 
 async def test_a_request_can_be_lost_before_anything_is_done(

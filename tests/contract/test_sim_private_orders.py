@@ -132,6 +132,19 @@ async def test_two_users_trade_with_each_other(
     assert str(printed.trade_id) == sold["trade_id"]
 
 
+async def test_a_users_order_waits_behind_what_was_there_before_it(
+    exchange: Exchange, ann: Trader, bob: Trader
+) -> None:
+    bid, _ = touch(exchange)
+    there = level(exchange, "buy", bid)
+    name = await ann.limit("buy", "0.5", str(bid))
+    await bob.limit("sell", str(there), str(bid), timeinforce="IOC")
+    assert (await ann.order(name))["vol_exec"] == "0.00000000"
+    assert level(exchange, "buy", bid) == Decimal("0.5")
+    await bob.limit("sell", "0.2", str(bid), timeinforce="IOC")
+    assert (await ann.order(name))["vol_exec"] == "0.20000000"
+
+
 async def test_immediate_orders_end_and_their_end_is_told(ann: Trader) -> None:
     ioc = await ann.limit("buy", "1", "50000", timeinforce="IOC")
     told = await ann.order(ioc)

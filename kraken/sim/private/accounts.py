@@ -97,7 +97,7 @@ class Account:
         """When all orders are to be cancelled, unless somebody asks for more time."""
         self._names = names
         self._pairs = pairs
-        self._counters: dict[str, Counter] = {}
+        self.counters: dict[str, Counter] = {}
         self.set_fees()
 
     def set_fees(self) -> None:
@@ -110,7 +110,7 @@ class Account:
         """The engine's counter for one pair."""
         tier = self.key.tier
         fresh = Counter(tier.orders, tier.orders_decay)
-        return self._counters.setdefault(symbol, fresh)
+        return self.counters.setdefault(symbol, fresh)
 
     def is_throttled(self, symbol: str, now_ns: int) -> bool:
         """Whether the engine's counter has no room for one more action."""

@@ -33,6 +33,7 @@ from kraken.sim.rest_public import INVALID
 Fields = Mapping[str, Any]
 
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")
+_WHOLE = re.compile(r"[0-9]{1,10}")
 _PRICE = re.compile(r"([+\-#]?)((?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?)(%?)")
 _CLIENT_ID = re.compile(
     r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}|[\x21-\x7e]{1,18}"
@@ -75,6 +76,13 @@ def number(told: str, field: str) -> Decimal:
     return Decimal(told)
 
 
+def whole(told: str, field: str) -> int:
+    """A whole number of at most ten digits, not negative."""
+    if not _WHOLE.fullmatch(told):
+        raise wrong(field)
+    return int(told)
+
+
 def choice(fields: Fields, name: str, known: Mapping[str, Choice], default: str = "") -> Choice:
     """One of the words that are known."""
     found = known.get(text(fields, name) or default)
@@ -112,12 +120,10 @@ class Clock:
         """``0``, Unix seconds, or ``+n`` seconds from now."""
         if told in ("", "0"):
             return None
-        digits = told.removeprefix("+")
-        if not (digits.isascii() and digits.isdigit()) or len(digits) > 12:
-            raise wrong(field)
+        seconds = whole(told.removeprefix("+"), field)
         if told.startswith("+"):
-            return self.now + timedelta(seconds=int(digits))
-        return datetime.fromtimestamp(min(int(digits), 1 << 36), UTC)
+            return self.now + timedelta(seconds=seconds)
+        return datetime.fromtimestamp(seconds, UTC)
 
 
 def price_of(told: str, field: str, minus: bool) -> PriceOffset:

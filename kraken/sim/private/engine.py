@@ -51,7 +51,8 @@ class Engine:
         self._prints: list[TradePrint] = []
         self.agenda = Agenda()
         self._request: OrderRequest | None = None
-        self._is_absorbing = False
+        self.is_absorbing = False
+        """The market is just moving; what users do now is told with it."""
 
     @property
     def is_idle(self) -> bool:
@@ -140,11 +141,11 @@ class Engine:
         """The market moved: let users' orders meet it; what the public is to be told instead."""
         if self.is_idle:
             return happenings
-        self._is_absorbing = True
+        self.is_absorbing = True
         try:
             return self._absorb(happenings)
         finally:
-            self._is_absorbing = False
+            self.is_absorbing = False
 
     def _absorb(self, happenings: list[Happening]) -> list[Happening]:
         self._pass_time()
@@ -229,7 +230,7 @@ class Engine:
     def _settle(self, account: Account, events: list[LedgerEvent]) -> None:
         """Do everything that follows, then tell the public."""
         self._work(account, events)
-        if not self._is_absorbing:
+        if not self.is_absorbing:
             self._publish(self._taken())
 
     def _work(self, account: Account, events: list[LedgerEvent]) -> None:

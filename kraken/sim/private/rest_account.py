@@ -14,7 +14,7 @@ from kraken.sim.api_error import ApiError
 from kraken.sim.listing import AssetSpec, FeeTable, PairSpec, find_asset
 from kraken.sim.private import shapes
 from kraken.sim.private.accounts import Account, Record, Row, tier_of
-from kraken.sim.private.arguments import Fields, flag, text, wrong
+from kraken.sim.private.arguments import Fields, flag, number, text, whole, wrong
 from kraken.sim.private.overlay import price_of
 from kraken.sim.private.refusals import UNKNOWN_ORDER
 from kraken.sim.rest_public import UNKNOWN_PAIR
@@ -280,10 +280,7 @@ def _bound(asking: Asking, fields: Fields, field: str) -> int | None:
         return account.fill_rows[ExecId(told)][0].at_ns
     if told in account.rows:
         return account.rows[told].at_ns
-    try:
-        return int(Decimal(told) * SECOND)
-    except (ArithmeticError, ValueError, OverflowError):
-        raise wrong(field) from None
+    return int(number(told, field) * SECOND)
 
 
 def _within(
@@ -299,10 +296,8 @@ def _within(
 
 
 def _page(fields: Fields, found: list[Thing]) -> list[Thing]:
-    told = text(fields, "ofs") or "0"
-    if not (told.isascii() and told.isdigit()):
-        raise wrong("ofs")
-    return found[int(told) : int(told) + PAGE]
+    start = whole(text(fields, "ofs") or "0", "ofs")
+    return found[start : start + PAGE]
 
 
 def _counted(fields: Fields, told: dict[str, object], count: int) -> object:

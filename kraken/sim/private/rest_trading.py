@@ -31,6 +31,7 @@ from kraken.sim.private.arguments import (
     price_of,
     read_order,
     text,
+    whole,
     wrong,
 )
 from kraken.sim.private.counters import HUNDREDTHS
@@ -271,10 +272,10 @@ def cancel_all(call: Trading, fields: Fields) -> object:
 
 def cancel_all_orders_after(call: Trading, fields: Fields) -> object:
     """The dead man's switch."""
-    told = text(fields, "timeout")
-    if not (told.isascii() and told.isdigit()) or int(told) >= LONGEST_DEAD_MAN_S:
+    seconds = whole(text(fields, "timeout"), "timeout")
+    if seconds >= LONGEST_DEAD_MAN_S:
         raise wrong("timeout")
-    now_ns, then_ns = call.desk.cancel_all_after(int(told))
+    now_ns, then_ns = call.desk.cancel_all_after(seconds)
     return {
         "currentTime": seconds_stamp(now_ns),
         "triggerTime": seconds_stamp(then_ns) if then_ns else "0",

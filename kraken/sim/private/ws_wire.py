@@ -168,7 +168,7 @@ class Wire:
             return replies
         if fault.kind == "reply_truncated" and self.connection is not None:
             self.connection.cut_inside(json.dumps({"method": method, **replies[0]}))
-        elif fault.kind != "place_then_silence":
+        elif fault.kind not in ("place_then_silence", "late_reply"):
             self._cut()
         return []
 
