@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from math import inf
+from operator import attrgetter
 from typing import TypeAlias
 from zlib import crc32
 
@@ -32,7 +33,8 @@ CHECKED_LEVELS = 10
 FLOAT_DIGITS = 15
 """Two decimal numbers of at most so many digits are never the same float."""
 
-_REMEMBERED_PRICES = 20_000
+_REMEMBERED_PRICES = 5_000
+
 
 Key: TypeAlias = float | Decimal
 """What a level is sorted by; Decimal only where prices have too many digits for floats."""
@@ -61,30 +63,42 @@ class _UnusualError(Exception):
 
 
 class _Side:
-    """The levels of one side, in two lists of the same order.
+    """The levels of one side, in three lists of the same order, each with a fence at either end.
 
-    ``keys`` are the prices, strictly ascending on both sides, and then infinity, which is no
-    level: a search never runs off the end. ``digits`` is the checksum's text of each level: the
-    digits of its price, then those of its quantity, which is never zero. ``best_text`` is the
-    text of the ten best levels, best first.
+    ``keys`` are the prices, strictly ascending on both sides, between the infinities: a search
+    never runs off the end, and a side without levels has a best price to compare. ``heads`` are
+    the digits of the prices; ``digits`` is the checksum's text of each level: its head, then the
+    digits of its quantity, which is never zero. The fences have none. ``best_text`` is the text
+    of the ten best levels, best first.
     """
 
-    __slots__ = ("best", "best_text", "beyond", "beyond_keys", "digits", "keys")
+    __slots__ = ("best", "best_text", "digits", "heads", "keys", "worst")
 
-    def __init__(self, best: slice, beyond: slice, beyond_keys: slice) -> None:
+    def __init__(self, best: slice, worst: int) -> None:
         self.best = best
-        """Where in ``digits`` the ten best levels are, best first."""
-        self.beyond = beyond
-        """Where in ``digits`` the levels are that lie beyond the depth."""
-        self.beyond_keys = beyond_keys
-        self.keys: list[Key] = [inf]
-        self.digits: list[str] = []
-        self.best_text = ""
+        """Where the ten best levels are, best first."""
+        self.worst = worst
+        """Where the worst level is."""
+        self.keys: list[Key] = [-inf, inf]
+        self.heads: list[bytes] = [b"", b""]
+        self.digits: list[bytes] = [b"", b""]
+        self.best_text = b""
 
-    @property
-    def prices(self) -> list[Key]:
-        """The prices of all levels, ascending."""
-        return self.keys[:-1]
+    def join(self) -> None:
+        """Make ``best_text`` anew."""
+        self.best_text = b"".join(self.digits[self.best])
+
+    def pad_quantities(self, zeros: bytes) -> None:
+        """All quantities have more digits after the point."""
+        self.digits[1:-1] = [digits + zeros for digits in self.digits[1:-1]]
+
+    def pad_prices(self, zeros: bytes) -> None:
+        """All prices have more digits after the point."""
+        heads, digits = self.heads[1:-1], self.digits[1:-1]
+        self.digits[1:-1] = [
+            head + zeros + text[len(head) :] for head, text in zip(heads, digits, strict=True)
+        ]
+        self.heads[1:-1] = [head + zeros for head in heads]
 
 
 class Book:
@@ -93,7 +107,7 @@ class Book:
     Invariants between two calls, while no fault was returned:
 
     * each side holds at most ``depth`` levels, the best ones; the best bid is below the best ask;
-    * ``_price_digits`` knows every price that is held, and more that were met lately;
+    * ``_heads`` knows the digits of prices that were met lately, held or not;
     * every price was written with ``price_decimals`` digits after the point and every quantity
       with ``qty_decimals``, or with trailing zeros left out; hence a level's digits, cut after
       those of its price, are its exact quantity;
@@ -114,7 +128,7 @@ class Book:
         self._known_decimals = (price_decimals, qty_decimals)
         self._timestamp: str | None = None
         self._clear()
-        self._price_digits: dict[Key, str] = {}
+        self._heads: dict[Key, bytes] = {}
         self._set_decimals(0, 0)
 
     def load(self, snapshot: ExactBook) -> BookFault | None:
@@ -139,22 +153,51 @@ class Book:
             return BookFault.UNREADABLE
         return self.apply(_Keyed(update.checksum, bids, asks, update.timestamp))
 
-    def apply(self, update: FastBook | _Keyed) -> BookFault | None:
+    def apply(  # noqa: C901, PLR0915 - the one hot loop, whole: calls would cost a tenth
+        self, update: FastBook | _Keyed
+    ) -> BookFault | None:
         """Apply one update; None if the book still is what Kraken has, else what is wrong."""
-        bids, asks = self._bids, self._asks
+        bids, asks, most_keys = self._bids, self._asks, self.depth + 2
         try:
-            if update.bids:
-                self._change(bids, update.bids)
-            if update.asks:
-                self._change(asks, update.asks)
+            for side, levels in ((bids, update.bids), (asks, update.asks)):
+                if not levels:
+                    continue
+                keys, heads, digits, point = side.keys, side.heads, side.digits, self._point
+                for level in levels:
+                    price = level.price
+                    qty = level.qty
+                    try:
+                        # Nearly always a point where it is expected, and digits around it.
+                        if qty[point] != 46:  # b"."
+                            raise _UnusualError
+                        text = qty.lstrip(b"0.")
+                        if not text.isdigit() and text:
+                            text = text.replace(b".", b"", 1)
+                            if not text.isdigit():
+                                raise _UnusualError
+                    except (_UnusualError, LookupError, TypeError, AttributeError):
+                        text, point = self._read(qty), self._point
+                    index = bisect_left(keys, price)
+                    if keys[index] == price:
+                        if text:
+                            digits[index] = heads[index] + text
+                        else:
+                            del keys[index], heads[index], digits[index]
+                    elif text:
+                        head = self._heads.get(price) or self._head(price)
+                        keys.insert(index, price)
+                        heads.insert(index, head)
+                        digits.insert(index, head + text)
+                while len(keys) > most_keys:
+                    del keys[side.worst], heads[side.worst], digits[side.worst]
+                side.best_text = b"".join(digits[side.best])
             checksum = update.checksum
             text = asks.best_text + bids.best_text
-            if crc32(text.encode()) != checksum and not self._has_with_zeros(checksum):
+            if crc32(text) != checksum and not self._has_with_zeros(checksum):
                 return BookFault.CHECKSUM
         except BadData:
             return BookFault.UNREADABLE
-        # The last key is infinity, and the first one too where there are no asks.
-        if len(bids.keys) > 1 and bids.keys[-2] >= asks.keys[0]:
+        if bids.keys[-2] >= asks.keys[1]:
             return BookFault.CROSSED
         self.checksum = checksum
         self._timestamp = update.timestamp
@@ -166,46 +209,12 @@ class Book:
         return BookView(
             symbol=self.symbol,
             depth=min(depth, self.depth),
-            bids=self._levels(bids.prices[: -depth - 1 : -1], bids.digits[: -depth - 1 : -1]),
-            asks=self._levels(asks.prices[:depth], asks.digits[:depth]),
+            bids=self._levels(bids, slice(-2, max(-depth - 2, -len(bids.keys)), -1)),
+            asks=self._levels(asks, slice(1, min(depth + 1, len(asks.keys) - 1))),
             checksum=self.checksum,
             at=_moment_or_none(self._timestamp),
             received_at=received_at,
         )
-
-    def _change(  # noqa: C901 - the one hot loop
-        self, side: _Side, levels: Sequence[FastLevel] | Sequence[_ExactlyKeyed]
-    ) -> None:
-        """Apply levels to a side, one after the other. Raises BadData for what is no number."""
-        keys, digits, price_digits = side.keys, side.digits, self._price_digits
-        point = self._point
-        for level in levels:
-            price = level.price
-            qty = level.qty
-            try:
-                # Nearly always a point where it is expected, and digits around it.
-                text = qty.lstrip("0.")
-                if qty[point] != ".":
-                    raise _UnusualError
-                if not text.isdecimal() and text:
-                    text = text.replace(".", "", 1)
-                    if not text.isdecimal():
-                        raise _UnusualError
-            except (_UnusualError, LookupError, TypeError, AttributeError):
-                text, point = self._read(qty), self._point
-            index = bisect_left(keys, price)
-            if keys[index] == price:
-                if text:
-                    digits[index] = price_digits[price] + text
-                else:
-                    del keys[index], digits[index]
-            elif text:
-                digits_of_price = price_digits.get(price) or self._remember(price)
-                keys.insert(index, price)
-                digits.insert(index, digits_of_price + text)
-        if len(digits) > self.depth:
-            del keys[side.beyond_keys], digits[side.beyond]
-        side.best_text = "".join(digits[side.best])
 
     def _has_with_zeros(self, checksum: int) -> bool:
         """Writers may leave trailing zeros out: is it right with the instrument's decimals?"""
@@ -216,37 +225,30 @@ class Book:
             self._widen_quantities(qty_decimals)
         bids, asks = self._bids, self._asks
         for side in (bids, asks):
-            side.best_text = "".join(side.digits[side.best])
-        return crc32((asks.best_text + bids.best_text).encode()) == checksum
+            side.join()
+        return crc32(asks.best_text + bids.best_text) == checksum
 
     def _clear(self) -> None:
-        depth = self.depth
-        self._bids = _Side(
-            best=slice(None, -CHECKED_LEVELS - 1, -1),
-            beyond=slice(None, -depth),
-            beyond_keys=slice(None, -depth - 1),
-        )
-        self._asks = _Side(
-            best=slice(CHECKED_LEVELS), beyond=slice(depth, None), beyond_keys=slice(depth, -1)
-        )
+        self._bids = _Side(best=slice(-2, -CHECKED_LEVELS - 2, -1), worst=1)
+        self._asks = _Side(best=slice(1, CHECKED_LEVELS + 1), worst=-2)
 
     def _set_decimals(self, price_decimals: int, qty_decimals: int) -> None:
         self._price_decimals = price_decimals
         self._price_format = f".{price_decimals}f"
-        self._price_digits.clear()
+        self._heads.clear()
         self._qty_decimals = qty_decimals
         self._point = -qty_decimals - 1
 
-    def _read(self, qty: Number) -> str:
+    def _read(self, qty: Number) -> bytes:
         """The digits of a quantity in any notation: ``1``, ``1e-08``, ``0.1`` for ``0.10``."""
-        value = exact(qty)
+        value = exact(qty.decode(errors="replace") if isinstance(qty, bytes) else qty)
         if value < 0:
-            raise BadData(f"a negative quantity: {qty}")
+            raise BadData(f"a negative quantity: {value}")
         if decimals(value) > self._qty_decimals:
             self._widen_quantities(decimals(value))
-        return format(value, f".{self._qty_decimals}f").replace(".", "").lstrip("0")
+        return _digits(format(value, f".{self._qty_decimals}f"))
 
-    def _remember(self, price: Key) -> str:
+    def _head(self, price: Key) -> bytes:
         """The digits of a price that was not met lately; the book widens if it has more."""
         if not 0 < price < inf:
             raise BadData(f"not a price: {price}")
@@ -254,52 +256,40 @@ class Book:
         if type(price)(text) != price:
             self._widen_prices(decimals(Decimal(str(price))))
             text = format(price, self._price_format)
-        digits = text.replace(".", "").lstrip("0")
-        if isinstance(price, float) and len(digits) > FLOAT_DIGITS:
+        head = _digits(text)
+        if isinstance(price, float) and len(head) > FLOAT_DIGITS:
             raise BadData(f"a price too long for a float: {price}")
-        if len(self._price_digits) >= _REMEMBERED_PRICES:
-            held = {held: self._price_digits[held] for held in self._prices()}
-            self._price_digits.clear()
-            self._price_digits.update(held)
-        self._price_digits[price] = digits
-        return digits
-
-    def _prices(self) -> list[Key]:
-        """Every price that is held."""
-        return [*self._bids.prices, *self._asks.prices]
+        if len(self._heads) >= _REMEMBERED_PRICES:
+            self._heads.clear()
+        self._heads[price] = head
+        return head
 
     def _widen_quantities(self, qty_decimals: int) -> None:
         """Quantities turn out to have more digits: the others were written without their zeros."""
-        zeros = "0" * (qty_decimals - self._qty_decimals)
         for side in (self._bids, self._asks):
-            side.digits[:] = [digits + zeros for digits in side.digits]
+            side.pad_quantities(b"0" * (qty_decimals - self._qty_decimals))
         self._qty_decimals = qty_decimals
         self._point = -qty_decimals - 1
 
     def _widen_prices(self, price_decimals: int) -> None:
         """Prices turn out to have more digits: the others were written without their zeros."""
-        zeros = "0" * (price_decimals - self._price_decimals)
         for side in (self._bids, self._asks):
-            lengths = [len(self._price_digits[price]) for price in side.prices]
-            side.digits[:] = [
-                digits[:length] + zeros + digits[length:]
-                for digits, length in zip(side.digits, lengths, strict=True)
-            ]
+            side.pad_prices(b"0" * (price_decimals - self._price_decimals))
         self._set_decimals(price_decimals, self._qty_decimals)
-        for price in self._prices():
-            self._remember(price)
 
     def _with_keys(
         self, levels: Sequence[ExactLevel]
     ) -> Sequence[FastLevel] | Sequence[_ExactlyKeyed]:
         """Levels with their prices as sort keys. Raises BadData for a price that is no number."""
         if self.is_exact:
-            return [_ExactlyKeyed(exact(level.price), level.qty) for level in levels]
+            return [_ExactlyKeyed(exact(level.price), _as_bytes(level.qty)) for level in levels]
         try:
-            keyed = [FastLevel(float(level.price), level.qty) for level in levels]
+            keyed = [FastLevel(float(level.price), _as_bytes(level.qty)) for level in levels]
         except (TypeError, ValueError, OverflowError) as error:
             raise BadData(f"a price that is no number: {error}") from error
         self._remember_as_written(keyed, levels)
+        # Long lists grow at their end quickly; of equal prices the last still is the last.
+        keyed.sort(key=attrgetter("price"))
         return keyed
 
     def _remember_as_written(self, keyed: list[FastLevel], levels: Sequence[ExactLevel]) -> None:
@@ -309,20 +299,31 @@ class Book:
             for fast, level in zip(keyed, levels, strict=True):
                 text = level.price
                 if text[point] == ".":
-                    digits = text.replace(".", "", 1).lstrip("0")
-                    if digits.isdecimal():
-                        self._price_digits[fast.price] = digits
+                    digits = _digits(text)
+                    if digits.isdigit():
+                        self._heads[fast.price] = digits
 
-    def _levels(self, prices: list[Key], digits: list[str]) -> tuple[Level, ...]:
-        lengths = [len(self._price_digits[price]) for price in prices]
+    def _levels(self, side: _Side, wanted: slice) -> tuple[Level, ...]:
         return tuple(
             Level(
                 price=Decimal(format(price, self._price_format)),
                 # From text, because arithmetic would round to the context's 28 digits.
-                qty=Decimal(f"{text[length:]}E-{self._qty_decimals}"),
+                qty=Decimal(f"{digits[len(head) :].decode()}E-{self._qty_decimals}"),
             )
-            for price, text, length in zip(prices, digits, lengths, strict=True)
+            for price, head, digits in zip(
+                side.keys[wanted], side.heads[wanted], side.digits[wanted], strict=True
+            )
         )
+
+
+def _as_bytes(qty: Number) -> Number:
+    """Like a number of a FastLevel, which has its text as bytes."""
+    return qty.encode(errors="replace") if isinstance(qty, str) else qty
+
+
+def _digits(text: str) -> bytes:
+    """What the checksum takes of a number that is written without an exponent."""
+    return text.replace(".", "", 1).lstrip("0").encode()
 
 
 def _common_decimals(numbers: Sequence[Number]) -> int:

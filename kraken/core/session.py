@@ -260,21 +260,15 @@ class Session:
         return events
 
     def _on_book(self, frame: str | bytes, message: FastBookFrame, now: datetime) -> list[Event]:
+        if message.type == "snapshot":
+            return self._on_snapshots(frame, now)
         events: list[Event] = []
-        is_snapshot = message.type == "snapshot"
-        for index, part in enumerate(message.data):
+        for part in message.data:
             subscription = self._books.get(part.symbol)
-            if subscription is None:
-                continue
-            book = subscription.book
-            if is_snapshot:
-                if subscription.expects_snapshot:
-                    exact = decode_book_exactly(frame).data[index]
-                    events += self._on_snapshot(subscription, exact, now)
-                continue
-            if book is None:
+            if subscription is None or (book := subscription.book) is None:
                 continue
             if book.is_exact:
+                index = next(n for n, one in enumerate(message.data) if one is part)
                 fault = book.apply_exactly(decode_book_exactly(frame).data[index])
             else:
                 fault = book.apply(part)
@@ -283,6 +277,14 @@ class Session:
                 events.append(subscription.book_changed)
             else:
                 events += self._on_fault(subscription, part.symbol, fault, now)
+        return events
+
+    def _on_snapshots(self, frame: str | bytes, now: datetime) -> list[Event]:
+        events: list[Event] = []
+        for part in decode_book_exactly(frame).data:
+            subscription = self._books.get(part.symbol)
+            if subscription is not None and subscription.expects_snapshot:
+                events += self._on_snapshot(subscription, part, now)
         return events
 
     def _on_snapshot(

@@ -1,9 +1,9 @@
 """Book frames (docs: WS v2, Book), on the shortest way from bytes to levels.
 
 A price is decoded to a float, which is used as a sort key only, and a quantity keeps the text it
-came with: nothing is rounded and no Decimal is made for a level nobody looks at. Snapshots, and
-books whose prices have more digits than a float can tell apart, are decoded once more with
-``decode_book_exactly``, which keeps the text of both.
+came with: nothing is rounded and no Decimal is made for a level nobody looks at. That text is
+bytes, as the checksum wants it. Snapshots, and books whose prices have more digits than a float
+can tell apart, are decoded once more with ``decode_book_exactly``, which keeps the text of both.
 """
 
 import msgspec
@@ -27,13 +27,13 @@ class ExactLevel(msgspec.Struct, gc=False):
     qty: Number
 
 
-class FastBook(msgspec.Struct, gc=False):
-    """The one element of a book message's ``data``."""
+class FastBook(msgspec.Struct, gc=False, kw_only=True):
+    """The one element of a book message's ``data``, in Kraken's order, which is read fastest."""
 
     symbol: Symbol
-    checksum: int
     bids: list[FastLevel] = []
     asks: list[FastLevel] = []
+    checksum: int
     timestamp: str | None = None
 
 
@@ -47,7 +47,7 @@ class ExactBook(msgspec.Struct, gc=False):
     timestamp: str | None = None
 
 
-class FastBookFrame(msgspec.Struct, gc=False):
+class FastBookFrame(msgspec.Struct, gc=False, tag_field="channel", tag="book"):
     """A book message; ``data`` has one element in practice."""
 
     type: str
@@ -61,7 +61,7 @@ class ExactBookFrame(msgspec.Struct, gc=False):
     data: list[ExactBook]
 
 
-decode_book = msgspec.json.Decoder(FastBookFrame, float_hook=str).decode
+decode_book = msgspec.json.Decoder(FastBookFrame, float_hook=str.encode).decode
 """Text to ``FastBookFrame``; raises what msgspec raises, a ValueError or a RecursionError."""
 
 _decode_exact_book = msgspec.json.Decoder(ExactBookFrame, float_hook=str).decode

@@ -214,8 +214,8 @@ _CANDLES = _decoder(list[_Candle])
 _INSTRUMENT = _decoder(_InstrumentData)
 _PAIR = _decoder(_Pair)
 
-_BOOK_BEGINNINGS = frozenset({'{"channel":"book"', b'{"channel":"book"'})
-_BEGINNING_LENGTH = 17
+_CHANNEL = len('{"channel":"')
+_INITIALS_OF_BOOK = ("b", ord("b"))
 
 # RecursionError: thousands of nested brackets are valid JSON. ValueError covers msgspec's errors
 # and text that is not UTF-8.
@@ -226,8 +226,11 @@ def decode_frame(frame: str | bytes, received_at: datetime) -> Frame:
     """Read one frame. Raises BadData when it is JSON that its channel cannot have."""
     try:
         # Kraken writes the channel first; a book with other key order takes the long way.
-        if frame[:_BEGINNING_LENGTH] in _BOOK_BEGINNINGS:
+        if frame[_CHANNEL] in _INITIALS_OF_BOOK:
             return decode_book(frame)
+    except (*_UNREADABLE, IndexError):
+        pass  # It may be something else that begins so.
+    try:
         text = frame if isinstance(frame, str) else frame.decode()
         if not text.lstrip().startswith("{"):
             return Notice(text[:200])

@@ -228,7 +228,7 @@ def test_a_price_that_left_before_the_decimals_grew_comes_back_with_the_right_di
     book = loaded(one_decimal.snapshot(10))
     gone = one_decimal.change("bids", [(100, 0)], 10)
     assert apply(book, one_decimal.frame("update", gone, [])) is None
-    for change in ((991, 7), (1000, 5)):
+    for change in ((991, 7), (1000, 5), (990, 3)):
         told = twin.change("bids", [change], 10)
         assert apply(book, twin.frame("update", told, [])) is None
     assert shown(book.view(10, NOW)) == twin.shown(10)
@@ -261,6 +261,47 @@ def test_a_quantity_that_is_none_is_a_fault(qty: str) -> None:
     book = loaded(twin.snapshot(10))
     text = twin.frame("update", [(999, 7)], []).replace("0.00000007", qty)
     assert apply(book, text) is BookFault.UNREADABLE
+
+
+def with_twelfth_ask(qty: str) -> tuple[Book, BookFault | None]:
+    """A book after an update of a level that no checksum covers."""
+    twin = market()
+    book = loaded(twin.snapshot(25), 25)
+    text = twin.frame("update", [], [(1011, 7)]).replace("0.00000007", qty)
+    assert qty in text
+    return book, apply(book, text)
+
+
+@pytest.mark.parametrize(
+    "qty",
+    [
+        *('"abc.defghijk"', '"0.1234567x"', "-1.00000000", "-0.10000000", "null", "true", "{}"),
+        *("[]", "[46,46,46,46,46,46,46,46,46]", "1.2e-9999", "0.12e-999"),
+    ],
+)
+def test_a_quantity_that_is_none_is_a_fault_below_the_checksum_too(qty: str) -> None:
+    assert with_twelfth_ask(qty)[1] is BookFault.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "qty",
+    [
+        *("0.5", "12.5", "12.34567890", "5", "120", "1e-08", "1.2345e-04", "0.1234e-03"),
+        *("1.2345E+02", '"0.50000000"', '"00000.1234"', '"12"'),
+    ],
+)
+def test_any_notation_is_the_same_number_below_the_checksum_too(qty: str) -> None:
+    book, fault = with_twelfth_ask(qty)
+    assert fault is None
+    level = book.view(25, NOW).asks[11]
+    assert f"{level.qty:f}" == format(Decimal(qty.strip('"')), ".8f")
+
+
+@pytest.mark.parametrize("qty", ["0", "0.0", "0.00000000", "0e-08", '"0"', '"0.00000000"'])
+def test_zero_in_any_notation_removes_a_level(qty: str) -> None:
+    book, fault = with_twelfth_ask(qty)
+    assert fault is None
+    assert len(book.view(25, NOW).asks) == 11
 
 
 @pytest.mark.parametrize("price", ["-99.9", "0", "0.0"])
