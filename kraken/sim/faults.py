@@ -88,7 +88,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "drop_request": Kind("order", "lost on the way: nothing is done, the connection is reset"),
     "late_arrival": Kind(
-        "order", "the connection is reset, and the request arrives `seconds` later", ("seconds",)
+        "order", "the connection is reset, and the engine hears `seconds` later", ("seconds",)
     ),
     "reply_502_after_place": Kind("order", "done, then 502 with an HTML page"),
     "reply_html": Kind("order", "done, then an HTML page with status 200"),

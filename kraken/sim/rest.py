@@ -205,7 +205,7 @@ class Rest:
         if fault.kind in INSTEAD:
             return self._reply({"error": [INSTEAD[fault.kind]]})
         if fault.kind == "late_arrival":
-            private.delay(fault, lambda: private.answer(knock))
+            private.answer_late(knock, fault)
         if fault.kind in ("late_arrival", "drop_request"):
             return _reset(request)
         return await self._spoil_done(fault, request, private.answer(knock))

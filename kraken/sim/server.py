@@ -226,8 +226,9 @@ class Exchange:
         while step_ns > 0:
             part_ns = min(step_ns, finest)
             due_ns = self.private.engine.next_due_ns()
-            if due_ns is not None and due_ns > self._market_ns:
-                part_ns = min(part_ns, due_ns - self._market_ns)
+            if due_ns is not None:
+                left_ns = due_ns - self.venue.clock_offset_ns - self._market_ns
+                part_ns = min(part_ns, left_ns) if left_ns > 0 else part_ns
             step_ns -= part_ns
             self._market_ns += part_ns
             happenings = self.private.engine.absorb(self.world.tick(self._market_ns))

@@ -10,10 +10,17 @@ import pytest
 
 from kraken.sim.server import Exchange
 from tests.simulated import by_hand
-from tests.strict_client import NOON_NS, reach
+from tests.strict_client import reach
 from tests.trader import Trader, trader
 
 ORDER = {"ordertype": "limit", "type": "buy", "volume": "1", "pair": "XBTUSD", "price": "50000"}
+
+
+def moment(exchange: Exchange) -> datetime:
+    """The exchange's own time."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
+        microseconds=exchange.venue.now_ns() // 1000
+    )
 
 
 @pytest.fixture
@@ -76,20 +83,46 @@ async def test_a_request_can_arrive_late(exchange: Exchange, ann: Trader) -> Non
 
 async def test_a_late_request_is_stopped_by_its_deadline(exchange: Exchange, ann: Trader) -> None:
     exchange.arm({"kind": "late_arrival", "seconds": 20})
-    now = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=NOON_NS // 1000)
+    now = moment(exchange)
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await ann.ask("AddOrder", **ORDER, deadline=(now + timedelta(seconds=5)).isoformat())
     await exchange.advance(60)
     assert ann.journal() == []
 
 
-async def test_a_late_request_meets_a_later_nonce(exchange: Exchange, ann: Trader) -> None:
+async def test_a_late_request_was_let_in_when_it_came(exchange: Exchange, ann: Trader) -> None:
     exchange.arm({"kind": "late_arrival", "seconds": 20})
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await ann.ask("AddOrder", **ORDER)
     await ann.ask("Balance")
     await exchange.advance(60)
+    assert len(ann.journal()) == 1
+
+
+async def test_a_late_request_must_be_let_in_too(exchange: Exchange, ann: Trader) -> None:
+    exchange.arm({"kind": "late_arrival", "seconds": 20})
+    ann.keys["api_secret"] = "A" * 88
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await ann.ask("AddOrder", **ORDER)
+    await exchange.advance(60)
     assert ann.journal() == []
+
+
+@pytest.mark.parametrize("offset", [-300, 300])
+async def test_deadlines_and_expiries_go_by_the_exchanges_own_clock(
+    exchange: Exchange, ann: Trader, offset: int
+) -> None:
+    exchange.arm({"kind": "clock_offset", "seconds": offset})
+    soon = moment(exchange) + timedelta(seconds=5)
+    name = (await ann.ask("AddOrder", **ORDER, deadline=soon.isoformat(), expiretm="+10"))["txid"][
+        0
+    ]
+    over = (moment(exchange) - timedelta(seconds=1)).isoformat()
+    assert await ann.refused("AddOrder", **ORDER, deadline=over) == "EService:Deadline elapsed"
+    await exchange.advance(9)
+    assert (await ann.order(name))["status"] == "open"
+    await exchange.advance(2)
+    assert (await ann.order(name))["status"] == "expired"
 
 
 @pytest.mark.parametrize(

@@ -240,14 +240,18 @@ async def test_the_connection_can_end_instead_of_a_reply(
     assert len(ann.journal()) == placed
 
 
-async def test_a_request_can_arrive_late_over_the_socket(exchange: Exchange, ann: Trader) -> None:
-    exchange.arm({"kind": "late_arrival", "seconds": 10, "endpoint": "add_order"})
+@pytest.mark.parametrize(("seconds", "placed"), [(3, 1), (10, 0)])
+async def test_a_request_can_arrive_late_but_not_after_five_seconds(
+    exchange: Exchange, ann: Trader, seconds: int, placed: int
+) -> None:
+    """Five seconds are the deadline of those who name none."""
+    exchange.arm({"kind": "late_arrival", "seconds": seconds, "endpoint": "add_order"})
     async with ann.wire() as (wire, token):
         await wire.say({"method": "add_order", "params": {**LIMIT, "token": token}})
         assert await ended(wire)
     assert ann.journal() == []
     await exchange.advance(11)
-    assert len(ann.journal()) == 1
+    assert len(ann.journal()) == placed
 
 
 async def test_replies_can_lie_or_stay_away(exchange: Exchange, ann: Trader) -> None:

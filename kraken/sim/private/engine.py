@@ -63,7 +63,7 @@ class Engine:
         )
 
     def next_due_ns(self) -> int | None:
-        """When time alone does something next, if it is known."""
+        """When time alone does something next, by the engine's clock, if it is known."""
         due = [] if self.agenda.next_ns is None else [self.agenda.next_ns]
         for account in self.accounts.values():
             due += [] if account.dead_man_ns is None else [account.dead_man_ns]
@@ -71,8 +71,8 @@ class Engine:
         return min(due, default=None)
 
     def now_ns(self) -> int:
-        """The engine's time."""
-        return self._venue.market.now_ns
+        """The engine's time: the market's, as wrong as the exchange's clock was made to be."""
+        return self._venue.market.now_ns + self._venue.clock_offset_ns
 
     # -- what accounts ask for ----------------------------------------------------------------
 
@@ -274,11 +274,11 @@ class Engine:
         if fill.liquidity is Liquidity.MAKER:
             took = not took
         kind = "market" if record.order.type is OrderType.MARKET else "limit"
-        now_ns = self._tick()
+        self._tick()
         pair = record.pair
         trade = TradePrint(
             pair.symbol,
-            now_ns,
+            self._venue.market.now_ns,
             "buy" if took else "sell",
             pair.ticks(fill.price),
             pair.lots(fill.qty),
@@ -371,7 +371,7 @@ class Engine:
         """What the public is to be told, once."""
         prints, self._prints = self._prints, []
         dirty, self._dirty = self._dirty, {}
-        ns = self.now_ns()
+        ns = self._venue.market.now_ns
         told: list[Happening] = list(prints)
         for symbol, places in sorted(dirty.items()):
             if not places:

@@ -1,6 +1,7 @@
 """The private side as a whole: who comes in, what is asked, and the answer."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -104,20 +105,30 @@ class Private:
     def answer(self, knock: Knock) -> Answer:
         """Answer one private call."""
         self.catch_up()
-        if knock.endpoint not in NEEDS:
-            return Answer({"error": ["EGeneral:Unknown method"]})
-        fault = self.faults.take_at("call", endpoint=knock.endpoint)
-        if fault is not None and fault.kind == "temporary_lockout":
-            self.door.lock(knock.headers.get("API-Key", ""), fault.seconds or LIFE_S)
-        nonce_fails = fault is not None and fault.kind == "invalid_nonce"
         made: list[Record] = []
         try:
-            key, fields = self.door.enter(knock, nonce_fails=nonce_fails)
-            account = self.engine.accounts[key.api_key]
+            account, fields = self._enter(knock)
             result = self._result(knock.endpoint, account, fields, made)
         except ApiError as error:
             return Answer({"error": [str(error)]}, None, made)
         return Answer({"error": [], "result": result}, account, made)
+
+    def _enter(self, knock: Knock) -> tuple[Account, dict[str, Any]]:
+        if knock.endpoint not in NEEDS:
+            raise ApiError("EGeneral:Unknown method")
+        fault = self.faults.take_at("call", endpoint=knock.endpoint)
+        if fault is not None and fault.kind == "temporary_lockout":
+            self.door.lock(knock.headers.get("API-Key", ""), fault.seconds or LIFE_S)
+        nonce_fails = fault is not None and fault.kind == "invalid_nonce"
+        key, fields = self.door.enter(knock, nonce_fails=nonce_fails)
+        return self.engine.accounts[key.api_key], fields
+
+    def answer_late(self, knock: Knock, fault: Fault) -> None:
+        """Let a call in now, and do what it asks when it is too late for a reply."""
+        self.catch_up()
+        with suppress(ApiError):  # nobody is there any more to be told
+            account, fields = self._enter(knock)
+            self.delay(fault, lambda: self._result(knock.endpoint, account, fields, []))
 
     def _result(
         self, endpoint: str, account: Account, fields: dict[str, Any], made: list[Record]
@@ -150,10 +161,11 @@ class Private:
                 self.engine.force_fill(account, record)
 
     def delay(self, fault: Fault, act: Callable[[], object]) -> None:
-        """Let a request arrive late."""
+        """Let the engine hear of a request late."""
 
         def arrive() -> None:
-            act()
+            with suppress(ApiError):  # nobody waits for the refusal
+                act()
 
         self.engine.agenda.later(after(self.engine.now_ns(), fault.seconds or 0.0), arrive)
 

@@ -6,6 +6,7 @@ began with it (docs: WS v2, authentication). Replies lack their times, which the
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -55,6 +56,7 @@ _ENDPOINTS: Mapping[str, str] = {
 
 NO_TOKEN = "Token(s) not found"  # noqa: S105 - the name of an error
 INVALID_SESSION = "ESession:Invalid session"
+DEFAULT_DEADLINE = timedelta(seconds=5)
 _WARNINGS = [
     "cancel_reason is deprecated, use reason",
     "stop_price is deprecated, use triggers.price",
@@ -146,17 +148,18 @@ class Wire:
         if fault.kind in INSTEAD:
             raise ApiError(INSTEAD[fault.kind])
         if fault.kind == "late_arrival":
-            self._private.delay(fault, lambda: self._arrive_late(method, params))
+            late = self._with_deadline(method, params)
+            self._private.delay(fault, lambda: self._trade(method, late))
         if fault.kind in ("late_arrival", "drop_request"):
             self._cut()
             return []
         return self._spoil_reply(fault, method, self._trade(method, params))
 
-    def _arrive_late(self, method: str, params: Params) -> None:
-        try:
-            self._trade(method, params)
-        except ApiError:
-            return  # nobody waits for the refusal
+    def _with_deadline(self, method: str, params: Params) -> Params:
+        """What the engine holds a request to that came without a deadline of its own."""
+        if "deadline" in params or "deadline" not in ws_arguments.FIELDS[method]:
+            return params
+        return {**params, "deadline": (self.clock.now + DEFAULT_DEADLINE).isoformat()}
 
     def _spoil_reply(self, fault: Fault, method: str, replies: list[Reply]) -> list[Reply]:
         if fault.kind in ALTHOUGH_PLACED:
