@@ -37,6 +37,8 @@ _AT_ONCE = 8
 _REPLY_LIFE = timedelta(minutes=2)
 """After this long without a connection an answer is given up: nobody waits for it any more."""
 _LONGEST_REST = 60
+_MOMENT = 0.3
+"""How long a tap's edit is waited for, in seconds; Telegram usually answers in less."""
 
 
 class Sender(Protocol):
@@ -59,6 +61,7 @@ class _Job:
     push: Push | None = None
     maybe_sent: bool = False
     plain: bool = False
+    anew_if_gone: bool = False
     failures: int = 0
 
 
@@ -139,6 +142,21 @@ class Outbox:
             SendFailed: it was not taken and never will be.
         """
         await asyncio.shield(self._replace(chat_id, message_id, page, priority).done)
+
+    async def edit_or_send(self, chat_id: int, message_id: int, page: Page) -> None:
+        """Say it in place of an earlier message, in a new one if that is gone.
+
+        Waits no longer than a moment. While the chat's turn is far off, a newer edit of the same
+        message overtakes this one, and whatever else was asked there is not held up by it.
+
+        Raises:
+            SendFailed: it was not taken and never will be.
+        """
+        job = self._replace(chat_id, message_id, page, Priority.REPLY)
+        job.anew_if_gone = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_MOMENT):
+                await asyncio.shield(job.done)
 
     def edit_soon(self, chat_id: int, message_id: int, page: Page) -> None:
         """The same for whoever does not wait for it and need not know whether it was taken."""
@@ -303,6 +321,8 @@ class Outbox:
                 await self._move(entry, new_chat_id)
             case ChatGone():
                 await self._mute(entry, error)
+            case MessageGone() if job.anew_if_gone:
+                self._say_anew(entry)
             case _:
                 await self._give_up(entry, error)
 
@@ -325,10 +345,14 @@ class Outbox:
         job.maybe_sent = maybe_sent
         self._queue.put_back(entry)
 
+    def _say_anew(self, entry: Entry[_Job]) -> None:
+        entry.content.anew_if_gone = False
+        self._add(Entry(entry.chat_id, entry.priority, entry.content))
+
     async def _move(self, entry: Entry[_Job], new_chat_id: int) -> None:
         log.warning("group %s is now %s", entry.chat_id, new_chat_id)
         await self._write(self._store.move_chat(entry.chat_id, new_chat_id))
-        if entry.edits is not None:
+        if entry.edits is not None and not entry.content.anew_if_gone:
             self._end(entry.content, MessageGone("it stayed behind in the old group"))
             return
         moved = Entry(new_chat_id, entry.priority, entry.content)

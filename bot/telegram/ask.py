@@ -11,7 +11,6 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.core.access import Role
-from bot.core.delivery import MessageGone
 from bot.core.page import Page, Payload
 from bot.core.queue import Priority
 from bot.desk.services import Services
@@ -116,12 +115,7 @@ class TelegramAsk:
         """Say it in place of an earlier message, or anew if that is gone."""
         await self.acknowledge()
         with self._speaking():
-            try:
-                await self._outbox.edit(
-                    self.chat_id, message_id or self.message_id, page, Priority.REPLY
-                )
-            except MessageGone:
-                await self._outbox.send(self.chat_id, page, Priority.REPLY)
+            await self._outbox.edit_or_send(self.chat_id, message_id or self.message_id, page)
 
     async def toast(self, text: str, alert: bool = False) -> None:
         """Answer the tap with a note, if it was not answered yet."""

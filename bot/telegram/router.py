@@ -17,7 +17,7 @@ from telegram.error import TelegramError
 
 from bot import log as logs
 from bot.core.access import Role, allows
-from bot.core.delivery import SendFailed
+from bot.core.delivery import Refused, SendFailed
 from bot.core.errors import Expired, NotAllowed, UserError
 from bot.core.page import Page
 from bot.core.texts import gate as texts
@@ -221,7 +221,7 @@ class Router:
 
     async def _tell(self, ask: TelegramAsk, error: Exception, *, too_slow: bool = False) -> None:
         """Say what went wrong. Never silence, never a traceback in the chat."""
-        if isinstance(error, SendFailed):
+        if isinstance(error, SendFailed) and not isinstance(error, Refused):
             log.warning("an answer could not be delivered: %s", error)
             return
         if isinstance(error, Expired) and ask.is_tap:

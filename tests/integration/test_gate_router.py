@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.delivery import Refused
 from bot.core.errors import BadArgument, Expired
 from bot.core.page import Page
 from bot.core.texts.commands import START, TICKER
@@ -142,6 +143,18 @@ async def test_a_tap_is_answered_once_with_the_handlers_own_words(tmp_path: Path
         here.bot.query_is_too_old = True
         await here.taps(OWNER, await here.button(OWNER, "x"))
         assert here.sender.texts(OWNER) == ["answer", "answer"]
+
+
+async def test_an_answer_that_telegram_refuses_is_not_silence(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    commands, taps = only(answers)
+    async with bench(tmp_path, commands=commands, taps=taps) as here:
+        here.sender.answers[OWNER] = [Refused("PHOTO_INVALID_DIMENSIONS")]
+        [sentence] = await here.says(OWNER, "/ticker btc")
+    assert "Something broke on my side (#" in sentence
+    assert sentence.partition("#")[2][:4] in caplog.text
+    assert "PHOTO_INVALID_DIMENSIONS" in caplog.text
 
 
 async def has_expired(ask: Ask) -> None:

@@ -223,6 +223,32 @@ async def test_a_newer_edit_overtakes_one_that_waits(store: Store, sender: FakeS
     assert len(sender.edited) <= 2
 
 
+async def test_an_edit_whose_message_is_gone_is_said_anew(
+    store: Store, sender: FakeSender
+) -> None:
+    sender.answers[A] = [MessageGone("message to edit not found")]
+    async with running(store, sender) as outbox:
+        await outbox.edit_or_send(A, 7, Page("price"))
+    assert sender.sent == [(A, "price")]
+    assert sender.edited == []
+
+
+async def test_an_edit_in_a_slowed_down_chat_holds_nobody_up_and_the_newest_one_is_said(
+    store: Store, sender: FakeSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.outbox._MOMENT", 0.01)
+    gate = asyncio.Event()
+    sender.answers[A] = [gate]
+    async with running(store, sender) as outbox:
+        for number in range(5):
+            async with asyncio.timeout(1):
+                await outbox.edit_or_send(A, 7, Page(f"price {number}"))
+        assert sender.edited == []
+        gate.set()
+    assert [text for _, _, text in sender.edited][-1] == "price 4"
+    assert len(sender.edited) <= 2
+
+
 async def test_following_a_message_ends_when_it_is_gone_and_survives_a_broken_line(
     store: Store, sender: FakeSender
 ) -> None:
