@@ -23,7 +23,16 @@ from kraken.sim.private.accounts import Account, Record
 from kraken.sim.private.agenda import Agenda
 from kraken.sim.private.instants import Ids, moment, nanos
 from kraken.sim.private.names import Names
-from kraken.sim.private.overlay import NEAR, Overlay, Place, is_touched, price_of, qty_of
+from kraken.sim.private.overlay import (
+    NEAR,
+    WHOLE,
+    Overlay,
+    Place,
+    is_met,
+    is_touched,
+    price_of,
+    qty_of,
+)
 from kraken.sim.venue import Venue
 from kraken.sim.world_types import (
     BookDelta,
@@ -215,8 +224,12 @@ class Engine:
 
     def _market_moved(self, symbol: str) -> None:
         pair = self._venue.pairs[symbol]
+        changed = self._dirty.get(symbol, set())
+        bids, asks = self._venue.market.top(symbol, 1)
+        best = (bids[0][0] if bids else 0, asks[0][0] if asks else WHOLE)
         for account in tuple(self.accounts.values()):
-            if any(order.is_resting for order in account.ledger.state.of_pair(Symbol(symbol))):
+            orders = account.ledger.state.of_pair(Symbol(symbol))
+            if any(is_met(order, pair, best, changed) for order in orders):
                 view = self.overlay.view(pair, account, depth=NEAR)
                 now = moment(self.now_ns())
                 self._work(account, account.ledger.on_book(view, now, self._ids))
@@ -236,9 +249,8 @@ class Engine:
     def _work(self, account: Account, events: list[LedgerEvent]) -> None:
         at_ns = self.now_ns()
         # What was taken leaves the book before anybody else looks at it.
-        for event in events:
-            pair = self._venue.pairs[event.order.symbol]
-            self._note(account, pair)
+        for symbol in dict.fromkeys(event.order.symbol for event in events):
+            self._note(account, self._venue.pairs[symbol])
         fills: list[Filled] = []
         for event in events:
             request = None

@@ -11,7 +11,9 @@ from functools import lru_cache
 
 from kraken.core.ledger.ledger import Ledger
 from kraken.core.ledger.state import OpenOrder
+from kraken.core.ledger.triggers import fires
 from kraken.core.ledger.words import MarketView
+from kraken.core.trading import Reference
 from kraken.core.types import Asset, Instrument, InstrumentStatus, Level, Side, Symbol
 from kraken.sim.listing import PairSpec
 from kraken.sim.venue import Venue
@@ -68,10 +70,22 @@ def instrument_of(pair: PairSpec, status: str) -> Instrument:
 
 def is_touched(order: OpenOrder, price: Decimal) -> bool:
     """Whether a trade at that price can mean anything to an order."""
+    told = order.order
+    if order.is_waiting and told.trigger is not None:
+        follows = order.distance is not None or told.trigger.reference is Reference.INDEX
+        return follows or fires(told.type, told.side, told.trigger, price)
+    limit = told.limit_price
+    return limit is None or (limit >= price if told.side is Side.BUY else limit <= price)
+
+
+def is_met(order: OpenOrder, pair: PairSpec, best: tuple[int, int], changed: set[Place]) -> bool:
+    """Whether a changed book can mean anything to an order: it crosses, or its level changed."""
     limit = order.order.limit_price
     if not order.is_resting or limit is None:
-        return True
-    return limit >= price if order.order.side is Side.BUY else limit <= price
+        return False
+    ticks, side = pair.ticks(limit), order.order.side
+    crosses = ticks >= best[1] if side is Side.BUY else ticks <= best[0]
+    return crosses or (side.value, ticks) in changed
 
 
 def shown_by(ledger: Ledger, pair: PairSpec) -> dict[Place, int]:
@@ -91,6 +105,7 @@ class Overlay:
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
         self._shown: dict[str, dict[object, Mapping[Place, int]]] = {}
+        self._total: dict[str, dict[Place, int]] = {}
 
     def symbols(self) -> Iterable[str]:
         """Pairs in which somebody shows something."""
@@ -104,14 +119,17 @@ class Overlay:
             accounts[account] = now
         else:
             accounts.pop(account, None)
-        return {place for place in (*before, *now) if before.get(place, 0) != now.get(place, 0)}
+        changed = {place for place in (*before, *now) if before.get(place, 0) != now.get(place, 0)}
+        total = self._total.setdefault(pair.symbol, {})
+        for place in changed:
+            total[place] = total.get(place, 0) - before.get(place, 0) + now.get(place, 0)
+            if not total[place]:
+                del total[place]
+        return changed
 
-    def lots(self, symbol: str, place: Place, without: object = None) -> int:
-        """What users show there together, one of them left out."""
-        accounts = self._shown.get(symbol, {})
-        return sum(
-            shown.get(place, 0) for account, shown in accounts.items() if account is not without
-        )
+    def lots(self, symbol: str, place: Place) -> int:
+        """What users show there together."""
+        return self._total.get(symbol, {}).get(place, 0)
 
     def levels(
         self, symbol: str, without: object = None, depth: int = WHOLE
@@ -119,13 +137,13 @@ class Overlay:
         """The book with what users show in it, best first."""
         market = self._venue.market
         bids, asks = market.book(symbol) if depth == WHOLE else market.top(symbol, depth)
-        extra: dict[Place, int] = {}
-        for account, shown in self._shown.get(symbol, {}).items():
-            if account is not without:
-                for place, lots in shown.items():
-                    extra[place] = extra.get(place, 0) + lots
-        if not extra:
+        total = self._total.get(symbol)
+        if not total:
             return bids, asks
+        own = self._shown[symbol].get(without, {})
+        extra = {
+            place: left for place, lots in total.items() if (left := lots - own.get(place, 0))
+        }
         return _merged(bids, extra, BUY, -1)[:depth], _merged(asks, extra, SELL, 1)[:depth]
 
     def view(self, pair: PairSpec, without: object, *, depth: int = WHOLE) -> MarketView:
