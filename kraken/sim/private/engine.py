@@ -57,6 +57,8 @@ class Engine:
         self._publish = publish
         self._ids = Ids(names, venue)
         self._dirty: dict[str, set[Place]] = {}
+        self._noted: dict[str, set[Place]] = {}
+        """Where users changed the book since their orders looked at it last."""
         self._prints: list[TradePrint] = []
         self.agenda = Agenda()
         self._request: OrderRequest | None = None
@@ -224,7 +226,7 @@ class Engine:
 
     def _market_moved(self, symbol: str) -> None:
         pair = self._venue.pairs[symbol]
-        changed = self._dirty.get(symbol, set())
+        changed = self._dirty.get(symbol, set()) | self._noted.pop(symbol, set())
         bids, asks = self._venue.market.top(symbol, 1)
         best = (bids[0][0] if bids else 0, asks[0][0] if asks else WHOLE)
         for account in tuple(self.accounts.values()):
@@ -267,6 +269,7 @@ class Engine:
     def _note(self, account: Account, pair: PairSpec) -> None:
         changed = self.overlay.note(account, account.ledger, pair)
         self._dirty.setdefault(pair.symbol, set()).update(changed)
+        self._noted.setdefault(pair.symbol, set()).update(changed)
 
     def _earn(self, account: Account, pair: PairSpec, fill: Fill) -> None:
         """Volume makes trading cheaper."""

@@ -12,7 +12,7 @@ import pytest
 from kraken.core.trading import Amend, FeePreference, OrderRequest, OrderType, TimeInForce
 from kraken.core.types import Side, Symbol
 from kraken.sim.api_error import ApiError
-from kraken.sim.private.accounts import Account
+from kraken.sim.private.accounts import Account, Record
 from kraken.sim.private.counters import HUNDREDTHS, Counter
 from kraken.sim.private.desk import Desk
 from kraken.sim.server import Exchange
@@ -165,6 +165,46 @@ async def test_books_money_and_tape_agree_whatever_users_do(seed: int) -> None:
         assert story.trades_between_users() > 0
         assert story.refused < STEPS / 2
         assert sum(len(account.fills) for account in story.accounts) > 50
+
+
+async def test_nobody_waits_behind_more_than_there_is() -> None:
+    """Others who leave shorten the queue, be they users or the market."""
+    async with by_hand() as exchange:
+        for _ in range(2):
+            exchange.add_user({"balances": MONEY, "tier": "pro"})
+        overlay = exchange.private.engine.overlay
+        ann, bob = exchange.private.engine.accounts.values()
+        pair = exchange.venue.pairs["BTC/USD"]
+        levels = exchange.world.book(pair.symbol)[0][3:43]
+
+        def bid(account: Account, ticks: int) -> Record:
+            price = Decimal(ticks).scaleb(-pair.price_decimals)
+            wish = OrderRequest(
+                Symbol(pair.symbol), Side.BUY, OrderType.LIMIT, Decimal("0.01"), limit_price=price
+            )
+            return Desk(exchange.private.engine, exchange.venue, account).place(wish)
+
+        before = [bid(bob, ticks) for ticks, _ in levels[:3]]
+        waiting = {ticks: bid(ann, ticks) for ticks, _ in levels}
+        ahead = {
+            ticks: ann.ledger.queue_ahead(each.order.order_id) for ticks, each in waiting.items()
+        }
+        own = pair.lots(Decimal("0.01"))
+        assert [pair.lots(ahead[ticks] or Decimal(0)) for ticks, _ in levels] == [
+            lots + own * (index < len(before)) for index, (_, lots) in enumerate(levels)
+        ]
+        for record in before:
+            Desk(exchange.private.engine, exchange.venue, bob).cancel(record)
+        shortened = 0
+        for _ in range(10):
+            await exchange.advance(1)
+            there = dict(overlay.levels(pair.symbol, ann)[0])
+            for ticks, record in waiting.items():
+                left = ann.ledger.queue_ahead(record.order.order_id)
+                if left is not None:
+                    assert pair.lots(left) <= there.get(ticks, 0)
+                    shortened += left < (ahead[ticks] or 0)
+        assert shortened > 0
 
 
 async def test_touching_orders_costs_what_the_documents_say() -> None:
