@@ -44,6 +44,11 @@ class Arrival:
         return not self.edited and now - self.sent_at > LONG_AGO
 
     @property
+    def is_wordless(self) -> bool:
+        """A sticker, a picture, a voice message: nothing in it can be read."""
+        return not self.text and not self.query_id
+
+    @property
     def command(self) -> str:
         """The command's name in lower case, without slash and ``@bot``."""
         found = _COMMAND.fullmatch(self.text)
@@ -68,7 +73,7 @@ def read_message(update: Update) -> Arrival | None:
     if message is None or message.from_user is None:
         return None
     text = message.text or message.caption or ""
-    if not text:
+    if not text and not _is_shown_to_the_bot(update):
         return None
     return Arrival(
         chat_id=message.chat.id,
@@ -109,6 +114,20 @@ def read_tap(query: CallbackQuery, now: datetime) -> Arrival | None:
 
 def _kind(message: Message) -> Literal["private", "group"]:
     return "private" if message.chat.type == ChatType.PRIVATE else "group"
+
+
+def _is_shown_to_the_bot(update: Update) -> bool:
+    """Something without words that a person sends the bot itself.
+
+    Not what Telegram tells about the chat (a pinned message, a new title), and not the way of a
+    live location, which arrives as an edit every few seconds.
+    """
+    message = update.message
+    return (
+        message is not None
+        and message.chat.type == ChatType.PRIVATE
+        and message.effective_attachment is not None
+    )
 
 
 def _is_impersonal(message: Message) -> bool:

@@ -29,6 +29,8 @@ _TAPS = (timedelta(seconds=1), 30)
 _CHARTS = (6, timedelta(minutes=1))
 _NAMELESS = (timedelta(minutes=10), 1)
 """How often a group is told that somebody without a name is not heard."""
+_WORDLESS = (timedelta(minutes=10), 1)
+"""How often a person is told that pictures and voices are not read: an album is ten messages."""
 
 
 class Gate:
@@ -95,6 +97,10 @@ class Gate:
             return False
         drawn.take(now)
         return True
+
+    def may_hear_of_wordless(self, user_id: int) -> bool:
+        """Whether this person was not told lately that only text is read; counts this time."""
+        return self._takes(user_id, _WORDLESS)
 
     async def may_be_told(self, chat_id: int) -> bool:
         """Whether anything that nobody asked for may be said in this chat."""

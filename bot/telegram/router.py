@@ -98,6 +98,10 @@ class Router:
         if role is None:
             return
         ask.role = role
+        if arrival.is_wordless:
+            if self._gate.may_hear_of_wordless(arrival.user_id):
+                await self._guarded(ask, _saying(texts.wordless_page()))
+            return
         refusal = _not_run(arrival)
         if refusal is not None:
             await self._guarded(ask, _saying(refusal))

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from telegram import Update
 
 from bot.core.delivery import Refused
 from bot.core.errors import BadArgument, Expired
@@ -14,8 +16,12 @@ from bot.core.texts.commands import START, TICKER
 from bot.handlers import Command, Tap
 from bot.handlers.ask import Ask
 from bot.store import StoreUnavailable
+from bot.telegram.arrival import read_message
 from kraken.core.errors import NotSent
-from tests.telegram_bench import OWNER, Bench, bench
+from tests.telegram_bench import GROUP, OWNER, TRADER, Bench, bench
+
+FILE = {"file_id": "x", "file_unique_id": "y"}
+PHOTO = {**FILE, "width": 1, "height": 1}
 
 
 @pytest.fixture
@@ -75,6 +81,51 @@ async def test_the_summary_of_old_messages_holds_nobody_up(here: Bench) -> None:
     await here.outbox.drained()
     assert "You sent 50 messages while I was away" in here.sender.edited[-1][2]
     assert len(here.sender.edited) <= 2
+
+
+async def test_what_has_no_words_is_answered_now_and_then_in_private_only(here: Bench) -> None:
+    [answer] = await here.says(TRADER, "")
+    assert "I read text only, so nothing was done" in answer
+    [button] = here.sender.letters[-1].page.buttons()
+    assert button.payload["command"] == "help"
+    for _ in range(9):
+        assert await here.says(TRADER, "") == [], "an album is ten messages"
+    assert await here.says(TRADER, "", GROUP) == []
+    assert here.ran == []
+    here.clock.advance(601)
+    assert len(await here.says(TRADER, "")) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "is_heard"),
+    [
+        ("message", {"location": {"longitude": 1.0, "latitude": 2.0}}, True),
+        ("message", {"photo": [PHOTO]}, True),
+        ("message", {"voice": {**FILE, "duration": 3}}, True),
+        ("message", {"document": FILE}, True),
+        ("message", {"dice": {"emoji": "🎲", "value": 3}}, True),
+        ("edited_message", {"location": {"longitude": 1.0, "latitude": 2.1}}, False),
+        ("message", {"delete_chat_photo": True}, False),
+        ("message", {"message_auto_delete_timer_changed": {"message_auto_delete_time": 1}}, False),
+    ],
+)
+@pytest.mark.parametrize("chat_type", ["private", "group"])
+def test_only_what_a_person_sends_the_bot_itself_is_read_as_wordless(
+    kind: str, content: dict[str, Any], is_heard: bool, chat_type: str
+) -> None:
+    message = {
+        "message_id": 5,
+        "date": 1,
+        "chat": {"id": 1, "type": chat_type, "title": "Desk"},
+        "from": {"id": 1, "is_bot": False, "first_name": "You"},
+        **content,
+    }
+    arrival = read_message(Update.de_json({"update_id": 1, kind: message}, None))
+    if is_heard and chat_type == "private":
+        assert arrival is not None
+        assert arrival.is_wordless
+    else:
+        assert arrival is None
 
 
 async def fails_with_a_sentence(ask: Ask) -> None:

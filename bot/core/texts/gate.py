@@ -122,6 +122,11 @@ def backlog_page(count: int, age: timedelta, last: str) -> Page:
     return Page(html, ((run_text(last),),) if last.startswith("/") else ())
 
 
+def wordless_page() -> Page:
+    """To somebody who sent a sticker, a picture, a voice message, a place or a file."""
+    return Page("I read text only, so nothing was done with this.", ((run_text("/help"),),))
+
+
 def impersonal_page() -> Page:
     """To an anonymous admin, a channel or another bot."""
     return Page(
