@@ -256,6 +256,7 @@ async def _beat(telegram: Telegram, clock: SystemClock) -> None:
         AppFailed: the machine's clock was set back.
     """
     now = asyncio.get_running_loop().time
+    was_set = False
     while True:
         if telegram.is_alive:
             notify(f"WATCHDOG=1\nEXTEND_TIMEOUT_USEC={_STARTING}")
@@ -263,11 +264,14 @@ async def _beat(telegram: Telegram, clock: SystemClock) -> None:
         await asyncio.sleep(_BEAT)
         if (late := now() - began - _BEAT) > _TOO_LATE:
             log.warning("the event loop stood still for %.1f s", late)
-        follow(clock, datetime.now(UTC))
+        was_set = follow(clock, datetime.now(UTC), is_news=not was_set)
 
 
-def follow(clock: SystemClock, wall: datetime) -> None:
+def follow(clock: SystemClock, wall: datetime, *, is_news: bool = True) -> bool:
     """Set our clock, which counts on from the start, where the machine slept or was put forward.
+
+    True if it was set. A machine whose clock runs away is followed at every beat and told of
+    once: what was done at the beat before is no news.
 
     Raises:
         AppFailed: the machine's clock was set back. Ours never goes back: it would stand still
@@ -276,9 +280,12 @@ def follow(clock: SystemClock, wall: datetime) -> None:
     ahead = clock.now() - wall
     if ahead > _SET_BACK:
         raise AppFailed("The machine's clock was set back: start the bot again.", TRY_AGAIN)
-    if ahead < -_SLEPT:
+    if ahead >= -_SLEPT:
+        return False
+    if is_news:
         log.warning("the machine slept, or its clock was put forward; following it")
-        clock.resync()
+    clock.resync()
+    return True
 
 
 class _ClockOffset:

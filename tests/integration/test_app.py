@@ -255,6 +255,19 @@ def test_the_clock_follows_a_machine_that_slept(seconds: int) -> None:
     assert clock.now() == wall
 
 
+def test_a_clock_that_runs_away_is_followed_each_time_and_told_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    wall = datetime(2026, 3, 4, tzinfo=UTC)
+    clock = SystemClock(lambda: wall, lambda: 0)
+    was_set = False
+    for seconds in (6, 6, 6, 0, 6):
+        wall += timedelta(seconds=seconds)
+        was_set = app.follow(clock, wall, is_news=not was_set)
+        assert clock.now() == wall
+    assert caplog.text.count("following it") == 2
+
+
 @pytest.mark.parametrize("seconds", [-5, 0, 5, 59])
 def test_small_corrections_of_the_machines_clock_change_nothing(seconds: int) -> None:
     wall = datetime(2026, 3, 4, tzinfo=UTC)
