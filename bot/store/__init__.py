@@ -43,3 +43,4 @@ class Store(Inbox, People, Chats, Outgoing):
         await self.forget_updates(now)
         await self.forget_buttons(now)
         await self.forget_pushes(now)
+        await self.forget_strangers(now)

@@ -1,12 +1,15 @@
 """Who may do what, and in which groups: the roles behind the gate."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlite_utils import Database
 
 from bot.core.access import Role
-from bot.store.file import StoreFile
+from bot.store.file import StoreFile, time_text
+
+STRANGERS_KEPT = timedelta(days=30)
+"""How long somebody is remembered who wrote and was given no role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,20 @@ class People(StoreFile):
 
         return await self.run(write)
 
+    async def forget_strangers(self, now: datetime) -> None:
+        """Drop who has no role and has not written for 30 days, and that they blocked the bot.
+
+        Who was given a role, or was blocked, is remembered for good; so is where the bot may not
+        speak in a private chat of such a person or in an open group.
+        """
+        limit = {"limit": time_text(now - STRANGERS_KEPT)}
+
+        def write(db: Database) -> None:
+            for statement in _FORGET_STRANGERS:
+                db.execute(statement, limit)
+
+        await self.run(write)
+
     async def open_group(self, chat_id: int, title: str, *, is_open: bool = True) -> None:
         """Let people with a role use the bot in this group, or no longer."""
         now = self.now_text()
@@ -132,6 +149,15 @@ class People(StoreFile):
     async def group_is_open(self, chat_id: int) -> bool:
         """Whether the owner lets the bot work in this group."""
         return await self.run(lambda db: _is_open(db, chat_id))
+
+
+_FORGET_STRANGERS = (
+    "delete from people where role = 'stranger' "
+    "and changed_at < :limit and coalesce(asked_at, '') < :limit",
+    "delete from muted_chats where since < :limit "
+    "and chat_id not in (select user_id from people) "
+    "and chat_id not in (select chat_id from groups where open = 1)",
+)
 
 
 def _role(db: Database, user_id: int) -> Role:

@@ -223,6 +223,31 @@ async def test_a_stranger_is_answered_once_a_day_and_a_blocked_one_never(store: 
     assert await store.pending() == []
 
 
+async def test_strangers_are_forgotten_a_month_after_they_last_wrote(tmp_path: Path) -> None:
+    at = NOW
+
+    async with Store(tmp_path, lambda: at) as store:
+        await store.set_owner(OWNER)
+        await store.approve(TRADER, Role.TRADER, "Friend")
+        await store.approve(5, Role.BLOCKED, "Mallory")
+        await store.open_group(GROUP, "Desk")
+        for user in (STRANGER, 98):
+            await store.note_stranger(user, "Eve", at.date())
+        for chat in (STRANGER, 98, 97, TRADER, GROUP, -200):
+            await store.mute(chat, "blocked")
+        at = NOW + timedelta(days=20)
+        await store.note_stranger(98, "Eve", at.date())
+        await store.tidy(NOW + timedelta(days=29))
+        assert len(await store.people()) == 5
+        assert len(await store.muted()) == 6
+        await store.tidy(NOW + timedelta(days=31))
+        assert [person.user_id for person in await store.people()] == [OWNER, TRADER, 5, 98]
+        assert await store.muted() == {98, TRADER, GROUP}
+        await store.tidy(NOW + timedelta(days=51))
+        assert [person.user_id for person in await store.people()] == [OWNER, TRADER, 5]
+        assert await store.muted() == {TRADER, GROUP}
+
+
 async def test_the_same_button_in_the_same_chat_keeps_its_token(store: Store) -> None:
     button = Button("More", "book", {"pair": "BTC/USD", "depth": 25})
     reordered = Button("More", "book", {"depth": 25, "pair": "BTC/USD"})
