@@ -53,9 +53,7 @@ async def turn_help(ask: Ask) -> None:
 
 
 async def unknown_command(ask: Ask) -> None:
-    """The nearest commands as buttons; in a group it may be meant for another bot."""
-    if ask.chat_kind != "private":
-        return
+    """The nearest commands as buttons. In a group only what names this bot comes here."""
     if ask.command in PLANNED:
         await ask.reply(planned_page(ask.command))
     else:

@@ -148,8 +148,15 @@ async def test_an_unknown_name_in_free_text_is_answered_with_the_nearest_pairs(c
 async def test_groups_talk_among_themselves(chat: Chat) -> None:
     chat.kind = "group"
     await free_text(chat.ask(text="btc?"))
-    await unknown_command(chat.ask(command="boook"))
     assert chat.messages == {}
+
+
+async def test_a_command_that_names_this_bot_is_answered_in_a_group_too(chat: Chat) -> None:
+    chat.kind = "group"
+    await unknown_command(chat.ask(command="boook", text="/boook@kraken_bot"))
+    assert chat.last.buttons()[0].label == "/book"
+    await unknown_command(chat.ask(command="buy", text="/buy@kraken_bot"))
+    assert "not part of this version" in words_of(chat.last)
 
 
 async def test_a_misspelt_command_is_answered_with_the_nearest_one_and_keeps_its_words(

@@ -232,13 +232,14 @@ async def test_the_owner_is_asked_in_private_to_open_a_group_in_which_they_write
 
 
 async def test_in_a_group_only_commands_for_this_bot_are_heard(here: Bench) -> None:
-    for text in ("btc", "/ticker@other_bot", "/start_of_something", "/nonsense"):
+    for text in ("btc", "/ticker@other_bot", "/start_of_something", "/nonsense", "/buy"):
         assert await here.says(TRADER, text, GROUP) == []
     assert here.ran == []
     await here.says(TRADER, "/ticker btc", GROUP)
     await here.says(TRADER, "/ticker@Kraken_Bot btc", GROUP)
-    await here.says(TRADER, "/nonsense@kraken_bot", GROUP)
-    assert here.ran == ["/ticker", "/ticker", "other:/nonsense@kraken_bot"]
+    await here.says(TRADER, "/help@kraken_bot", GROUP)
+    await here.says(TRADER, "/buy@kraken_bot", GROUP)
+    assert here.ran == ["/ticker", "/ticker", "/help", "other:/buy@kraken_bot"]
 
 
 async def test_who_cannot_be_named_is_told_so_in_an_open_group(here: Bench) -> None:
