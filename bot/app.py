@@ -143,7 +143,8 @@ async def _run(
     charts = await stack.enter_async_context(Charts())
     application = make_application(settings)
     stack.push_async_callback(close_application, application)
-    outbox = Outbox(store, TelegramSender(application.bot), clock)
+    sender = TelegramSender(application.bot)
+    outbox = Outbox(store, sender, clock)
     offset = _ClockOffset(rest, clock)
 
     async with asyncio.TaskGroup() as parts:
@@ -169,6 +170,7 @@ async def _run(
                 version=VERSION,
                 started_at=clock.now(),
                 health=lambda: BotHealth(offset.value, outbox.waiting, telegram.answered_at),
+                unpin=sender.unpin,
             )
             telegram = Telegram(
                 application=application,
@@ -186,12 +188,14 @@ async def _run(
                 ready(_ready_line(name, claim))
                 notify("READY=1")
 
-            receiving = parts.create_task(telegram.run(connected))
-            beating = parts.create_task(_beat(telegram, clock))
+            talking = [
+                parts.create_task(part)
+                for part in (telegram.run(connected), _beat(telegram, clock))
+            ]
             await stop.wait()
             notify("STOPPING=1")
-            receiving.cancel()
-            beating.cancel()
+            for task in talking:
+                task.cancel()
             await _at_most(_HANDLERS_FINISH, lanes.finish())
         await _at_most(_LAST_WORDS, outbox.drained())
         for task in running:

@@ -2,8 +2,9 @@
 
 Rules: it changes no more often than its show says, and only when its text changed; it slows down
 while Telegram holds its chat up; it ends when its time is over, when a newer one takes its place,
-when a person stops it, or when the message is gone; its last words say why. Its row outlives the
-process: after a restart it goes on, or says that its time ended meanwhile.
+when a person stops it, or when the message is gone; its last words say why, and it is pinned no
+more unless it is only paused. Its row outlives the process: after a restart it goes on, or says
+that its time ended meanwhile.
 """
 
 import asyncio
@@ -19,13 +20,10 @@ from bot.core.settings import LiveRow
 from bot.core.texts.errors import error_page
 from bot.core.texts.live import stopped_page
 from bot.desk.services import Services
-from bot.desk.shows import Show, show_of
+from bot.desk.shows import PINNED, Show, show_of
 from kraken.core.errors import KrakenError
 
 log = logging.getLogger(__name__)
-
-Farewell = Callable[[int], Awaitable[object]]
-"""Told the message's id when it has ended by itself: unpins it."""
 
 _HELD_UP = timedelta(seconds=2)
 """An edit that took longer was held up by Telegram."""
@@ -80,21 +78,23 @@ class LiveMessage:
             self._pace = max(self._pace / 2, self._show.every)
 
 
-async def start(services: Services, row: LiveRow, farewell: Farewell | None = None) -> None:
-    """Let the message follow its show from now on; ``farewell`` when nobody ended it.
+async def start(services: Services, row: LiveRow) -> None:
+    """Let the message follow its show from now on.
 
     Raises:
         KrakenError: the market cannot show it.
     """
     show = await show_of(services, row)
     await services.store.save_live(row)
-    services.tasks.start(_key(row), _run(services, row, show, farewell))
+    services.tasks.start(_key(row), _run(services, row, show))
 
 
 async def stop(services: Services, row: LiveRow, why: Stop) -> Page:
     """End it and return its last words, which are to be said by whoever ends it."""
     services.tasks.stop(_key(row))
     await services.store.remove_live(row.chat_id, row.message_id)
+    if why is not Stop.PAUSED:
+        await _unpin(services, row)
     try:
         show = await show_of(services, row)
     except KrakenError as error:
@@ -195,30 +195,39 @@ async def _said(
 
 async def _resume(services: Services, row: LiveRow) -> None:
     await services.market.ready()
-    if row.ends_at > services.clock.now():
-        await _run(services, row, await show_of(services, row))
+    is_over = row.ends_at <= services.clock.now()
+    try:
+        show = await show_of(services, row)
+    except KrakenError as error:
+        log.warning("live %s of chat %s is not resumed: %r", row.kind, row.chat_id, error)
+        await _end(services, row, stopped_page(Stop.AWAY if is_over else Stop.FAILED))
+        return
+    if is_over:
+        await _end(services, row, show.last_page(Stop.AWAY))
     else:
-        page = await stop_when_away(services, row)
-        await services.outbox.edit_live(row.chat_id, row.message_id, page)
+        await _run(services, row, show)
 
 
-async def stop_when_away(services: Services, row: LiveRow) -> Page:
-    """Its time ended while the bot did not run."""
-    await services.store.remove_live(row.chat_id, row.message_id)
-    return (await show_of(services, row)).last_page(Stop.AWAY)
-
-
-async def _run(
-    services: Services, row: LiveRow, show: Show, farewell: Farewell | None = None
-) -> None:
+async def _run(services: Services, row: LiveRow, show: Show) -> None:
     try:
         await LiveMessage(services, row, show).run()
     except KrakenError as error:
         log.warning("live %s of chat %s ends: %r", row.kind, row.chat_id, error)
-        await services.store.remove_live(row.chat_id, row.message_id)
-        await services.outbox.edit_live(row.chat_id, row.message_id, show.last_page(Stop.FAILED))
-    if farewell:
-        await farewell(row.message_id)
+        await _end(services, row, show.last_page(Stop.FAILED))
+    else:
+        await _unpin(services, row)
+
+
+async def _end(services: Services, row: LiveRow, last: Page) -> None:
+    """It cannot go on: forget it and say its last words."""
+    await services.store.remove_live(row.chat_id, row.message_id)
+    await services.outbox.edit_live(row.chat_id, row.message_id, last)
+    await _unpin(services, row)
+
+
+async def _unpin(services: Services, row: LiveRow) -> None:
+    if row.kind in PINNED:
+        await services.unpin(row.chat_id, row.message_id)
 
 
 def _key(row: LiveRow) -> tuple[str, int, int]:

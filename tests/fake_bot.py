@@ -241,9 +241,15 @@ class Chat:
             version="0.1.0",
             started_at=NOON - timedelta(days=3, hours=4),
             health=lambda: self.health,
+            unpin=self.unpin,
             sleep=self.sleep,
             patience=0.01,
         )
+
+    async def unpin(self, chat_id: int, message_id: int) -> None:
+        assert chat_id == 1
+        if message_id in self.pinned:
+            self.pinned.remove(message_id)
 
     async def sleep(self, seconds: float) -> None:
         self.clock.advance(seconds)
@@ -304,11 +310,6 @@ class FakeAsk:
     async def set_pinned(self, message_id: int) -> bool:
         if message_id not in self.chat.pinned:
             self.chat.pinned.append(message_id)
-        return True
-
-    async def unpin(self, message_id: int) -> bool:
-        if message_id in self.chat.pinned:
-            self.chat.pinned.remove(message_id)
         return True
 
     async def delete(self, message_id: int) -> bool:

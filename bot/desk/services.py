@@ -121,6 +121,8 @@ class Services:
     version: str
     started_at: datetime
     health: Callable[[], BotHealth]
+    unpin: Callable[[int, int], Awaitable[None]]
+    """Unpins (chat, message), also when nobody asks; nothing happens where that cannot be."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     """Waits that many seconds; tests pass a virtual one."""
     patience: float = 3.0

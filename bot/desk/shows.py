@@ -165,6 +165,9 @@ SHOWS: Mapping[str, Callable[[Services, ChatSettings, Payload], Show]] = {
 }
 """By the kind of the row."""
 
+PINNED = frozenset({"watch"})
+"""The kinds whose message is pinned while it is live."""
+
 
 async def show_of(services: Services, row: LiveRow) -> Show:
     """The show of a row, in the looks that the chat has chosen.

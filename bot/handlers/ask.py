@@ -92,10 +92,6 @@ class Ask(Protocol):
         """Pin silently; False where the bot may not."""
         ...
 
-    async def unpin(self, message_id: int) -> bool:
-        """Unpin; False where the bot may not or nothing was pinned."""
-        ...
-
     async def delete(self, message_id: int) -> bool:
         """Delete a message; False where the bot may not."""
         ...

@@ -91,8 +91,5 @@ class Retold:
     async def set_pinned(self, message_id: int) -> bool:
         return await self._ask.set_pinned(message_id)
 
-    async def unpin(self, message_id: int) -> bool:
-        return await self._ask.unpin(message_id)
-
     async def delete(self, message_id: int) -> bool:
         return await self._ask.delete(message_id)

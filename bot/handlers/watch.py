@@ -44,13 +44,12 @@ async def stop(ask: Ask) -> None:
     """This message, or the one that the button names."""
     message_id = int(ask.payload.get("message", ask.message_id))
     await _stop(ask, message_id, Stop.PERSON)
-    await ask.unpin(message_id)
 
 
 async def _follow(ask: Ask, payload: Payload, message_id: int) -> None:
     lasts = timedelta(seconds=int(payload["lasts"]))
     row = live.row_for(ask.chat_id, message_id, "watch", payload, ask.now, lasts)
-    await live.start(ask.services, row, ask.unpin)
+    await live.start(ask.services, row)
     await ask.set_pinned(message_id)
 
 

@@ -154,13 +154,6 @@ class TelegramAsk:
         except TelegramError:
             return False
 
-    async def unpin(self, message_id: int) -> bool:
-        """Unpin; False where the bot may not or nothing was pinned."""
-        try:
-            return await self._bot.unpin_chat_message(self.chat_id, message_id)
-        except TelegramError:
-            return False
-
     async def delete(self, message_id: int) -> bool:
         """Delete a message; False where the bot may not."""
         try:

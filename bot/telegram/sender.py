@@ -1,5 +1,6 @@
 """Letters to Telegram, and Telegram's refusals as what may be concluded from them."""
 
+import contextlib
 from datetime import timedelta
 
 import httpx
@@ -109,6 +110,11 @@ class TelegramSender:
                 raise conclusion(error) from error
         except TelegramError as error:
             raise conclusion(error) from error
+
+    async def unpin(self, chat_id: int, message_id: int) -> None:
+        """Unpin; nothing happens where the bot may not or nothing was pinned."""
+        with contextlib.suppress(TelegramError):
+            await self._bot.unpin_chat_message(chat_id, message_id)
 
     async def _edit(self, chat_id: int, message_id: int, letter: Letter) -> None:
         page, mode, text, keyboard = letter.page, _mode(letter), _text(letter), _keyboard(letter)

@@ -329,18 +329,56 @@ def row(kind: str, ends_in: int, message_id: int = 5) -> LiveRow:
 @pytest.mark.parametrize("kind", ["book", "watch"])
 async def test_after_a_restart_a_live_message_goes_on(chat: Chat, kind: str) -> None:
     await chat.store.save_live(row(kind, ends_in=120))
+    chat.pinned = [5, 6]
     await live.resume(chat.services)
     await chat.tasks.run_all()
     assert seconds(chat)[0] == 0
     assert seconds(chat)[-1] == 120
     assert "Stopped after" in said(chat)[-1]
+    assert chat.pinned == still_pinned(kind)
 
 
 @pytest.mark.parametrize("kind", ["book", "watch"])
 async def test_after_a_restart_what_is_over_says_so(chat: Chat, kind: str) -> None:
     await chat.store.save_live(row(kind, ends_in=-5))
+    chat.pinned = [5, 6]
     await live.resume(chat.services)
     await chat.tasks.run_all()
     (text,) = said(chat)
     assert text.endswith("Stopped: its time ended while I was off.")
     assert chat.store.live == {}
+    assert chat.pinned == still_pinned(kind)
+
+
+@pytest.mark.parametrize("kind", ["book", "watch"])
+@pytest.mark.parametrize(("ends_in", "words"), [(120, "no price any more"), (-5, "I was off")])
+async def test_after_a_restart_what_cannot_be_shown_any_more_ends_with_a_word(
+    chat: Chat, kind: str, ends_in: int, words: str
+) -> None:
+    gone = replace(
+        row(kind, ends_in), payload={**row(kind, 1).payload, "pair": "NO", "pairs": "NO"}
+    )
+    await chat.store.save_live(gone)
+    chat.pinned = [5, 6]
+    await live.resume(chat.services)
+    await chat.tasks.run_all()
+    (text,) = said(chat)
+    assert words in text
+    assert chat.store.live == {}
+    assert chat.pinned == still_pinned(kind)
+
+
+async def test_a_paused_watch_stays_pinned_and_a_stopped_one_does_not(chat: Chat) -> None:
+    page = await say(chat, "/watch btc")
+    message_id = max(chat.messages)
+    page = await press(chat, "watch_pause", message_id)
+    assert chat.pinned == [message_id]
+    (button,) = [button for button in page.buttons() if button.verb == "watch_go_on"]
+    await press(chat, "watch_go_on", message_id, **button.payload)
+    await press(chat, "watch_stop", message_id)
+    assert chat.pinned == []
+
+
+def still_pinned(kind: str) -> list[int]:
+    """Of messages 5 and 6: a book was pinned by a person, if at all."""
+    return [6] if kind == "watch" else [5, 6]
