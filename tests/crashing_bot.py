@@ -74,7 +74,7 @@ async def main(address: str, folder: Path, effects: Path, point: str) -> None:
         if point == "after its effect":
             die()
 
-    async def too_busy(chat_id: int) -> None: ...
+    async def too_busy(chat_id: int, left_out: str) -> None: ...
 
     def on_error(key: object, error: Exception) -> None:
         raise SystemExit(f"{key}: {error!r}")

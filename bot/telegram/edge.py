@@ -235,9 +235,9 @@ class Telegram:
         else:
             log.error("#%s: an update failed", logs.reference(), exc_info=context.error)
 
-    async def _too_busy(self, chat_id: int) -> None:
+    async def _too_busy(self, chat_id: int, left_out: str) -> None:
         if await self._gate.may_be_told(chat_id):
-            await self._outbox.send(chat_id, texts.busy_page())
+            await self._outbox.send(chat_id, texts.busy_page(left_out))
 
     def _is_old(self, sent_at: int) -> bool:
         return sent_at < (self._clock.now() - LONG_AGO).timestamp()

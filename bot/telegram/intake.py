@@ -24,10 +24,12 @@ class Intake:
         store: Store,
         lanes: Lanes,
         process: Callable[[dict[str, Any]], Awaitable[None]],
-        too_busy: Callable[[int], Awaitable[None]],
+        too_busy: Callable[[int, str], Awaitable[None]],
         is_old: Callable[[int], bool] = lambda sent_at: False,
     ) -> None:
-        """``is_old`` judges seconds since 1970: what was written while the bot was away is only
+        """``too_busy`` is told the chat and the words that were left out, if there were any.
+
+        ``is_old`` judges seconds since 1970: what was written while the bot was away is only
         summed up, so that any number of it may wait."""
         self._store = store
         self._lanes = lanes
@@ -66,15 +68,15 @@ class Intake:
         elif self._lanes.add(chat_id, work, anyway=self._is_old(sent_at(update))):
             self._told_busy.discard(chat_id)
         else:
-            self._leave_out(update_id, chat_id)
+            self._leave_out(update_id, chat_id, words_of(update))
 
-    def _leave_out(self, update_id: int, chat_id: int) -> None:
+    def _leave_out(self, update_id: int, chat_id: int, said: str) -> None:
         """Too much of this chat is waiting: say so once, until it is heard again."""
         log.warning("update %s of chat %s is left out: too much is waiting", update_id, chat_id)
         self._set_aside(update_id)
         if chat_id not in self._told_busy:
             self._told_busy.add(chat_id)
-            self._lanes.add(("busy", chat_id), lambda: self._too_busy(chat_id))
+            self._lanes.add(("busy", chat_id), lambda: self._too_busy(chat_id, said))
 
     def _set_aside(self, update_id: int) -> None:
         self._left_out.append(update_id)
@@ -101,6 +103,15 @@ def chat_of(update: dict[str, Any]) -> int:
             if isinstance(chat, dict) and isinstance(chat.get("id"), int):
                 return int(chat["id"])
     return 0
+
+
+def words_of(update: dict[str, Any]) -> str:
+    """What a person wrote; nothing for a tap or a message without words."""
+    message = update.get("message", update.get("edited_message"))
+    if not isinstance(message, dict):
+        return ""
+    said = message.get("text", message.get("caption"))
+    return said if isinstance(said, str) else ""
 
 
 def sent_at(update: dict[str, Any]) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.store import Store
 from bot.tasks import KeyedTasks, Lanes
-from bot.telegram.intake import Intake, chat_of, sent_at
+from bot.telegram.intake import Intake, chat_of, sent_at, words_of
 from tests.fakes import FakeClock
 
 
@@ -29,14 +29,14 @@ def update(number: int, chat: int) -> dict[str, Any]:
 async def intake(
     store: Store,
     process: Callable[[dict[str, Any]], Awaitable[None]],
-    refused: list[int] | None = None,
+    refused: list[tuple[int, str]] | None = None,
     waiting: int = 2000,
 ) -> AsyncIterator[tuple[Intake, Lanes]]:
     faults: list[Exception] = []
 
-    async def too_busy(chat_id: int) -> None:
+    async def too_busy(chat_id: int, left_out: str) -> None:
         if refused is not None:
-            refused.append(chat_id)
+            refused.append((chat_id, left_out))
 
     async with KeyedTasks(lambda key, error: faults.append(error)) as tasks:
         lanes = Lanes(tasks, lambda key, error: faults.append(error), waiting=waiting)
@@ -83,7 +83,7 @@ async def test_a_chat_that_hangs_holds_up_nobody_else(store: Store) -> None:
 async def test_a_flooding_chat_is_told_once_and_nothing_stays_behind(
     store: Store,
 ) -> None:
-    gate, seen, refused = asyncio.Event(), list[int](), list[int]()
+    gate, seen, refused = asyncio.Event(), list[int](), list[tuple[int, str]]()
 
     async def process(raw: dict[str, Any]) -> None:
         await gate.wait()
@@ -96,7 +96,7 @@ async def test_a_flooding_chat_is_told_once_and_nothing_stays_behind(
             way.add(number, body)
         gate.set()
     assert seen == list(range(6))
-    assert refused == [1]
+    assert refused == [(1, "6")], "the first that was left out"
     assert await store.waiting() == []
 
 
@@ -118,7 +118,7 @@ async def test_of_what_was_written_while_the_bot_was_away_nothing_is_left_out(
     store: Store,
 ) -> None:
     """560 at once: what is old costs a line in a summary; only what is new has to queue."""
-    gate, seen, refused = asyncio.Event(), list[int](), list[int]()
+    gate, seen, refused = asyncio.Event(), list[int](), list[tuple[int, str]]()
 
     async def process(raw: dict[str, Any]) -> None:
         await gate.wait()
@@ -131,8 +131,8 @@ async def test_of_what_was_written_while_the_bot_was_away_nothing_is_left_out(
     await store.add_updates(bodies)
     faults: list[Exception] = []
 
-    async def too_busy(chat_id: int) -> None:
-        refused.append(chat_id)
+    async def too_busy(chat_id: int, left_out: str) -> None:
+        refused.append((chat_id, left_out))
 
     async with KeyedTasks(lambda key, error: faults.append(error)) as tasks:
         lanes = Lanes(tasks, lambda key, error: faults.append(error))
@@ -143,7 +143,7 @@ async def test_of_what_was_written_while_the_bot_was_away_nothing_is_left_out(
         async with asyncio.timeout(30):
             await lanes.drained()
     assert seen == list(range(480 + 51)), "and the new ones have their own 51 places"
-    assert refused == [1]
+    assert refused == [(1, "/price")]
     assert await store.waiting() == []
 
 
@@ -174,7 +174,7 @@ def said(number: int, text: str, **more: Any) -> str:
 async def test_what_a_group_says_to_itself_takes_no_place_from_its_commands(
     store: Store,
 ) -> None:
-    seen, refused = list[int](), list[int]()
+    seen, refused = list[int](), list[tuple[int, str]]()
 
     async def process(raw: dict[str, Any]) -> None:
         seen.append(raw["update_id"])
@@ -206,6 +206,22 @@ async def test_what_a_group_says_to_itself_takes_no_place_from_its_commands(
 )
 def test_the_chat_of_an_update_is_found_wherever_it_stands(raw: dict[str, Any], chat: int) -> None:
     assert chat_of(raw) == chat
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ({"message": {"text": "/book btc"}}, "/book btc"),
+        ({"message": {"caption": "/book"}}, "/book"),
+        ({"edited_message": {"text": "/book"}}, "/book"),
+        ({"message": {"sticker": {}}}, ""),
+        ({"message": {"text": 5}}, ""),
+        ({"message": 5}, ""),
+        ({"callback_query": {"message": {"text": "the bot’s own"}}}, ""),
+    ],
+)
+def test_what_is_left_out_is_named_by_its_words(raw: dict[str, Any], words: str) -> None:
+    assert words_of(raw) == words
 
 
 def test_only_a_new_message_tells_when_it_was_written() -> None:

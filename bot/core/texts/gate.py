@@ -15,6 +15,9 @@ TOO_MANY_TAPS = "Too many taps at once. Wait a moment"
 TOO_MANY_CHARTS = "I draw six charts a minute for one person. Wait a moment"
 NOT_ALLOWED = "You may not do this here"
 
+_QUOTE = 40
+"""Columns of somebody's own words when they are quoted to them."""
+
 _ROLES = {
     Role.TRADER: "is now a trader",
     Role.VIEWER: "may now look at the market",
@@ -137,9 +140,16 @@ def impersonal_page() -> Page:
     )
 
 
-def busy_page() -> Page:
-    """To a chat in which too much is waiting."""
-    return Page(paragraphs("Too many messages at once.", "I left this one out. Send it again."))
+def busy_page(left_out: str) -> Page:
+    """To a chat in which too much is waiting; said once, about the first that is left out."""
+    what = f"“{esc(left_out, _QUOTE)}”" if left_out else "a message or a tap"
+    return Page(
+        paragraphs(
+            "Too many messages at once.",
+            f"I left out {what}, and perhaps what came right after it.",
+            "Nothing of that was done. Try again in a moment.",
+        )
+    )
 
 
 def too_many_charts_page() -> Page:

@@ -14,6 +14,7 @@ from bot.core.quotes import Quote
 from bot.core.settings import ChatSettings
 from bot.core.texts.book import book_page
 from bot.core.texts.commands import CATALOGUE
+from bot.core.texts.gate import busy_page
 from bot.core.texts.help import (
     command_page,
     help_page,
@@ -278,6 +279,14 @@ def check_html(page) -> None:
     for forbidden in ("<a ", "<script", "<b>&_"):
         assert forbidden not in page.html
     check_page(replace(page, html=page.html, rows=()))
+
+
+def test_what_is_left_out_is_quoted_in_a_few_harmless_words() -> None:
+    page = busy_page("/book <b>btc</b> " + "x" * 4000)
+    check_page(page)
+    assert "I left out “/book &lt;b&gt;btc&lt;/b&gt; xxx" in page.html
+    assert len(words_of(page)) < 200
+    assert "I left out a message or a tap" in words_of(busy_page(""))
 
 
 def test_topics_list_their_commands() -> None:
