@@ -132,6 +132,21 @@ async def test_two_users_trade_with_each_other(
     assert str(printed.trade_id) == sold["trade_id"]
 
 
+async def test_an_iceberg_is_taken_whole_though_only_a_part_is_seen(
+    exchange: Exchange, ann: Trader, bob: Trader
+) -> None:
+    bid, _ = touch(exchange, "ETH/BTC")
+    price = bid + Decimal(exchange.venue.pairs["ETH/BTC"].tick_size)
+    ice = {"ordertype": "iceberg", "type": "sell", "volume": "1", "displayvol": "0.25"}
+    await ann.ask("AddOrder", **ice, pair="ETHXBT", price=str(price))
+    assert level(exchange, "sell", price, "ETH/BTC") == Decimal("0.25")
+    await bob.limit("buy", "1.1", str(price), "ETHXBT")
+    assert sum(Decimal(row["qty"]) for row in ann.fills()) == 1
+    assert level(exchange, "sell", price, "ETH/BTC") == 0
+    assert level(exchange, "buy", price, "ETH/BTC") == Decimal("0.1")
+    assert {row["liquidity"] for row in bob.fills()} == {"taker"}
+
+
 async def test_a_users_order_waits_behind_what_was_there_before_it(
     exchange: Exchange, ann: Trader, bob: Trader
 ) -> None:

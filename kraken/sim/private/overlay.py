@@ -88,62 +88,81 @@ def is_met(order: OpenOrder, pair: PairSpec, best: tuple[int, int], changed: set
     return crosses or (side.value, ticks) in changed
 
 
-def shown_by(ledger: Ledger, pair: PairSpec) -> dict[Place, int]:
-    """What one account shows in the book of one pair."""
-    shown: dict[Place, int] = {}
+def rested_by(ledger: Ledger, pair: PairSpec, *, hidden: bool) -> dict[Place, int]:
+    """What one account has in the book of one pair, or as much of it as can be seen."""
+    rested: dict[Place, int] = {}
     for order in ledger.state.of_pair(Symbol(pair.symbol)):
         limit = order.order.limit_price
         if order.is_resting and limit is not None:
             place = (order.order.side.value, pair.ticks(limit))
-            shown[place] = shown.get(place, 0) + pair.lots(order.visible)
-    return shown
+            qty = order.order.remaining if hidden else order.visible
+            rested[place] = rested.get(place, 0) + pair.lots(qty)
+    return rested
+
+
+class _Sums:
+    """What each account has at each place of one pair, and all of them together."""
+
+    def __init__(self) -> None:
+        self.of: dict[object, dict[Place, int]] = {}
+        self.total: dict[Place, int] = {}
+
+    def note(self, account: object, now: dict[Place, int]) -> set[Place]:
+        """An account has this now; the places where that is another sum."""
+        before = self.of.pop(account, {})
+        if now:
+            self.of[account] = now
+        changed = {place for place in (*before, *now) if before.get(place, 0) != now.get(place, 0)}
+        for place in changed:
+            left = self.total.get(place, 0) - before.get(place, 0) + now.get(place, 0)
+            self.total[place] = left
+            if not left:
+                del self.total[place]
+        return changed
+
+    def without(self, account: object) -> dict[Place, int]:
+        """What the others have."""
+        own = self.of.get(account, {})
+        rest = ((place, lots - own.get(place, 0)) for place, lots in self.total.items())
+        return {place: left for place, left in rest if left}
 
 
 class Overlay:
-    """Everything that users show, by pair and account."""
+    """Everything that users have in the books, by pair and account.
+
+    The public sees what is shown; an order also meets the hidden rest of others' icebergs, which
+    come again as often as they are taken from.
+    """
 
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
-        self._shown: dict[str, dict[object, Mapping[Place, int]]] = {}
-        self._total: dict[str, dict[Place, int]] = {}
+        self._shown = {symbol: _Sums() for symbol in venue.pairs}
+        self._whole = {symbol: _Sums() for symbol in venue.pairs}
 
     def symbols(self) -> Iterable[str]:
         """Pairs in which somebody shows something."""
-        return [symbol for symbol, accounts in self._shown.items() if accounts]
+        return [symbol for symbol, sums in self._shown.items() if sums.total]
 
     def note(self, account: object, ledger: Ledger, pair: PairSpec) -> set[Place]:
-        """Look at what an account shows now; the places where that changed."""
-        accounts = self._shown.setdefault(pair.symbol, {})
-        before, now = accounts.get(account, {}), shown_by(ledger, pair)
-        if now:
-            accounts[account] = now
-        else:
-            accounts.pop(account, None)
-        changed = {place for place in (*before, *now) if before.get(place, 0) != now.get(place, 0)}
-        total = self._total.setdefault(pair.symbol, {})
-        for place in changed:
-            total[place] = total.get(place, 0) - before.get(place, 0) + now.get(place, 0)
-            if not total[place]:
-                del total[place]
-        return changed
+        """Look at what an account has now; the places where the public sees a change."""
+        self._whole[pair.symbol].note(account, rested_by(ledger, pair, hidden=True))
+        return self._shown[pair.symbol].note(account, rested_by(ledger, pair, hidden=False))
 
     def lots(self, symbol: str, place: Place) -> int:
         """What users show there together."""
-        return self._total.get(symbol, {}).get(place, 0)
+        return self._shown[symbol].total.get(place, 0)
 
-    def levels(
-        self, symbol: str, without: object = None, depth: int = WHOLE
-    ) -> tuple[Levels, Levels]:
+    def levels(self, symbol: str) -> tuple[Levels, Levels]:
         """The book with what users show in it, best first."""
+        return self._merged(symbol, self._shown[symbol].total, WHOLE)
+
+    def _merged(
+        self, symbol: str, extra: Mapping[Place, int], depth: int
+    ) -> tuple[Levels, Levels]:
         market = self._venue.market
         bids, asks = market.book(symbol) if depth == WHOLE else market.top(symbol, depth)
-        total = self._total.get(symbol)
-        if not total:
+        if not extra:
             return bids, asks
-        own = self._shown[symbol].get(without, {})
-        extra = {
-            place: left for place, lots in total.items() if (left := lots - own.get(place, 0))
-        }
         return _merged(bids, extra, BUY, -1)[:depth], _merged(asks, extra, SELL, 1)[:depth]
 
     def view(self, pair: PairSpec, without: object, *, depth: int = WHOLE) -> MarketView:
@@ -152,7 +171,8 @@ class Overlay:
         status = venue.market.status(pair.symbol)
         if venue.system != "online" and status == "online":
             status = venue.system
-        bids, asks = self.levels(pair.symbol, without, depth)
+        others = self._whole[pair.symbol].without(without)
+        bids, asks = self._merged(pair.symbol, others, depth)
         last = price_of(pair, venue.market.last_trades(pair.symbol, 1)[-1].ticks)
         return MarketView(
             instrument_of(pair, status),

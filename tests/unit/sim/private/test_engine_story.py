@@ -9,7 +9,21 @@ from typing import Any
 
 import pytest
 
-from kraken.core.trading import Amend, FeePreference, OrderRequest, OrderType, TimeInForce
+from kraken.core.trading import (
+    LIMITED,
+    TRAILING,
+    TRIGGERED,
+    Amend,
+    ConditionalClose,
+    FeePreference,
+    OrderRequest,
+    OrderType,
+    PriceKind,
+    PriceOffset,
+    SelfTrade,
+    TimeInForce,
+    Trigger,
+)
 from kraken.core.types import Side, Symbol
 from kraken.sim.api_error import ApiError
 from kraken.sim.private.accounts import Account, Record
@@ -17,6 +31,16 @@ from kraken.sim.private.counters import HUNDREDTHS, Counter
 from kraken.sim.private.desk import Desk
 from kraken.sim.server import Exchange
 from tests.simulated import by_hand
+
+_KINDS = {
+    OrderType.LIMIT: 6,
+    OrderType.MARKET: 2,
+    OrderType.ICEBERG: 2,
+    OrderType.STOP_LOSS: 1,
+    OrderType.STOP_LOSS_LIMIT: 1,
+    OrderType.TRAILING_STOP: 1,
+}
+"""What users place, and how often."""
 
 SYMBOLS = ("BTC/USD", "ETH/BTC")
 MONEY = {"USD": "300000", "BTC": "5", "ETH": "50"}
@@ -56,21 +80,31 @@ class Story:
         assert ask is not None
         near = bid[0] if side is Side.BUY else ask[0]
         ticks = near + dice.randint(-3, 3)
-        kind = dice.choices((OrderType.LIMIT, OrderType.MARKET, OrderType.ICEBERG), (6, 2, 2))[0]
+        kind = dice.choices(list(_KINDS), list(_KINDS.values()))[0]
         qty = Decimal(dice.randint(1, 400)) / 1000
+        price = Decimal(ticks).scaleb(-pair.price_decimals)
+        step = Decimal(pair.tick_size) * 20
+        away = step if side is Side.BUY else -step
+        close = ConditionalClose(
+            OrderType.STOP_LOSS, trigger=Trigger(PriceOffset(-away, PriceKind.QUOTE))
+        )
+        stop = Trigger(PriceOffset(price + away))
+        if kind in TRAILING:
+            stop = Trigger(PriceOffset(step, PriceKind.QUOTE))
         self.desk(account).place(
             OrderRequest(
                 symbol=Symbol(symbol),
                 side=side,
                 type=kind,
                 qty=qty,
-                limit_price=None
-                if kind is OrderType.MARKET
-                else Decimal(ticks).scaleb(-pair.price_decimals),
+                limit_price=price if kind in LIMITED else None,
+                trigger=stop if kind in TRIGGERED else None,
                 display_qty=qty / 4 if kind is OrderType.ICEBERG else None,
                 post_only=kind is OrderType.LIMIT and dice.random() < 0.3,
                 time_in_force=TimeInForce.IOC if dice.random() < 0.1 else TimeInForce.GTC,
                 fee_preference=dice.choice(list(FeePreference)),
+                self_trade=dice.choice(list(SelfTrade)),
+                close=close if dice.random() < 0.1 else None,
             )
         )
 
@@ -198,11 +232,11 @@ async def test_nobody_waits_behind_more_than_there_is() -> None:
         shortened = 0
         for _ in range(10):
             await exchange.advance(1)
-            there = dict(overlay.levels(pair.symbol, ann)[0])
+            there = dict(overlay.levels(pair.symbol)[0])
             for ticks, record in waiting.items():
                 left = ann.ledger.queue_ahead(record.order.order_id)
                 if left is not None:
-                    assert pair.lots(left) <= there.get(ticks, 0)
+                    assert pair.lots(left) <= there[ticks] - pair.lots(record.order.remaining)
                     shortened += left < (ahead[ticks] or 0)
         assert shortened > 0
 
