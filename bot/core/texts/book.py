@@ -16,6 +16,7 @@ from bot.core.texts.labels import chosen, icon, with_icon
 from bot.core.texts.live import stopped
 from bot.core.texts.markup import WIDTH, esc, paragraphs, table
 from bot.core.texts.prices import amount, price_of, status_line
+from kraken.core.types import Instrument
 
 UNVERIFIED = "⚠ Not verified: this book fails Kraken’s checksum, so it is asked for each time."
 EMPTY = "nobody there"
@@ -25,6 +26,7 @@ _COLUMNS = 31
 
 _SIZE_DECIMALS = 4
 _MOST_DECIMALS = 10
+_SUM_DECIMALS = 2
 _SUM_COLUMN = 9
 _GLUED = 32
 """Characters of a cost that fits into one line of a phone together with its verb."""
@@ -101,7 +103,8 @@ def _table(ladder: Ladder, settings: ChatSettings) -> list[str]:
     rungs = (*asks, *bids)
     prices = [price_of(rung.price, ladder.question.instrument, settings) for rung in rungs]
     width = max(map(len, prices), default=8)
-    sizes, sums = _sizes_and_sums(rungs, WIDTH - width - 2, settings)
+    sum_decimals = _sum_decimals(ladder.question.instrument)
+    sizes, sums = _sizes_and_sums(rungs, WIDTH - width - 2, sum_decimals, settings)
     size_width, sum_width = max(map(len, sizes), default=0), max(map(len, sums), default=0)
     sum_column = min(max(_SUM_COLUMN, sum_width + 1), WIDTH - width - size_width - 1)
     size_column = max(_COLUMNS - width - sum_column, size_width + 1)
@@ -126,9 +129,12 @@ def _head(ladder: Ladder, settings: ChatSettings, columns: int, heads: str) -> l
 
 
 def _sizes_and_sums(
-    rungs: Sequence[Rung], room: int, settings: ChatSettings
+    rungs: Sequence[Rung], room: int, sum_decimals: int, settings: ChatSettings
 ) -> tuple[list[str], list[str]]:
     """Both columns with as many digits as fit and as keep a small size from reading as zero.
+
+    The sums have the pair's digits as long as they fit, so that the column of a live book stands
+    still while its numbers change.
 
     A market counted in billions has its sizes without commas, or else without their sums: no
     number is cut.
@@ -136,12 +142,10 @@ def _sizes_and_sums(
     if not rungs:
         return [], []
     wanted = _wanted_decimals([rung.qty for rung in rungs])
-    least = min(rung.total for rung in rungs)
     tries = [(decimals, settings.grouping) for decimals in range(wanted, -1, -1)]
     for decimals, grouping in (*tries, (0, False)):
         sizes = [_size(rung.qty, decimals, grouping) for rung in rungs]
-        sum_decimals = _sum_decimals(least, decimals)
-        sums = [_size(rung.total, sum_decimals, grouping) for rung in rungs]
+        sums = [_size(rung.total, min(sum_decimals, decimals), grouping) for rung in rungs]
         if max(map(len, sizes)) + max(map(len, sums)) <= room:
             return sizes, sums
     return sizes, [""] * len(sizes)
@@ -156,12 +160,9 @@ def _wanted_decimals(sizes: Sequence[Decimal]) -> int:
     return decimals
 
 
-def _sum_decimals(least: Decimal, decimals: int) -> int:
-    """Two fewer than the sizes have, unless the first sum would read as zero."""
-    fewer = max(decimals - 2, 0)
-    while fewer < decimals and least and not round(least, fewer):
-        fewer += 1
-    return fewer
+def _sum_decimals(instrument: Instrument) -> int:
+    """One fewer than the smallest order has, and two at most."""
+    return min(max(-instrument.min_qty.adjusted() - 1, 0), _SUM_DECIMALS)
 
 
 def _size(value: Decimal, decimals: int, grouping: bool) -> str:

@@ -1,8 +1,10 @@
 """The order book as it stands on the phone, for any book at all."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -107,6 +109,23 @@ def test_an_empty_side_is_said_and_not_invented() -> None:
     check_page(page)
     assert "nobody there" in words_of(page)
     assert "no spread" in words_of(page)
+
+
+@pytest.mark.parametrize(
+    ("min_qty", "decimals"), [("0.00005", 2), ("0.002", 2), ("0.02", 1), ("20", 0), ("1E-8", 2)]
+)
+def test_the_sums_of_a_pair_keep_their_digits_whatever_size_comes_first(
+    min_qty: str, decimals: int
+) -> None:
+    pair = replace(BTC_EUR, min_qty=Decimal(min_qty))
+    for first in ("0.00000015", "0.0015", "0.01", "1.31", "25.5", "130"):
+        asks = levels(f"60010.3 {first}", "60011.2 0.25", "60012.5 30")
+        view = book("BTC/EUR", BTC_BIDS, asks)
+        page = book_page(make_ladder(view, BookQuestion(pair, 3), verified=True), USUAL)
+        (lines,) = tables_of(page)
+        sums = [line.split()[-1] for line in lines[1:4]]
+        digits = {len(each.partition(".")[2]) for each in sums}
+        assert digits == {decimals}, sums
 
 
 SIZES = st.decimals(min_value="0.00000001", max_value=10**9, places=8)
