@@ -11,6 +11,7 @@ from bot.standin.refusals import bad_request, forbidden
 from bot.standin.state import Chat, Message, State
 
 KEPT_CALLS = 10_000
+"""The newest; a demo may run for weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ Method = Callable[[Call], Awaitable[Any]]
 
 
 class CallLog:
-    """Every call with its answer, newest last; never the token."""
+    """The newest calls with their answers, newest last; never the token."""
 
     def __init__(self, token: str) -> None:
         self._token = token

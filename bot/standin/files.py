@@ -14,6 +14,8 @@ from bot.standin.refusals import bad_request
 MAX_PHOTO = 10 * 1024 * 1024
 MAX_DOCUMENT = 50 * 1024 * 1024
 MAX_DOWNLOAD = 20 * 1024 * 1024
+KEPT_FILES = 500
+"""The newest; a demo may run for weeks, and a chart that is drawn anew is a new file each time."""
 
 _MAX_SIDES = 10_000
 _MAX_RATIO = 20
@@ -45,9 +47,10 @@ class StoredFile:
 
 
 class FileShelf:
-    """All files that were sent, by the bot's id and by path."""
+    """The newest files that were sent, by the bot's id and by path."""
 
     def __init__(self) -> None:
+        self._count = 0
         self._by_id: dict[str, StoredFile] = {}
         self._by_unique_id: dict[str, StoredFile] = {}
         self._by_path: dict[str, StoredFile] = {}
@@ -74,14 +77,13 @@ class FileShelf:
         extension = "." + upload.name.rpartition(".")[2] if "." in upload.name else ""
         if kind == "photo":
             extension = "." + content_type.removeprefix("image/").replace("jpeg", "jpg")
-        number = len(self._by_id)
         file = StoredFile(
             kind=kind,
             file_id=("AgAC" if kind == "photo" else "BQAC") + secrets.token_urlsafe(36),
             unique_id=("AQAD" if kind == "photo" else "AgAD") + secrets.token_hex(8),
             name=upload.name,
             content_type=content_type,
-            path=f"{kind}s/file_{number}{extension}",
+            path=f"{kind}s/file_{self._count}{extension}",
             content=upload.content,
             width=width,
             height=height,
@@ -89,7 +91,15 @@ class FileShelf:
         self._by_id[file.file_id] = file
         self._by_unique_id[file.unique_id] = file
         self._by_path[file.path] = file
+        self._count += 1
+        if len(self._by_id) > KEPT_FILES:
+            self._drop(next(iter(self._by_id.values())))
         return file
+
+    def _drop(self, file: StoredFile) -> None:
+        del self._by_id[file.file_id]
+        del self._by_unique_id[file.unique_id]
+        del self._by_path[file.path]
 
 
 def _checked_photo(content: bytes) -> tuple[int, int, str]:

@@ -179,7 +179,7 @@ def _new_press(
         query={},
     )
     press.query = query_json(state, press, message)
-    state.presses[press.query_id] = press
+    state.add_press(press)
     return press
 
 

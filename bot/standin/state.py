@@ -6,6 +6,7 @@ private chats and groups together, one of its own for each supergroup.
 
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,6 +17,10 @@ from bot.standin.markup import Formatted
 from bot.standin.refusals import PersonError
 from bot.standin.updates import UpdateQueue
 from bot.standin.webhook import Webhook
+
+KEPT_PRESSES = 1000
+KEPT_TOASTS = 1000
+"""The newest are kept, because a demo may run for weeks."""
 
 ChatType = Literal["private", "group", "supergroup"]
 
@@ -138,7 +143,7 @@ class State:
         self.chats: dict[int, Chat] = {}
         self.files = FileShelf()
         self.presses: dict[str, Press] = {}
-        self.toasts: list[dict[str, Any]] = []
+        self.toasts: deque[dict[str, Any]] = deque(maxlen=KEPT_TOASTS)
         self.updates.clear()
 
     def add_user(self, user_id: int, name: str = "", *, started: bool = False) -> User:
@@ -171,6 +176,12 @@ class State:
             chat.administrators = {min(members)}
         self.events.publish({"type": "chats"})
         return chat
+
+    def add_press(self, press: Press) -> None:
+        """Kept until it is answered and for a while after, so that it can be sent again."""
+        self.presses[press.query_id] = press
+        if len(self.presses) > KEPT_PRESSES:
+            del self.presses[next(iter(self.presses))]
 
     def chat_for_person(self, chat_id: int) -> Chat:
         """Raises: PersonError when there is no such chat."""

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from bot.standin.files import MAX_DOCUMENT, MAX_PHOTO, FileShelf, Upload, image_size
+from bot.standin.files import KEPT_FILES, MAX_DOCUMENT, MAX_PHOTO, FileShelf, Upload, image_size
 from bot.standin.refusals import Refusal
 
 
@@ -51,6 +51,17 @@ def test_files_are_found_by_id_and_path() -> None:
     assert shelf.by_id(photo.file_id) is photo
     assert shelf.by_path(document.path) is document
     assert shelf.by_unique_id(document.unique_id) is document
+
+
+def test_the_newest_files_are_kept_and_no_path_is_given_twice() -> None:
+    shelf = FileShelf()
+    files = [shelf.keep("document", Upload("a.csv", b"x")) for _ in range(KEPT_FILES + 2)]
+    for file in files[:2]:
+        assert shelf.by_id(file.file_id) is None
+        assert shelf.by_path(file.path) is None
+        assert shelf.by_unique_id(file.unique_id) is None
+    assert all(shelf.by_path(file.path) is file for file in files[2:])
+    assert len({file.path for file in files}) == len(files)
 
 
 def test_a_document_has_50_mb() -> None:
