@@ -97,9 +97,10 @@ async def open_port(start: Awaitable[None], port: int) -> None:
 
 
 async def _let_them_in(data: Path) -> None:
-    """The friend is a trader, and the group is open to both."""
+    """The friend is a trader, the group is open to both, and no chat has a message yet."""
     try:
         async with Store(data, SystemClock().now) as store:
+            await store.forget_messages()
             await store.set_owner(OWNER_ID)
             await store.approve(FRIEND_ID, Role.TRADER, "Friend")
             await store.open_group(GROUP_ID, "Desk")

@@ -49,7 +49,8 @@ open_option = click.option("--no-open", is_flag=True, help="Do not open a browse
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Keep the database in this folder; without it nothing is kept.",
+    help="Keep the database in this folder; without it nothing is kept. "
+    "The chats begin empty at every start; settings and people stay.",
 )
 @open_option
 def demo(

@@ -27,6 +27,12 @@ _MOVES = (
     "delete from live_messages where chat_id = :old",
     "delete from muted_chats where chat_id = :old",
 )
+_MESSAGES_GONE = (
+    "delete from live_messages",
+    "delete from buttons",
+    "delete from inbox",
+    "delete from muted_chats",
+)
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -140,6 +146,20 @@ class Chats(StoreFile):
             ]
 
         return await self.run(read)
+
+    async def forget_messages(self) -> None:
+        """Drop what belongs to messages and to who may be written to, in all chats.
+
+        For a Telegram that begins empty, as the local one does: its message numbers start anew,
+        so that whatever is kept by number would belong to another message. What the chats have
+        chosen, people and pushes stay.
+        """
+
+        def write(db: Database) -> None:
+            for statement in _MESSAGES_GONE:
+                db.execute(statement)
+
+        await self.run(write)
 
     async def move_chat(self, old: int, new: int) -> None:
         """A group became a supergroup: everything of it follows, in one step.

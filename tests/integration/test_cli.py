@@ -11,12 +11,15 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from bot.cli import commands, main
+from bot.core.access import Role
+from bot.core.page import Button
 from bot.standin.server import LocalTelegram
 from bot.store import Store
 from kraken.clock import SystemClock
@@ -180,7 +183,10 @@ async def _until_told(http: aiohttp.ClientSession, page: str, chat: int, words: 
 async def test_the_demo_keeps_its_data_where_it_is_told_to_and_can_be_started_again(
     tmp_path: Path,
 ) -> None:
-    data = tmp_path / "kept"
+    data, clock = tmp_path / "kept", SystemClock()
+    expires = clock.now() + timedelta(days=7)
+    async with Store(data, clock.now) as store:
+        [token] = await store.add_buttons(1, None, [Button("Stop", "book_stop")], expires)
     arguments = ("demo", "--no-open", "--port", "0", "--data", str(data))
     for _ in range(2):
         async with started(*arguments, folder=tmp_path) as demo:
@@ -191,7 +197,9 @@ async def test_the_demo_keeps_its_data_where_it_is_told_to_and_can_be_started_ag
                     assert answer.status == 200
                 await _until_told(http, page, 1, "BTC/USD")
             assert (await demo.stop(signal.SIGTERM))[0] == 0
-        assert (data / "bot.db").exists()
+    async with Store(data, clock.now) as store:
+        assert await store.button(token) is None, "its message is another one in the new chat"
+        assert await store.role(2, 2) is Role.TRADER
 
 
 @pytest.mark.parametrize("command", ["demo", "chat", "exchange"])

@@ -323,6 +323,25 @@ async def test_a_muted_chat_stays_muted_until_it_is_heard_again(store: Store) ->
     assert await store.muted() == set()
 
 
+async def test_nothing_is_left_of_messages_that_exist_no_more(store: Store) -> None:
+    chosen = ChatSettings(currency="EUR")
+    await store.save_chat_settings(1, chosen)
+    await store.approve(TRADER, Role.TRADER, "Friend")
+    await store.save_live(LiveRow(1, 5, "book", {"pair": "BTC/USD"}, NOW))
+    [token] = await store.add_buttons(1, None, [Button("More", "book")], NOW + LIFE_OF_A_BUTTON)
+    await store.add_update(7, "{}")
+    await store.mute(1, "blocked")
+    await store.add_push("fill:1", 1, 10, Page("Filled"))
+    await store.forget_messages()
+    assert await store.live_rows() == []
+    assert await store.button(token) is None
+    assert await store.waiting() == []
+    assert await store.muted() == set()
+    assert await store.chat_settings(1) == chosen
+    assert await store.role(TRADER, TRADER) is Role.TRADER
+    assert len(await store.waiting_pushes()) == 1
+
+
 async def test_a_group_that_moves_takes_everything_along_once(store: Store) -> None:
     old, new = -100, -1001234
     await store.open_group(old, "Desk")
