@@ -345,13 +345,15 @@ async def test_after_a_restart_what_is_over_says_so(chat: Chat, kind: str) -> No
     await live.resume(chat.services)
     await chat.tasks.run_all()
     (text,) = said(chat)
-    assert text.endswith("Stopped: its time ended while I was off.")
+    assert text.endswith("Stopped: time was up while I was away.")
     assert chat.store.live == {}
     assert chat.pinned == still_pinned(kind)
 
 
 @pytest.mark.parametrize("kind", ["book", "watch"])
-@pytest.mark.parametrize(("ends_in", "words"), [(120, "no price any more"), (-5, "I was off")])
+@pytest.mark.parametrize(
+    ("ends_in", "words"), [(120, "gives no price any more"), (-5, "I was away")]
+)
 async def test_after_a_restart_what_cannot_be_shown_any_more_ends_with_a_word(
     chat: Chat, kind: str, ends_in: int, words: str
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from bot.core.access import Access, Role, allows
 from bot.core.page import Page
 from bot.core.queue import Priority
+from bot.core.texts.gate import FINISHED, NOT_YOURS, PRIVATE
 from bot.handlers import COMMANDS, TAPS, Command
 from tests.telegram_bench import (
     BLOCKED,
@@ -62,7 +63,7 @@ async def test_a_tap_by_a_bot_is_nobodys_tap(here: Bench) -> None:
     data = await here.button(GROUP, next(iter(TAPS)))
     await here.router.tap(here.arrival(OWNER, GROUP, query_id="q", data=data, impersonal=True))
     assert here.ran == []
-    assert here.bot.toasts == ["This bot is private"]
+    assert here.bot.toasts == [PRIVATE]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
@@ -91,14 +92,14 @@ async def test_no_tap_is_run_for_who_has_no_role_there(here: Bench, verb: str) -
     assert here.ran == []
     assert await here.store.role(STRANGER, STRANGER) is Role.STRANGER
     assert not await here.store.group_is_open(CLOSED)
-    assert here.bot.toasts == ["This bot is private"] * 6
+    assert here.bot.toasts == [PRIVATE] * 6
     assert here.sender.sent == []
 
 
 async def test_deciding_about_people_is_for_the_owner_only(here: Bench) -> None:
     payload = {"user_id": STRANGER, "name": "Eve", "role": "trader"}
     await here.taps(TRADER, await here.button(GROUP, "role", **payload), GROUP)
-    assert here.bot.toasts == ["You may not do this here"]
+    assert here.bot.toasts == ["You may not do this here."]
     assert await here.store.role(STRANGER, STRANGER) is Role.STRANGER
 
 
@@ -109,7 +110,7 @@ async def test_a_button_works_in_its_own_chat_and_for_its_own_person_only(here: 
     mine = await here.button(GROUP, verb, user=OWNER)
     await here.taps(TRADER, mine, GROUP)
     assert here.ran == []
-    assert here.bot.toasts == ["This button is finished", "This button is somebody else’s"]
+    assert here.bot.toasts == [FINISHED, NOT_YOURS]
     await here.taps(OWNER, mine, GROUP)
     assert here.ran == [verb]
 
@@ -120,7 +121,7 @@ async def test_a_forged_button_is_finished_and_its_keyboard_removed(
 ) -> None:
     await here.taps(OWNER, data)
     assert here.ran == []
-    assert here.bot.toasts == ["This button is finished"]
+    assert here.bot.toasts == [FINISHED]
     assert here.bot.keyboards_removed == [7]
 
 
@@ -137,13 +138,13 @@ async def test_a_button_dies_after_a_week(here: Bench) -> None:
     here.clock.advance(7 * 86400 + 1)
     await here.taps(OWNER, data)
     assert here.ran == []
-    assert here.bot.toasts == ["This button is finished"]
+    assert here.bot.toasts == [FINISHED]
 
 
 async def test_a_stranger_gets_one_answer_a_day_and_the_owner_three_buttons(here: Bench) -> None:
     answers = [await here.says(STRANGER, text) for text in ("/start", "hello", "/book btc")]
     assert [len(said) for said in answers] == [1, 0, 0]
-    assert "This bot is private. I asked its owner. Your id: <code>99</code>" in answers[0][0]
+    assert "This bot is private. I have asked its owner. Your id: <code>99</code>" in answers[0][0]
     [asked] = here.sender.texts(OWNER)
     assert "Person &lt;99&gt;" in asked, "the name is escaped"
     labels = [button.label for button in here.sender.letters[-1].page.buttons()]
@@ -165,7 +166,7 @@ async def test_the_owner_lets_a_stranger_in_with_one_tap(
     ]
     await here.taps(OWNER, data)
     assert await here.store.role(STRANGER, STRANGER) is role
-    assert "let you in" in here.sender.texts(STRANGER)[-1]
+    assert "has let you in" in here.sender.texts(STRANGER)[-1]
     await here.says(STRANGER, "/start")
     assert here.ran == ["/start"]
 
@@ -265,7 +266,7 @@ async def test_too_many_taps_are_answered_with_a_toast(here: Bench) -> None:
     for _ in range(35):
         await here.taps(OWNER, data)
     assert len(here.ran) == 30
-    assert here.bot.toasts[-1] == "Too many taps at once. Wait a moment"
+    assert here.bot.toasts[-1] == "Too many taps at once. Wait a moment."
 
 
 async def test_a_message_of_ten_thousand_characters_ends_in_one_answer(here: Bench) -> None:

@@ -37,6 +37,9 @@ async def test_edited_and_forwarded_commands_are_answered_and_never_run(here: Be
         [button] = here.sender.letters[-1].page.buttons()
         assert (button.label, button.verb) == ("Use this text", "run")
         assert button.payload == {"command": "book", "args": "btc 25"}
+    [answer] = await here.says(OWNER, "btc please", edited=True)
+    assert "Nothing was done. Send it again." in answer
+    assert here.sender.letters[-1].page.rows == (), "there is no command to use"
     assert here.ran == []
 
 
@@ -85,7 +88,7 @@ async def test_the_summary_of_old_messages_holds_nobody_up(here: Bench) -> None:
 
 async def test_what_has_no_words_is_answered_now_and_then_in_private_only(here: Bench) -> None:
     [answer] = await here.says(TRADER, "")
-    assert "I read text only, so nothing was done" in answer
+    assert "I can read text only" in answer
     [button] = here.sender.letters[-1].page.buttons()
     assert button.payload["command"] == "help"
     for _ in range(9):
@@ -216,7 +219,7 @@ async def test_a_button_that_turns_out_to_be_finished_says_so_and_goes(tmp_path:
     commands, taps = only(has_expired)
     async with bench(tmp_path, commands=commands, taps=taps) as here:
         await here.taps(OWNER, await here.button(OWNER, "x"))
-        assert here.bot.toasts == ["This button is finished"]
+        assert here.bot.toasts == ["This button is finished. Send the command again."]
         assert here.bot.keyboards_removed == [7]
         assert here.sender.texts(OWNER) == [], "no message for what a toast can say"
 

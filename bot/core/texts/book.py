@@ -19,7 +19,7 @@ from bot.core.texts.prices import amount, price_of, status_line
 from kraken.core.types import Instrument
 
 UNVERIFIED = "⚠ Not verified: this book fails Kraken’s checksum, so it is asked for each time."
-EMPTY = "nobody there"
+EMPTY = "no orders"
 
 _COLUMNS = 31
 """Columns of a table whose numbers are as long as Bitcoin's; one more is in reserve."""

@@ -139,7 +139,7 @@ def given_up_page(instrument: Instrument, args: CandlesArgs) -> Page:
     again = run_text(command_of(instrument, args))
     html = paragraphs(
         f"{esc(instrument.symbol)}: stopped collecting.",
-        "A newer question took its place, or I was restarted. Ask again if you want it.",
+        "A newer request took its place, or I was restarted. Ask again if you want it.",
     )
     return Page(html, ((again,),), silent=True)
 

@@ -41,7 +41,7 @@ TICKER = CommandHelp(
     syntax="/ticker [pair...]",
     examples=("/ticker", "/ticker btc", "/ticker eth/eur", "/ticker btc eth"),
     options=(
-        ("pair", "btc, BTC/USD, xbtusd, btc-eur; bare: this chat's pair"),
+        ("pair", "btc, BTC/USD, xbtusd, btc-eur; without it this chat’s pair"),
         ("eur", "at the end: all of them in euros, as in btc eth eur"),
     ),
     limits=("up to 3 pairs at once", "from the live stream; older than 5 s is marked"),
@@ -53,7 +53,7 @@ PRICE = CommandHelp(
     syntax="/price [pair...]",
     examples=("/price", "/price btc", "/price btc eth sol", "/price btc/eur doge"),
     options=(
-        ("pair", "btc, BTC/USD, xbtusd, btc-eur; bare: this chat's pair"),
+        ("pair", "btc, BTC/USD, xbtusd, btc-eur; without it this chat’s pair"),
         ("eur", "at the end: all of them in euros, as in btc eth eur"),
     ),
     limits=("up to 10 pairs at once", "from the live stream; older than 5 s is marked"),
@@ -71,7 +71,7 @@ BOOK = CommandHelp(
         ("live", "keeps it current for 15 minutes"),
     ),
     limits=(
-        "every book is verified by Kraken's checksum",
+        "every book is checked against Kraken’s checksum",
         "live: one per chat, at most one change a second",
     ),
 )
@@ -83,10 +83,10 @@ CANDLES = CommandHelp(
     examples=("/candles", "/candles btc 15m", "/candles eth/eur 1d 90", "/candles btc 1h 24 text"),
     options=(
         ("interval", "1m 5m 15m 30m 1h 4h 1d 1w 15d; without it 1h"),
-        ("count", "from 5 on; without it 60"),
+        ("count", "5 or more; without it 60"),
         ("text", "a table instead of a picture"),
         ("csv", "a file"),
-        ("ema", "draws the averages of 20 and 50"),
+        ("ema", "adds the moving averages of 20 and 50 candles"),
     ),
     limits=(
         "a table shows at most 90",
@@ -125,9 +125,9 @@ SETTINGS = CommandHelp(
         "/settings currency eur",
     ),
     options=(
-        ("currency eur", "the quote of a bare asset"),
-        ("pair eth/eur", "the pair of a bare command"),
-        ("zone Europe/Berlin", "the zone of times"),
+        ("currency eur", "what prices are in when only btc is named"),
+        ("pair eth/eur", "the pair of a command that names none"),
+        ("zone Europe/Berlin", "the time zone of every time I show"),
         ("numbers 1234.5", "or 1,234.5"),
         ("plain on", "no tables: for screen readers"),
     ),

@@ -166,7 +166,7 @@ def _out_of_range(error: OutOfRange) -> str:
 def _beyond_history(error: BeyondHistory) -> str:
     return paragraphs(
         f"{esc(error.said)} candles of {esc(error.interval)} are too many.",
-        f"Kraken keeps 720; with single trades I get {error.most} in reasonable time.",
+        f"Kraken keeps 720; from single trades I can put together up to {error.most}.",
         _example(error),
     )
 
@@ -240,7 +240,7 @@ def _not_sent(error: NotSent) -> str:
 
 
 def _rate_limited(error: RateLimited) -> str:
-    wait = f", {esc(duration(error.retry_after))}" if error.retry_after else ""
+    wait = f" for {esc(duration(error.retry_after))}" if error.retry_after else ""
     return paragraphs(f"Kraken asks me to slow down{wait}.", "Nothing was changed.", LATER)
 
 

@@ -8,12 +8,12 @@ from bot.core.page import Button, Page
 from bot.core.texts.labels import run_text
 from bot.core.texts.markup import code, esc, paragraphs
 
-FINISHED = "This button is finished"
-NOT_YOURS = "This button is somebody else’s"
-PRIVATE = "This bot is private"
-TOO_MANY_TAPS = "Too many taps at once. Wait a moment"
-TOO_MANY_CHARTS = "I draw six charts a minute for one person. Wait a moment"
-NOT_ALLOWED = "You may not do this here"
+FINISHED = "This button is finished. Send the command again."
+NOT_YOURS = "This button is somebody else’s."
+PRIVATE = "This bot is private."
+TOO_MANY_TAPS = "Too many taps at once. Wait a moment."
+TOO_MANY_CHARTS = "I draw six charts a minute for one person. Wait a moment."
+NOT_ALLOWED = "You may not do this here."
 
 _QUOTE = 40
 """Columns of somebody's own words when they are quoted to them."""
@@ -29,7 +29,7 @@ _ROLES = {
 
 def stranger_page(user_id: int, *, has_owner: bool) -> Page:
     """To somebody without a role; once a day."""
-    told = "I asked its owner." if has_owner else "It has no owner yet."
+    told = "I have asked its owner." if has_owner else "It has no owner yet."
     return Page(f"This bot is private. {told} Your id: {code(user_id)}")
 
 
@@ -38,7 +38,7 @@ def request_page(user_id: int, name: str) -> Page:
     who: dict[str, str | int] = {"user_id": user_id, "name": name}
     return Page(
         paragraphs(
-            "Somebody asks to use this bot.",
+            "Somebody wants to use this bot.",
             f"{esc(name)}, id {code(user_id)}. The name is what they call themselves.",
         ),
         (
@@ -63,7 +63,7 @@ def decided_page(user_id: int, name: str, role: Role) -> Page:
 def admitted_page(role: Role) -> Page:
     """To somebody whom the owner let in."""
     what = "trade" if role is Role.TRADER else "look at the market"
-    return Page(f"The owner let you in: you may {what} here.", ((run_text("/start"),),))
+    return Page(f"The owner has let you in: you may {what} here.", ((run_text("/start"),),))
 
 
 def owner_page() -> Page:
@@ -71,7 +71,7 @@ def owner_page() -> Page:
     return Page(
         paragraphs(
             "You are the owner of this bot.",
-            "Whoever else writes to it has to be let in by you.",
+            "Nobody else can use it until you let them in.",
         ),
         ((run_text("/start"), run_text("/help")),),
     )
@@ -101,12 +101,17 @@ def group_open_page() -> Page:
 
 def edited_page(command: str) -> Page:
     """About a message that was changed after it was sent."""
-    return Page("I don’t run edited messages. Send it again, or:", ((_use(command),),))
+    html = paragraphs(
+        "I don’t run edited messages.",
+        f"Nothing was done. {'Send it again, or:' if command else 'Send it again.'}",
+    )
+    return Page(html, ((_use(command),),) if command else ())
 
 
 def forwarded_page(command: str) -> Page:
     """About a message that somebody else wrote."""
-    return Page("I don’t run forwarded messages. If you mean it:", ((_use(command),),))
+    html = paragraphs("I don’t run forwarded messages.", "Nothing was done. If you mean it:")
+    return Page(html, ((_use(command),),))
 
 
 def stale_page(age: timedelta) -> Page:
@@ -121,13 +126,15 @@ def backlog_page(count: int, age: timedelta, last: str) -> Page:
     html = paragraphs(
         f"⏱ You sent {count} messages while I was away.",
         f"The last one is {esc(duration(age))} old. I answered only the first.",
+        "Send again what you still need.",
     )
     return Page(html, ((run_text(last),),) if last.startswith("/") else ())
 
 
 def wordless_page() -> Page:
     """To somebody who sent a sticker, a picture, a voice message, a place or a file."""
-    return Page("I read text only, so nothing was done with this.", ((run_text("/help"),),))
+    html = paragraphs("I can read text only.", "Nothing was done with what you sent.")
+    return Page(html, ((run_text("/help"),),))
 
 
 def impersonal_page() -> Page:
@@ -136,6 +143,7 @@ def impersonal_page() -> Page:
         paragraphs(
             "I cannot see who wrote this.",
             "I take commands from people only: not from anonymous admins, channels or bots.",
+            "Nothing was done.",
         )
     )
 
@@ -154,14 +162,14 @@ def busy_page(left_out: str) -> Page:
 
 def too_many_charts_page() -> Page:
     """To somebody who asks for charts faster than they are drawn."""
-    return Page(f"{TOO_MANY_CHARTS}.")
+    return Page(TOO_MANY_CHARTS)
 
 
 def too_slow_page(reference: str) -> Page:
     """About something that did not finish in time."""
     return Page(
         paragraphs(
-            f"That took too long, I stopped it (#{esc(reference)}).",
+            f"That took too long, so I stopped it (#{esc(reference)}).",
             "Nothing was sent. Ask again in a moment.",
         )
     )

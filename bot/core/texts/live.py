@@ -24,6 +24,6 @@ def stopped(stop: Stop, lasted: timedelta) -> str:
         case Stop.REPLACED:
             return "Stopped: there is a newer one below."
         case Stop.AWAY:
-            return "Stopped: its time ended while I was off."
+            return "Stopped: time was up while I was away."
         case Stop.FAILED:
-            return "Stopped: Kraken tells no price any more."
+            return "Stopped: Kraken gives no price any more."

@@ -54,7 +54,9 @@ def settings_page(settings: ChatSettings, note: str = "") -> Page:
 
 def pairs_page(settings: ChatSettings, symbols: Sequence[str]) -> Page:
     """The usual pair to choose; any other can be typed."""
-    html = paragraphs("Pair of a bare command", f"Any other: {code('/settings pair eth/eur')}")
+    html = paragraphs(
+        "Pair of commands that name none", f"Any other: {code('/settings pair eth/eur')}"
+    )
     return Page(html, (*_choices("pair", symbols, settings.pair), _back()))
 
 

@@ -107,7 +107,7 @@ def test_an_empty_side_is_said_and_not_invented() -> None:
     view = book("BTC/EUR", (), BTC_ASKS[:1])
     page = book_page(make_ladder(view, BookQuestion(BTC_EUR, 5), verified=True), USUAL)
     check_page(page)
-    assert "nobody there" in words_of(page)
+    assert "no orders" in words_of(page)
     assert "no spread" in words_of(page)
 
 
