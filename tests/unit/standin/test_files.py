@@ -55,12 +55,12 @@ def test_files_are_found_by_id_and_path() -> None:
 
 def test_the_newest_files_are_kept_and_no_path_is_given_twice() -> None:
     shelf = FileShelf()
-    files = [shelf.keep("document", Upload("a.csv", b"x")) for _ in range(KEPT_FILES + 2)]
-    for file in files[:2]:
+    files = [shelf.keep("document", Upload("a.csv", b"x")) for _ in range(KEPT_FILES + 4)]
+    for file in files[:4]:
         assert shelf.by_id(file.file_id) is None
         assert shelf.by_path(file.path) is None
         assert shelf.by_unique_id(file.unique_id) is None
-    assert all(shelf.by_path(file.path) is file for file in files[2:])
+    assert all(shelf.by_path(file.path) is file for file in files[4:])
     assert len({file.path for file in files}) == len(files)
 
 
