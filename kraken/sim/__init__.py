@@ -1,10 +1,11 @@
 """A simulated Kraken on loopback that other people's clients take for the real one.
 
-The market (pure; moves only when told how late it is): ``world`` with ``flow*``, ``history*``,
-``world_*`` and ``simbook``; ``listing`` says what is traded; ``replay`` plays a capture instead.
+``server`` opens one port and lets time pass; ``venue`` is what all sides look at; ``listing`` says
+what is traded; ``numbers`` writes digits and times.
 
-The wire (Kraken's JSON on its own authority; it shares no encoder with the client): ``server``
-opens one port and lets time pass; ``venue`` is what all sides look at; ``rest`` and
-``rest_public`` answer ``/0``; ``ws`` with ``ws_*`` and ``subscriptions`` answers ``/v2``;
-``control``, ``faults`` and ``states`` answer ``/sim``; ``numbers`` writes digits and times.
+* ``market``: pure, seeded, exact integers; moves only when told how late it is.
+* ``wire``: Kraken's public REST and WebSocket v2, on its own authority; shares nothing with the
+  client.
+* ``private``: accounts, signatures, orders, and what goes wrong with them.
+* ``control``, ``faults`` and ``states`` answer ``/sim``.
 """

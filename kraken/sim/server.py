@@ -16,15 +16,15 @@ from aiohttp import web
 from kraken.sim.control import Control, guard
 from kraken.sim.faults import KINDS, FaultRefused, Faults, read_fault
 from kraken.sim.listing import PAIRS, PairSpec
+from kraken.sim.market.replay import ReplayFeed
+from kraken.sim.market.types import SECOND, Happening
+from kraken.sim.market.world import World
 from kraken.sim.numbers import micros_stamp
 from kraken.sim.private.service import ENDPOINTS, Private, is_permission
-from kraken.sim.replay import ReplayFeed
-from kraken.sim.rest import PUBLIC, Rest
 from kraken.sim.states import States
 from kraken.sim.venue import Market, Venue
-from kraken.sim.world import World
-from kraken.sim.world_types import SECOND, Happening
-from kraken.sim.ws import Hub
+from kraken.sim.wire.rest import PUBLIC, Rest
+from kraken.sim.wire.ws import Hub
 
 HOST = "127.0.0.1"
 TICK_NS = SECOND // 10

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from kraken.sim.faults import Fault, Faults
+from kraken.sim.market.types import SECOND
 from kraken.sim.private.service import Private
-from kraken.sim.rest import Rest, generous, strict, strict_upgrades
 from kraken.sim.venue import Venue
-from kraken.sim.world_types import SECOND
-from kraken.sim.ws import Hub
+from kraken.sim.wire.rest import Rest, generous, strict, strict_upgrades
+from kraken.sim.wire.ws import Hub
 
 Act = Callable[[], None]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from kraken.sim.listing import ASSETS, AssetSpec, PairSpec, find_pair
-from kraken.sim.world_types import (
+from kraken.sim.market.types import (
     SECOND,
     BookDelta,
     BookReset,
@@ -18,8 +18,8 @@ from kraken.sim.world_types import (
     Stats,
     TradePrint,
 )
-from kraken.sim.ws_book import WindowChange, WireBook
-from kraken.sim.ws_messages import usd_cents
+from kraken.sim.wire.ws_book import WindowChange, WireBook
+from kraken.sim.wire.ws_messages import usd_cents
 
 SPREADS_KEPT = 200
 """Best prices that Spread remembers, as many as Kraken."""
@@ -28,7 +28,7 @@ DELISTED = "delisted"
 
 
 class Market(Protocol):
-    """The moving market underneath, in exact integers; see ``kraken.sim.world``."""
+    """The moving market underneath, in exact integers; see ``kraken.sim.market.world``."""
 
     now_ns: int
 

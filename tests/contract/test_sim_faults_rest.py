@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from kraken.sim.rest import strict_upgrades
 from kraken.sim.server import Exchange
+from kraken.sim.wire.rest import strict_upgrades
 from tests.simulated import by_hand
 from tests.strict_client import NOON_NS, connect, get
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from kraken.sim import ws_connection
 from kraken.sim.server import Exchange
+from kraken.sim.wire import ws_connection
 from tests.strict_client import NOON_NS, StrictBook, connect, get, reach
 
 

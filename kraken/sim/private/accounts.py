@@ -21,10 +21,10 @@ from kraken.core.ledger.words import (
 from kraken.core.trading import Fill, Order, OrderRequest
 from kraken.core.types import Asset, ExecId, OrderId, Symbol
 from kraken.sim.listing import FeeTable, PairSpec
+from kraken.sim.market.types import SECOND
 from kraken.sim.private.counters import HUNDREDTHS, Counter
 from kraken.sim.private.keys import Key
 from kraken.sim.private.names import Names
-from kraken.sim.world_types import SECOND
 
 
 @dataclass(frozen=True, slots=True)

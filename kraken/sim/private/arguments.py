@@ -26,9 +26,9 @@ from kraken.core.trading import (
     Trigger,
 )
 from kraken.core.types import ClientOrderId, Side, Symbol
-from kraken.sim.api_error import ApiError
 from kraken.sim.listing import PairSpec
-from kraken.sim.rest_public import INVALID
+from kraken.sim.wire.api_error import ApiError
+from kraken.sim.wire.rest_public import INVALID
 
 Fields = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ hundredths, so that nothing is rounded on the way.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kraken.sim.world_types import SECOND
+from kraken.sim.market.types import SECOND
 
 HUNDREDTHS = 100
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from kraken.core.ledger.words import Refusal
 from kraken.core.trading import Amend, OrderRequest
-from kraken.sim.api_error import ApiError
 from kraken.sim.private.accounts import Account, Record
 from kraken.sim.private.counters import AMEND, CANCEL, EDIT, HUNDREDTHS, by_age
 from kraken.sim.private.engine import Engine
 from kraken.sim.private.instants import after
 from kraken.sim.private.refusals import LATE, RATE_LIMITED, text_of
 from kraken.sim.venue import Venue
+from kraken.sim.wire.api_error import ApiError
 
 
 @dataclass(slots=True)

@@ -19,6 +19,13 @@ from kraken.core.ledger.words import Filled, LedgerEvent, Refusal
 from kraken.core.trading import Fill, Liquidity, OrderRequest, OrderType
 from kraken.core.types import Side, Symbol, Trade
 from kraken.sim.listing import PairSpec
+from kraken.sim.market.types import (
+    BookDelta,
+    BookReset,
+    Happening,
+    TradePrint,
+    opposite,
+)
 from kraken.sim.private.accounts import Account, Record
 from kraken.sim.private.agenda import Agenda
 from kraken.sim.private.instants import Ids, moment, nanos
@@ -34,13 +41,6 @@ from kraken.sim.private.overlay import (
     qty_of,
 )
 from kraken.sim.venue import Venue
-from kraken.sim.world_types import (
-    BookDelta,
-    BookReset,
-    Happening,
-    TradePrint,
-    opposite,
-)
 
 _MICROSECOND_NS = 1_000
 

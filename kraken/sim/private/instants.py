@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from kraken.core.types import ExecId, OrderId, Symbol
+from kraken.sim.market.types import SECOND
 from kraken.sim.private.names import Names
 from kraken.sim.venue import Venue
-from kraken.sim.world_types import SECOND
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kraken.sim.api_error import ApiError
+from kraken.sim.market.types import SECOND
 from kraken.sim.private.counters import HUNDREDTHS, TIERS, Counter, Tier, call_cost
 from kraken.sim.private.nonces import Nonces
 from kraken.sim.private.signature import Unreadable, is_signed, read_body
-from kraken.sim.world_types import SECOND
+from kraken.sim.wire.api_error import ApiError
 
 PERMISSIONS = (
     "query-funds",

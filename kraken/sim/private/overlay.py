@@ -16,8 +16,8 @@ from kraken.core.ledger.words import MarketView
 from kraken.core.trading import Reference
 from kraken.core.types import Asset, Instrument, InstrumentStatus, Level, Side, Symbol
 from kraken.sim.listing import PairSpec
+from kraken.sim.market.types import BUY, SELL, Levels
 from kraken.sim.venue import Venue
-from kraken.sim.world_types import BUY, SELL, Levels
 
 Place = tuple[str, int]
 """A side and a price in ticks."""

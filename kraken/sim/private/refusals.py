@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from kraken.core.ledger.words import Refusal, RefusalKind
-from kraken.sim.api_error import ApiError
-from kraken.sim.rest_public import INVALID
+from kraken.sim.wire.api_error import ApiError
+from kraken.sim.wire.rest_public import INVALID
 
 RATE_LIMITED = "EOrder:Rate limit exceeded"
 UNKNOWN_ORDER = "EOrder:Unknown order"

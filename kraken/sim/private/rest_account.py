@@ -10,16 +10,16 @@ from decimal import Decimal
 from typing import TypeVar
 
 from kraken.core.types import ExecId, OrderId
-from kraken.sim.api_error import ApiError
 from kraken.sim.listing import AssetSpec, FeeTable, PairSpec, find_asset
+from kraken.sim.market.types import SECOND
 from kraken.sim.private import shapes
 from kraken.sim.private.accounts import Account, Record, Row, tier_of
 from kraken.sim.private.arguments import Fields, flag, number, text, whole, wrong
 from kraken.sim.private.overlay import price_of
 from kraken.sim.private.refusals import UNKNOWN_ORDER
-from kraken.sim.rest_public import UNKNOWN_PAIR
 from kraken.sim.venue import Venue
-from kraken.sim.world_types import SECOND
+from kraken.sim.wire.api_error import ApiError
+from kraken.sim.wire.rest_public import UNKNOWN_PAIR
 
 PAGE = 50
 MOST_ORDERS = 50

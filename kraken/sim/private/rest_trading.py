@@ -18,7 +18,6 @@ from kraken.core.trading import (
     TriggerState,
 )
 from kraken.core.types import OrderId
-from kraken.sim.api_error import ApiError
 from kraken.sim.listing import PAIRS, PairSpec
 from kraken.sim.numbers import seconds_stamp
 from kraken.sim.private import shapes
@@ -39,7 +38,8 @@ from kraken.sim.private.desk import Desk
 from kraken.sim.private.instants import moment
 from kraken.sim.private.overlay import price_of as price_at
 from kraken.sim.private.refusals import LATE, UNKNOWN_ORDER, text_of
-from kraken.sim.rest_public import UNKNOWN_PAIR
+from kraken.sim.wire.api_error import ApiError
+from kraken.sim.wire.rest_public import UNKNOWN_PAIR
 
 FEWEST_IN_BATCH, MOST_IN_BATCH = 2, 15
 MOST_CANCELLED = 50

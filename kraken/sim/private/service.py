@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from kraken.sim.api_error import ApiError
 from kraken.sim.faults import Fault, Faults
+from kraken.sim.market.types import Happening
 from kraken.sim.private.accounts import Account, Record
 from kraken.sim.private.desk import Desk
 from kraken.sim.private.engine import Engine
@@ -19,7 +19,7 @@ from kraken.sim.private.rest_trading import WRITES, Trading
 from kraken.sim.private.tokens import LIFE_S, Tokens
 from kraken.sim.private.users import journal, new_account
 from kraken.sim.venue import Venue
-from kraken.sim.world_types import Happening
+from kraken.sim.wire.api_error import ApiError
 
 PLACING = frozenset(
     {"AddOrder", "AddOrderBatch", "EditOrder", "add_order", "batch_add", "edit_order"}

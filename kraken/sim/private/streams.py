@@ -16,7 +16,7 @@ from kraken.sim.private.counters import HUNDREDTHS
 from kraken.sim.private.overlay import price_of
 from kraken.sim.private.shapes import ASSET_BY_NAME
 from kraken.sim.venue import Venue
-from kraken.sim.ws_connection import Connection
+from kraken.sim.wire.ws_connection import Connection
 
 TRADES_SHOWN = 50
 """Fills in a snapshot."""

@@ -7,9 +7,9 @@ A token inherits the permissions of the key that asked for it
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kraken.sim.market.types import SECOND
 from kraken.sim.private.keys import Key
 from kraken.sim.private.names import Names
-from kraken.sim.world_types import SECOND
 
 LIFE_S = 900
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from kraken.core.trading import Fill, Order
 from kraken.sim.listing import find_asset
+from kraken.sim.market.types import SECOND
 from kraken.sim.numbers import micros_stamp
 from kraken.sim.private import shapes
 from kraken.sim.private.accounts import Account, Record
@@ -15,7 +16,6 @@ from kraken.sim.private.keys import PERMISSIONS, TRADING, Key
 from kraken.sim.private.names import Names
 from kraken.sim.private.nonces import Nonces
 from kraken.sim.venue import Venue
-from kraken.sim.world_types import SECOND
 
 _FIELDS = ("permissions", "balances", "tier", "nonce_window", "volume")
 _RICHEST = Decimal(10) ** 15

@@ -26,10 +26,10 @@ from kraken.core.trading import (
     Trigger,
 )
 from kraken.core.types import Side, Symbol
-from kraken.sim.api_error import ApiError
 from kraken.sim.listing import PairSpec
 from kraken.sim.private.accounts import Record
 from kraken.sim.private.arguments import Clock, client_id, user_ref, wrong
+from kraken.sim.wire.api_error import ApiError
 
 Params = Mapping[str, Any]
 

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 from kraken.core.trading import OrderRequest
-from kraken.sim.api_error import ApiError
 from kraken.sim.faults import Fault
 from kraken.sim.listing import PairSpec
 from kraken.sim.numbers import seconds_stamp
@@ -35,7 +34,8 @@ from kraken.sim.private.rest_trading import (
 )
 from kraken.sim.private.service import ALTHOUGH_PLACED, INSTEAD, Private
 from kraken.sim.private.streams import Streams, Subscription
-from kraken.sim.ws_connection import Connection
+from kraken.sim.wire.api_error import ApiError
+from kraken.sim.wire.ws_connection import Connection
 
 Params = dict[str, Any]
 Reply = dict[str, Any]

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kraken.sim.history_split import FEW, Node, Walk, few, share, split, tilt, trades
-from kraken.sim.world_types import MINUTE, dice
+from kraken.sim.market.history_split import FEW, Node, Walk, few, share, split, tilt, trades
+from kraken.sim.market.types import MINUTE, dice
 
 
 @st.composite

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from kraken.sim.listing import PAIRS
-from kraken.sim.replay import ReplayError, ReplayFeed
-from kraken.sim.world import BookDelta, BookReset, Happening, TradePrint, World
-from kraken.sim.world_types import SECOND
+from kraken.sim.market.replay import ReplayError, ReplayFeed
+from kraken.sim.market.types import SECOND
+from kraken.sim.market.world import BookDelta, BookReset, Happening, TradePrint, World
 
 START = 1_780_012_345_678_901_234
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kraken.sim.simbook import Book, Ladder
+from kraken.sim.market.book import Book, Ladder
 
 
 def ladder(sign: int, *levels: tuple[int, int]) -> Ladder:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kraken.sim.subscriptions import Answer, Feed, Subscriptions
+from kraken.sim.wire.subscriptions import Answer, Feed, Subscriptions
 
 LISTED = ("BTC/USD", "ETH/USD")
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kraken.sim.listing import PAIRS, PairSpec
-from kraken.sim.world import BookDelta, Happening, TradePrint, World
-from kraken.sim.world_types import SECOND
+from kraken.sim.market.types import SECOND
+from kraken.sim.market.world import BookDelta, Happening, TradePrint, World
 
 START = 1_780_012_345_678_901_234
 FEW = tuple(

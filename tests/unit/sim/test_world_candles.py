@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 
 from kraken.sim.listing import PAIRS
-from kraken.sim.world import INTERVALS, CandleRow, TradePrint, World
-from kraken.sim.world_types import MINUTE, SECOND, merge
+from kraken.sim.market.types import MINUTE, SECOND, merge
+from kraken.sim.market.world import INTERVALS, CandleRow, TradePrint, World
 
 START = 1_780_012_345_678_901_234
 SYMBOLS = ("BTC/USD", "ETH/EUR", "SOL/BTC")

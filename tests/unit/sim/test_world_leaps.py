@@ -3,8 +3,8 @@
 from itertools import pairwise
 
 from kraken.sim.listing import PAIRS
-from kraken.sim.world import BookDelta, TradePrint, World
-from kraken.sim.world_types import SECOND
+from kraken.sim.market.types import SECOND
+from kraken.sim.market.world import BookDelta, TradePrint, World
 
 START = 1_780_012_345_678_901_234
 DAY = 86_400 * SECOND

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kraken.sim.ws_book import WireBook
+from kraken.sim.wire.ws_book import WireBook
 
 Levels = list[tuple[int, int]]
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from kraken.sim.api_error import ApiError
+from kraken.sim.market.types import SECOND
 from kraken.sim.private.counters import (
     AMEND,
     CANCEL,
@@ -25,7 +25,7 @@ from kraken.sim.private.names import Names
 from kraken.sim.private.nonces import Nonces
 from kraken.sim.private.signature import Unreadable, is_signed, read_body, sign
 from kraken.sim.private.tokens import LIFE_S, Tokens
-from kraken.sim.world_types import SECOND
+from kraken.sim.wire.api_error import ApiError
 
 PUBLISHED = (
     "kQH5HW/8p1uGOVjbgWA7FunAmGO8lsSUXNsu3eow76sz84Q18fWxnyRzBHCd3pd5nE9qa99HAZtuZuj6F1huXg==",

@@ -25,11 +25,11 @@ from kraken.core.trading import (
     Trigger,
 )
 from kraken.core.types import Side, Symbol
-from kraken.sim.api_error import ApiError
 from kraken.sim.private.accounts import Account, Record
 from kraken.sim.private.counters import HUNDREDTHS, Counter
 from kraken.sim.private.desk import Desk
 from kraken.sim.server import Exchange
+from kraken.sim.wire.api_error import ApiError
 from tests.simulated import by_hand
 
 _KINDS = {

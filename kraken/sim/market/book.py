@@ -7,7 +7,7 @@ everything that happens to a book happens near the touch.
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 
-from kraken.sim.world_types import BUY, Levels, opposite
+from kraken.sim.market.types import BUY, Levels, opposite
 
 
 class Ladder:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from kraken.sim.listing import PAIRS, PairSpec
-from kraken.sim.world_types import SECOND, Levels
+from kraken.sim.market.types import SECOND, Levels
 
 _PAUSE = SECOND // 10
 _BETWEEN_LOOPS = SECOND

@@ -11,17 +11,17 @@ from time import perf_counter_ns
 
 from aiohttp import WSMsgType, web
 
-from kraken.sim import ws_messages
 from kraken.sim.faults import KINDS, Fault, Faults
+from kraken.sim.market.types import SECOND
 from kraken.sim.numbers import micros_stamp
 from kraken.sim.private.service import Private
 from kraken.sim.private.streams import Streams
 from kraken.sim.private.ws_wire import Wire
-from kraken.sim.subscriptions import ACCOUNT_CHANNELS, Reply, Subscriptions
 from kraken.sim.venue import Venue
-from kraken.sim.world_types import SECOND
-from kraken.sim.ws_connection import Connection, Mute
-from kraken.sim.ws_feeds import Feeds
+from kraken.sim.wire import ws_messages
+from kraken.sim.wire.subscriptions import ACCOUNT_CHANNELS, Reply, Subscriptions
+from kraken.sim.wire.ws_connection import Connection, Mute
+from kraken.sim.wire.ws_feeds import Feeds
 
 IDLE_NS = 60 * SECOND
 MOST_ASKED = 1 << 20

@@ -13,8 +13,8 @@ from math import exp, sqrt
 from random import Random
 from typing import NamedTuple
 
-from kraken.sim.flow_character import ASSETS, MARKET_DAILY, UNKNOWN_ASSET, busy
-from kraken.sim.world_types import dice
+from kraken.sim.market.character import ASSETS, MARKET_DAILY, UNKNOWN_ASSET, busy
+from kraken.sim.market.types import dice
 
 SPLITS = {240: 60, 60: 30, 30: 15, 15: 5, 5: 1}
 """Minutes of a node -> minutes of its children; every interval is one of these or many roots."""

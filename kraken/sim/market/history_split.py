@@ -10,7 +10,7 @@ from math import exp, log, sqrt
 from random import Random
 from typing import NamedTuple
 
-from kraken.sim.world_types import BUY, MINUTE, SELL
+from kraken.sim.market.types import BUY, MINUTE, SELL
 
 FEW = 40
 """A node with at most this many trades is known by its trades, not by shorter candles."""

@@ -15,17 +15,16 @@ from heapq import heapify, heapreplace
 from itertools import islice
 from math import exp, log
 
-from kraken.sim import flow_character as character
-from kraken.sim.flow import Flow
-from kraken.sim.flow_replay import ReplayedFlow
-from kraken.sim.flow_values import Values
-from kraken.sim.history import PairPast
-from kraken.sim.history_values import Pasts
 from kraken.sim.listing import PAIRS, PairSpec
-from kraken.sim.replay import ReplayFeed
-from kraken.sim.world_candles import Candles
-from kraken.sim.world_tape import INTERVALS, Tape
-from kraken.sim.world_types import (
+from kraken.sim.market import character
+from kraken.sim.market.candles import Candles
+from kraken.sim.market.flow import Flow
+from kraken.sim.market.history import PairPast
+from kraken.sim.market.history_values import Pasts
+from kraken.sim.market.replay import ReplayFeed
+from kraken.sim.market.replayed_flow import ReplayedFlow
+from kraken.sim.market.tape import INTERVALS, Tape
+from kraken.sim.market.types import (
     MINUTE,
     SECOND,
     BookDelta,
@@ -37,6 +36,7 @@ from kraken.sim.world_types import (
     TradePrint,
     dice,
 )
+from kraken.sim.market.values import Values
 
 __all__ = [
     "INTERVALS",

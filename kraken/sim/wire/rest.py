@@ -12,14 +12,14 @@ from json import JSONDecodeError, dumps
 
 from aiohttp import web
 
-from kraken.sim import rest_public
-from kraken.sim.api_error import ApiError
 from kraken.sim.faults import Fault, Faults
 from kraken.sim.numbers import NANOS, http_date
 from kraken.sim.private.keys import Knock
 from kraken.sim.private.service import ALTHOUGH_PLACED, INSTEAD, Answer, Private
-from kraken.sim.rest_public import Query
 from kraken.sim.venue import Venue
+from kraken.sim.wire import rest_public
+from kraken.sim.wire.api_error import ApiError
+from kraken.sim.wire.rest_public import Query
 
 PUBLIC: Mapping[str, Callable[[Venue, Query], object]] = {
     "Time": rest_public.server_time,

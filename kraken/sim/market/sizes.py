@@ -7,8 +7,8 @@ worths; more rests at round prices and far from the touch.
 from math import exp, log10
 from random import Random
 
-from kraken.sim.flow_character import PairCharacter
 from kraken.sim.listing import PairSpec
+from kraken.sim.market.character import PairCharacter
 
 _ROUND = (1, 1, 1, 2, 2, 3, 5, 5, 10, 15, 20, 25)
 

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from math import exp
 from random import Random
 
-from kraken.sim.flow_character import PairCharacter
-from kraken.sim.flow_sizes import Sizes
 from kraken.sim.listing import PairSpec
-from kraken.sim.simbook import Book, Ladder
-from kraken.sim.world_types import BUY, SECOND, SELL, BookDelta, Happening, TradePrint, opposite
+from kraken.sim.market.book import Book, Ladder
+from kraken.sim.market.character import PairCharacter
+from kraken.sim.market.sizes import Sizes
+from kraken.sim.market.types import BUY, SECOND, SELL, BookDelta, Happening, TradePrint, opposite
 
 _FEWEST, _REFILLED, _MOST = 1030, 1120, 1450
 _QUOTED_LEAPING = 3  # levels that a quote brings along in a great leap: nobody sees the others

@@ -9,8 +9,8 @@ Docs: https://docs.kraken.com/api/docs/rest-api/get-server-time and its neighbou
 
 from collections.abc import Callable, Mapping
 
-from kraken.sim.api_error import ApiError
 from kraken.sim.listing import AssetSpec, PairSpec, find_asset
+from kraken.sim.market.types import Levels
 from kraken.sim.numbers import (
     NANOS,
     decimal_text,
@@ -22,9 +22,9 @@ from kraken.sim.numbers import (
     scaled_text,
     seconds_stamp,
 )
-from kraken.sim.subscriptions import INTERVALS
 from kraken.sim.venue import Venue
-from kraken.sim.world_types import Levels
+from kraken.sim.wire.api_error import ApiError
+from kraken.sim.wire.subscriptions import INTERVALS
 
 Query = Mapping[str, str]
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 
-from kraken.sim.world_types import SECOND, CandleRow, TradePrint
+from kraken.sim.market.types import SECOND, CandleRow, TradePrint
 
 INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
 """Minutes; Kraken serves these nine."""

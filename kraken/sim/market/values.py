@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from math import exp, sqrt
 from random import Random
 
-from kraken.sim.flow_character import (
+from kraken.sim.market.character import (
     ASSETS,
     DAILY_TO_SECOND,
     MARKET_DAILY,

@@ -8,13 +8,13 @@ however many follow it. When much time passes at once, each book changes in a si
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from kraken.sim import ws_messages
 from kraken.sim.faults import Fault, Faults
 from kraken.sim.listing import PairSpec
-from kraken.sim.subscriptions import Feed
+from kraken.sim.market.types import SECOND, BookDelta, BookReset, Happening, TradePrint
 from kraken.sim.venue import Venue
-from kraken.sim.world_types import SECOND, BookDelta, BookReset, Happening, TradePrint
-from kraken.sim.ws_connection import Connection
+from kraken.sim.wire import ws_messages
+from kraken.sim.wire.subscriptions import Feed
+from kraken.sim.wire.ws_connection import Connection
 
 TRADES_SHOWN = 50
 """Trades in a snapshot."""

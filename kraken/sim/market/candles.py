@@ -1,8 +1,8 @@
 """Candles and statistics of one pair: the past before the start, and the tape since, as one."""
 
-from kraken.sim.history import PairPast
-from kraken.sim.world_tape import Tape
-from kraken.sim.world_types import CandleRow, Stats, TradePrint, merge
+from kraken.sim.market.history import PairPast
+from kraken.sim.market.tape import Tape
+from kraken.sim.market.types import CandleRow, Stats, TradePrint, merge
 
 _ROWS = 721
 _DAY_S = 86_400

@@ -10,7 +10,7 @@ from typing import Literal
 
 from aiohttp import web
 
-from kraken.sim.subscriptions import Subscriptions
+from kraken.sim.wire.subscriptions import Subscriptions
 
 Sort = Literal["data", "heartbeat", "pong", "reply"]
 Mute = Literal["", "all", "heartbeat", "pong"]

@@ -9,6 +9,7 @@ Docs: https://docs.kraken.com/api/docs/websocket-v2/book and its neighbours.
 from collections.abc import Iterable, Sequence
 
 from kraken.sim.listing import AssetSpec, PairSpec
+from kraken.sim.market.types import CandleRow, Levels, Stats, TradePrint
 from kraken.sim.numbers import (
     NANOS,
     decimal_text,
@@ -18,7 +19,6 @@ from kraken.sim.numbers import (
     parse_units,
     power_of_ten,
 )
-from kraken.sim.world_types import CandleRow, Levels, Stats, TradePrint
 
 HEARTBEAT = '{"channel":"heartbeat"}'
 RESTARTING = "CloudFlare WebSocket proxy restarting"

@@ -11,8 +11,9 @@ from math import exp, sqrt
 from random import Random
 from typing import NamedTuple
 
-from kraken.sim.flow_character import PairCharacter, prints_per_s
-from kraken.sim.history_split import (
+from kraken.sim.listing import PairSpec
+from kraken.sim.market.character import PairCharacter, prints_per_s
+from kraken.sim.market.history_split import (
     FEW,
     Node,
     PastTrade,
@@ -23,9 +24,8 @@ from kraken.sim.history_split import (
     split,
     trades,
 )
-from kraken.sim.history_values import SPLITS, Pasts, Stretch
-from kraken.sim.listing import PairSpec
-from kraken.sim.world_types import MINUTE, CandleRow, TradePrint, dice, merge
+from kraken.sim.market.history_values import SPLITS, Pasts, Stretch
+from kraken.sim.market.types import MINUTE, CandleRow, TradePrint, dice, merge
 
 _KEPT = 40_000
 

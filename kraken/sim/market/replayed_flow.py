@@ -8,9 +8,9 @@ from collections.abc import Callable
 from random import Random
 
 from kraken.sim.listing import PairSpec
-from kraken.sim.replay import Frame, ReplayFeed
-from kraken.sim.simbook import Book, Ladder
-from kraken.sim.world_types import (
+from kraken.sim.market.book import Book, Ladder
+from kraken.sim.market.replay import Frame, ReplayFeed
+from kraken.sim.market.types import (
     BUY,
     SELL,
     BookDelta,
