@@ -1,18 +1,16 @@
 """REST's answers, public side (docs: REST API, Market Data).
 
-Every answer is ``{"error": [...], "result": ...}``. The errors are looked at first, because a
-refusal usually has no ``result`` at all; warnings (``W...``) may stand beside a valid one.
 Each decoder raises the error that Kraken named, or BadData when the shape is not the expected one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from kraken.core.errors import BadData, from_code
+from kraken.core.errors import BadData
 from kraken.core.types import (
     Asset,
     AssetInfo,
@@ -33,6 +31,7 @@ from kraken.core.types import (
     Trade,
     TradesPage,
 )
+from kraken.core.wire.envelope import decoder, read, result
 from kraken.core.wire.numbers import (
     Number,
     exact,
@@ -46,16 +45,8 @@ from kraken.core.wire.numbers import (
 _FARTHEST = 10_000
 """Intervals from the first candle of an answer to its last; Kraken serves 721 in a row."""
 
-T = TypeVar("T")
-R = TypeVar("R")
-
 V2_NAMES = {"XBT": "BTC", "XDG": "DOGE"}
 """The two assets that REST and WebSocket v2 spell differently (docs: WS v2, Instrument)."""
-
-
-class _Envelope(msgspec.Struct):
-    error: list[str] = []
-    result: msgspec.Raw = msgspec.Raw()
 
 
 class _Time(msgspec.Struct):
@@ -115,57 +106,30 @@ class _GroupedBook(msgspec.Struct):
     asks: list[_GroupedLevel]
 
 
-def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
-    return msgspec.json.Decoder(kind, float_hook=str)
-
-
-_ENVELOPE = _decoder(_Envelope)
-_TIME = _decoder(_Time)
-_STATUS = _decoder(_Status)
-_ASSETS = _decoder(dict[str, _Asset])
-_PAIR = _decoder(_Pair)
-_PAIRS = _decoder(dict[str, msgspec.Raw])
-_TICKERS = _decoder(dict[str, _Ticker])
-_BOOKS = _decoder(dict[str, _Book])
-_GROUPED = _decoder(_GroupedBook)
-_ROWS: msgspec.json.Decoder[dict[str, Any]] = _decoder(dict[str, Any])
-
-
-def _result(body: bytes | str, decoder: msgspec.json.Decoder[T], now: datetime | None = None) -> T:
-    """The decoded ``result``, or the error that Kraken named in its place."""
-    try:
-        envelope = _ENVELOPE.decode(body)
-        for code in envelope.error:
-            if not code.startswith("W"):
-                raise from_code(code, now)
-        return decoder.decode(envelope.result)
-    # RecursionError: thousands of nested brackets are valid JSON.
-    except (ValueError, RecursionError) as error:
-        raise BadData(f"unreadable answer: {error}") from error
-
-
-def _read(body: bytes | str, decoder: msgspec.json.Decoder[T], make: Callable[[T], R]) -> R:
-    """``make`` of the decoded result; a row too short or of another shape is BadData."""
-    result = _result(body, decoder)
-    try:
-        return make(result)
-    except (LookupError, TypeError, ValueError) as error:
-        raise BadData(f"unexpected answer: {error!r}") from error
+_TIME = decoder(_Time)
+_STATUS = decoder(_Status)
+_ASSETS = decoder(dict[str, _Asset])
+_PAIR = decoder(_Pair)
+_PAIRS = decoder(dict[str, msgspec.Raw])
+_TICKERS = decoder(dict[str, _Ticker])
+_BOOKS = decoder(dict[str, _Book])
+_GROUPED = decoder(_GroupedBook)
+_ROWS: msgspec.json.Decoder[dict[str, Any]] = decoder(dict[str, Any])
 
 
 def check(body: bytes | str, now: datetime | None = None) -> None:
     """Raise what the envelope says is wrong; return if it says nothing is."""
-    _result(body, _decoder(object), now)
+    result(body, decoder(object), now)
 
 
 def time(body: bytes | str) -> datetime:
     """Kraken's clock, to the second."""
-    return _read(body, _TIME, lambda result: from_seconds(result.unixtime))
+    return read(body, _TIME, lambda result: from_seconds(result.unixtime))
 
 
 def system_status(body: bytes | str) -> SystemStatus:
     """What the engine accepts right now."""
-    return _read(
+    return read(
         body,
         _STATUS,
         lambda result: SystemStatus(
@@ -182,7 +146,7 @@ def v2_name(name: str) -> Asset:
 
 def assets(body: bytes | str) -> tuple[AssetInfo, ...]:
     """All assets, in Kraken's order."""
-    return _read(
+    return read(
         body,
         _ASSETS,
         lambda result: tuple(
@@ -210,7 +174,7 @@ def asset_pairs(body: bytes | str) -> tuple[ListedPair, ...]:
             raise BadData("no pair of these can be read")
         return tuple(pair for pair in listed if pair is not None)
 
-    return _read(body, _PAIRS, pairs)
+    return read(body, _PAIRS, pairs)
 
 
 def _listed_pair(name: str, raw: msgspec.Raw) -> ListedPair | None:
@@ -245,7 +209,7 @@ def _with_names(name: str, pair: _Pair) -> ListedPair:
 
 def ticker(body: bytes | str, symbols: Mapping[str, Symbol]) -> dict[Symbol, DayTicker]:
     """Tickers by symbol; ``symbols`` maps REST's names to ours, pairs not in it are left out."""
-    return _read(
+    return read(
         body,
         _TICKERS,
         lambda result: {
@@ -290,7 +254,7 @@ def ohlc(body: bytes | str, symbol: Symbol, interval: Interval) -> CandlesPage:
             raise BadData("candles of different centuries")
         return CandlesPage(candles, whole(result["last"]))
 
-    return _read(body, _ROWS, page)
+    return read(body, _ROWS, page)
 
 
 def _candle(symbol: Symbol, interval: Interval, row: list[Number]) -> Candle:
@@ -322,12 +286,12 @@ def depth(body: bytes | str, symbol: Symbol) -> BookPage:
             asks=tuple(Level(exact(row[0]), exact(row[1])) for row in book.asks),
         )
 
-    return _read(body, _BOOKS, page)
+    return read(body, _BOOKS, page)
 
 
 def grouped_book(body: bytes | str, symbol: Symbol) -> BookPage:
     """A book in groups of ticks: bids rounded down, asks rounded up."""
-    return _read(
+    return read(
         body,
         _GROUPED,
         lambda result: BookPage(
@@ -340,7 +304,7 @@ def grouped_book(body: bytes | str, symbol: Symbol) -> BookPage:
 
 def trades(body: bytes | str, symbol: Symbol) -> TradesPage:
     """Up to 1,000 trades, oldest first."""
-    return _read(
+    return read(
         body,
         _ROWS,
         lambda result: TradesPage(
@@ -368,7 +332,7 @@ def _trade(symbol: Symbol, row: list[Number]) -> Trade:
 
 def spread(body: bytes | str) -> tuple[SpreadPoint, ...]:
     """About 200 recent best bids and asks, oldest first."""
-    return _read(
+    return read(
         body,
         _ROWS,
         lambda result: tuple(
