@@ -1,0 +1,189 @@
+"""PrivateRest: the private endpoints of one API key, one method each, and Kraken's clock.
+
+What a failure allows to conclude is told in ``kraken.signed``: commands (the first group) raise
+``Rejected``, ``NotSent`` or ``OutcomeUnknown``, reads what public REST raises.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from statistics import median_low
+
+from kraken.clock import Clock
+from kraken.core.errors import InvalidOrder
+from kraken.core.trading import Amend, Balance, FeePreference, OrderRequest
+from kraken.core.types import Asset, ClientOrderId, OrderId, Symbol
+from kraken.core.wire import private as wire
+from kraken.core.wire import private_orders as orders
+from kraken.core.wire import private_requests as requests
+from kraken.core.wire.names import Names
+from kraken.signed import SignedCalls
+
+HISTORY_COST = 4
+"""What a read of a history counts; two by some pages of the documentation, four by others."""
+
+
+class ServerOffset:
+    """How far Kraken's clock is ahead of ours; deadlines are told in Kraken's time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.value = timedelta(0)
+
+    async def measure(self, ask: Callable[[], Awaitable[datetime]], rounds: int = 5) -> timedelta:
+        """Ask for Kraken's time some times and take the median, right to about half a second."""
+        seen: list[timedelta] = []
+        for _ in range(rounds):
+            sent = self._clock.now()
+            told = await ask()
+            middle = sent + (self._clock.now() - sent) / 2
+            # Whole seconds are told: on average, half of one has passed already.
+            seen.append(told + timedelta(milliseconds=500) - middle)
+        self.value = median_low(seen)
+        return self.value
+
+
+class PrivateRest:
+    """One key's private endpoints.
+
+    ``names`` are asked for with each call, because Kraken's list of pairs changes.
+    """
+
+    def __init__(
+        self,
+        calls: SignedCalls,
+        *,
+        clock: Clock,
+        names: Callable[[], Names],
+        offset: ServerOffset | None = None,
+    ) -> None:
+        self._calls = calls
+        self._clock = clock
+        self._names = names
+        self._offset = offset or ServerOffset(clock)
+
+    # -- commands -----------------------------------------------------------------------------
+
+    async def add_order(self, request: OrderRequest) -> OrderId:
+        """Place an order; an answer means that Kraken took it, not that it rests or filled."""
+        if request.client_id is None or request.deadline is None:
+            raise InvalidOrder("without a name and a deadline, an order could not be found again")
+        asked = requests.add_order(request, self._names(), self._offset.value)
+        return await self._calls.command("AddOrder", asked, wire.added_order, request.deadline)
+
+    async def amend_order(
+        self,
+        change: Amend,
+        *,
+        order_id: OrderId | None = None,
+        client_id: ClientOrderId | None = None,
+    ) -> None:
+        """Change an open order, which is named by one of its names."""
+        asked = requests.named(order_id, client_id)
+        asked |= requests.amend_order(change, self._offset.value)
+        await self._calls.command("AmendOrder", asked, wire.amended_order, change.deadline)
+
+    async def cancel_order(
+        self, *, order_id: OrderId | None = None, client_id: ClientOrderId | None = None
+    ) -> int:
+        """End an open order; how many will end."""
+        asked = requests.named(order_id, client_id)
+        return await self._calls.command("CancelOrder", asked, wire.cancelled)
+
+    async def cancel_all(self) -> int:
+        """End every open order of the account; how many will end."""
+        return await self._calls.command("CancelAll", {}, wire.cancelled)
+
+    async def cancel_all_after(self, delay: timedelta) -> datetime | None:
+        """Arm the dead man's switch; zero switches it off. The time when it will fire."""
+        asked = requests.cancel_all_after(delay)
+        return await self._calls.command("CancelAllOrdersAfter", asked, wire.cancelled_after)
+
+    # -- reads; ``urgent`` ones may use up what others leave of the call counter ---------------
+
+    async def open_orders(
+        self, client_id: ClientOrderId | None = None, *, urgent: bool = False
+    ) -> orders.OrdersPage:
+        """All open orders, or those under this name."""
+        asked = {} if client_id is None else {"cl_ord_id": str(client_id)}
+        names, at = self._names(), self._server_time()
+        return await self._calls.read(
+            "OpenOrders", asked, lambda body: orders.open_orders(body, names, at), urgent=urgent
+        )
+
+    async def closed_orders(
+        self,
+        client_id: ClientOrderId | None = None,
+        *,
+        since: datetime | None = None,
+        offset: int = 0,
+        urgent: bool = False,
+    ) -> orders.OrdersPage:
+        """50 orders that ended after ``since`` (Kraken's time), newest first."""
+        asked = requests.page(since, offset)
+        if client_id is not None:
+            asked["cl_ord_id"] = client_id
+        names, at = self._names(), self._server_time()
+        return await self._calls.read(
+            "ClosedOrders",
+            asked,
+            lambda body: orders.closed_orders(body, names, at),
+            cost=HISTORY_COST,
+            urgent=urgent,
+        )
+
+    async def query_orders(
+        self, order_ids: Iterable[OrderId], *, urgent: bool = False
+    ) -> orders.OrdersPage:
+        """Up to 50 orders by name, open or not; one that is unknown refuses all."""
+        names, at = self._names(), self._server_time()
+        return await self._calls.read(
+            "QueryOrders",
+            {"txid": ",".join(order_ids)},
+            lambda body: orders.query_orders(body, names, at),
+            urgent=urgent,
+        )
+
+    async def trades_history(
+        self,
+        *,
+        since: datetime | None = None,
+        offset: int = 0,
+        preferences: Mapping[OrderId, FeePreference] | None = None,
+        urgent: bool = False,
+    ) -> orders.FillsPage:
+        """50 fills after ``since`` (Kraken's time), newest first.
+
+        ``preferences`` say which orders pay their fees in base; the answer does not.
+        """
+        names = self._names()
+        return await self._calls.read(
+            "TradesHistory",
+            requests.page(since, offset),
+            lambda body: orders.trades_history(body, names, preferences),
+            cost=HISTORY_COST,
+            urgent=urgent,
+        )
+
+    async def balances(self) -> dict[Asset, Balance]:
+        """What the account owns, and what open orders hold of it."""
+        names = self._names()
+        return await self._calls.read("BalanceEx", {}, lambda body: wire.balance_ex(body, names))
+
+    async def fee_rates(self, symbols: Iterable[Symbol]) -> wire.FeeRates:
+        """What this account pays in these pairs."""
+        names = self._names()
+        asked = {"pair": ",".join(names.pair(symbol) for symbol in symbols)}
+        return await self._calls.read(
+            "TradeVolume", asked, lambda body: wire.trade_volume(body, names)
+        )
+
+    async def stream_token(self) -> wire.StreamToken:
+        """A token for one connection to the private streams; ask anew for each."""
+        return await self._calls.read("GetWebSocketsToken", {}, wire.stream_token, urgent=True)
+
+    async def key_info(self) -> wire.KeyInfo:
+        """What this key may do; needs no permission."""
+        return await self._calls.read("GetApiKeyInfo", {}, wire.key_info, urgent=True)
+
+    def _server_time(self) -> datetime:
+        return self._clock.now() + self._offset.value
