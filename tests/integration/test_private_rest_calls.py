@@ -168,6 +168,36 @@ async def test_concurrent_calls_never_race_each_other(ann: Caller) -> None:
     assert counts == [0] * 200
 
 
+async def test_calls_of_a_key_are_never_on_the_wire_at_the_same_time(ann: Caller) -> None:
+    nonces: list[int] = []
+    inside = most = 0
+
+    async def slow(request: web.Request) -> web.StreamResponse:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        nonces.append(int((await request.post())["nonce"]))  # type: ignore[arg-type]  # a text
+        for _ in range(20):  # time for another call to come in
+            await asyncio.sleep(0)
+        inside -= 1
+        return web.json_response({"error": [], "result": {"count": 0}})
+
+    app = web.Application()
+    app.router.add_post("/0/private/{endpoint}", slow)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with aiohttp.ClientSession() as http:
+        rest = ann.again(http, url=f"http://127.0.0.1:{runner.addresses[0][1]}")
+        async with asyncio.TaskGroup() as group:
+            for _ in range(50):
+                group.create_task(rest.cancel_all())
+    await runner.cleanup()
+    assert most == 1
+    assert nonces == sorted(set(nonces))
+    assert len(nonces) == 50
+
+
 async def test_nonces_rise_over_restarts_and_clocks_that_are_set_back(ann: Caller) -> None:
     await ann.rest.key_info()
     before = (await ann.rest.key_info()).nonce
