@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from kraken.core.settling import (
     BETWEEN_PROOFS,
     DELAYS,
-    MARGIN,
     Absent,
     Found,
     KeepLooking,
@@ -21,7 +20,7 @@ from kraken.core.types import OrderId
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 DEADLINE = NOON + timedelta(seconds=5)
-PROVEN = DEADLINE + MARGIN
+PROVEN = DEADLINE + timedelta(seconds=60)
 SECOND = timedelta(seconds=1)
 REPORT = Report(OrderId("OQCLML-BW3P3-BUCMWZ"), ExecType.STATUS, OrderStatus.NEW, NOON)
 PLACES = ("open", "closed", "trades")
