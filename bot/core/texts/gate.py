@@ -62,8 +62,9 @@ def decided_page(user_id: int, name: str, role: Role) -> Page:
 
 def admitted_page(role: Role) -> Page:
     """To somebody whom the owner let in."""
-    what = "trade" if role is Role.TRADER else "look at the market"
-    return Page(f"The owner has let you in: you may {what} here.", ((run_text("/start"),),))
+    as_what = "a trader" if role is Role.TRADER else "a viewer"
+    said = f"The owner has let you in as {as_what}. You may look at the market here."
+    return Page(said, ((run_text("/start"),),))
 
 
 def owner_page() -> Page:
