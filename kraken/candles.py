@@ -14,7 +14,7 @@ the beginning. Rules of this file, all of them without I/O:
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 
 from kraken.core.types import Candle, Interval, Symbol, Trade
 
@@ -25,6 +25,8 @@ MOST_CANDLES = 10_000
 """As many as a row shows or keeps; whoever asks day after day would else keep years."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ARITHMETIC = Context(prec=60, rounding=ROUND_HALF_EVEN)
+"""Ours, because other libraries change the rounding of the one that everybody shares."""
 
 
 def begin_of(at: datetime, interval: Interval) -> datetime:
@@ -46,7 +48,8 @@ def from_trades(
             seen.add(trade.trade_id)
             grouped.setdefault(begin_of(trade.at, interval), []).append(trade)
     digits = Decimal(1).scaleb(-price_decimals)
-    return {begin: _candle(group, interval, begin, digits) for begin, group in grouped.items()}
+    with localcontext(_ARITHMETIC):
+        return {begin: _candle(group, interval, begin, digits) for begin, group in grouped.items()}
 
 
 def _candle(

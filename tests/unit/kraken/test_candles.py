@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Context, Decimal, localcontext
 from itertools import pairwise
 from pathlib import Path
 
@@ -54,6 +54,13 @@ def test_an_interval_begins_at_a_multiple_of_its_length(
 ) -> None:
     assert begin_of(datetime(2026, 11, 22, 17, 47, 59, 999_999, tzinfo=UTC), interval) == begin
     assert begin_of(begin, interval) == begin
+
+
+def test_a_candle_does_not_depend_on_how_other_libraries_round() -> None:
+    trades = [trade(1, START, "103.0", "3.0"), trade(2, START, "104.0", "1.0")]
+    with localcontext(Context(prec=4, rounding=ROUND_UP)):
+        [made] = from_trades(trades, Interval.M1, price_decimals=1).values()
+    assert made.vwap == Decimal("103.2")  # 413 / 4 = 103.25, the even neighbour
 
 
 def test_a_candle_has_the_first_highest_lowest_and_last_price_and_the_weighted_mean() -> None:
