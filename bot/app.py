@@ -110,7 +110,7 @@ async def run(settings: Settings, ready: Callable[[str], None], stop: asyncio.Ev
             await _run(settings, ready, stop, stack)
     except (StoreError, NetworkMisconfigured) as error:
         raise AppFailed(str(error)) from error
-    except ExceptionGroup as group:
+    except ExceptionGroup as group:  # what a TaskGroup raises; people get the first cause
         raise _failure(group) from group
 
 
@@ -125,7 +125,7 @@ async def beside(service: Coroutine[object, object, None], main: Awaitable[None]
             beside = parts.create_task(service)
             await main
             beside.cancel()
-    except ExceptionGroup as group:
+    except ExceptionGroup as group:  # what a TaskGroup raises; people get the first cause
         raise _failure(group) from group
 
 

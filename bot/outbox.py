@@ -257,6 +257,7 @@ class Outbox:
         except SendFailed as error:
             await self._answer_no(entry, error)
         except Exception as error:
+            # A bug in one message must not end the worker that sends everybody's.
             log.exception("a message to chat %s could not be made", chat_id)
             self._end(job, error)
         else:

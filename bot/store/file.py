@@ -70,7 +70,7 @@ class StoreFile:
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(self._thread, self._open)
-        except BaseException:
+        except BaseException:  # cancelled, too: nobody else would end the thread
             self._thread.shutdown()
             raise
         return self
@@ -113,7 +113,7 @@ class StoreFile:
         try:
             self._lock_folder(self._lock)
             self._db = self._connect()
-        except BaseException:
+        except BaseException:  # whatever it is, the lock on the folder must not outlive it
             self._close()
             raise
 
@@ -135,7 +135,7 @@ class StoreFile:
             raise StoreError(f"The database {path} cannot be opened: {error}.") from error
         try:
             self._prepare(db)
-        except BaseException:
+        except BaseException:  # whatever it is, the connection must not outlive it
             db.conn.close()
             raise
         return db

@@ -168,7 +168,7 @@ class TelegramAsk:
             yield
         except asyncio.CancelledError:
             raise  # the message stays in the outbox, so something is still being said
-        except BaseException:
+        except BaseException:  # only a cancelled wait leaves the message in the outbox
             self._saying -= 1
             raise
         self._saying -= 1
