@@ -7,13 +7,14 @@ happened. No command is ever sent twice by an account; whoever gets ``OutcomeUnk
 returned is what the answer said, its fills are told as events.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from kraken.core.trading import Amend, Balance, Fill, Order, OrderRequest, Position
-from kraken.core.types import Asset, ClientOrderId
+from kraken.core.holdings import Balance, LedgerEntry, OwnFees, Position
+from kraken.core.trading import Amend, Fill, Order, OrderName, OrderRequest
+from kraken.core.types import Asset, ClientOrderId, Symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ Listener = Callable[[AccountEvent], Awaitable[None]]
 class Account(Protocol):
     """One user's side of an exchange."""
 
+    # -- commands: each is sent once, and raises what may be concluded -------------------------
+
     async def place(self, request: OrderRequest) -> Order:
         """Send the order once and return what the answer says of it.
 
@@ -104,7 +107,7 @@ class Account(Protocol):
             Rejected: proven absent; nothing was placed and nothing will be.
         """
 
-    async def amend(self, client_id: ClientOrderId, change: Amend) -> Order:
+    async def amend(self, name: OrderName, change: Amend) -> Order:
         """Change an open order under its name and return it as the answer says.
 
         Raises:
@@ -113,7 +116,7 @@ class Account(Protocol):
             OutcomeUnknown: the order is as it was, or changed; the events will tell.
         """
 
-    async def cancel(self, client_id: ClientOrderId) -> None:
+    async def cancel(self, name: OrderName) -> None:
         """Ask for the end of an open order; what it filled until then is told by events.
 
         May be repeated: cancelling twice does no harm.
@@ -124,14 +127,55 @@ class Account(Protocol):
             OutcomeUnknown: it may be cancelled; ask again.
         """
 
+    async def cancel_all(self) -> int:
+        """Ask for the end of every open order of the account, also of those placed elsewhere.
+
+        Returns how many will end. May be repeated; raises what :meth:`cancel` raises.
+        """
+
+    async def cancel_all_after(self, delay: timedelta) -> None:
+        """Arm the dead man's switch: all orders end when it is not armed again in time.
+
+        A delay of zero switches it off. It holds for the whole account, whoever placed an order.
+        May be repeated; raises what :meth:`cancel` raises.
+        """
+
+    # -- reads: raise Busy, NotSent, BadData or Rejected, and may be asked again ---------------
+
+    async def check(self, request: OrderRequest) -> None:
+        """Have the exchange check the order; nothing is placed.
+
+        Raises:
+            Rejected: what is wrong with it, besides what any read raises.
+        """
+
     async def open_orders(self) -> list[Order]:
         """All open orders, also those that were placed elsewhere; the oldest first."""
 
+    async def closed_orders(self, since: datetime, most: int = 50) -> list[Order]:
+        """The newest orders that ended after ``since``, the newest first."""
+
+    async def order(self, name: OrderName) -> Order | None:
+        """One order, open or ended; None if the exchange knows none of that name."""
+
+    async def fills(self, since: datetime, most: int = 50) -> list[Fill]:
+        """The newest fills after ``since``, the newest first."""
+
+    async def ledger(self, since: datetime, most: int = 50) -> list[LedgerEntry]:
+        """The newest changes of balances after ``since``, the newest first."""
+
     async def balances(self) -> dict[Asset, Balance]:
         """What the account owns, and how much of it open orders hold."""
+
+    async def own_fees(self, symbols: Iterable[Symbol]) -> OwnFees:
+        """What this account pays in these pairs, and how much it traded lately."""
 
     async def positions(self) -> list[Position]:
         """Open contract positions; none on spot."""
 
     async def run(self, on_event: Listener) -> None:
-        """Tell everything that happens, until cancelled; reconnects by itself."""
+        """Tell everything that happens, until cancelled; reconnects by itself.
+
+        What the listener raises ends it: a fact that could not be kept is told again by the
+        next run.
+        """

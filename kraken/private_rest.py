@@ -10,7 +10,8 @@ from statistics import median_low
 
 from kraken.clock import Clock
 from kraken.core.errors import InvalidOrder
-from kraken.core.trading import Amend, Balance, FeePreference, OrderRequest
+from kraken.core.holdings import Balance
+from kraken.core.trading import Amend, FeePreference, OrderRequest
 from kraken.core.types import Asset, ClientOrderId, OrderId, Symbol
 from kraken.core.wire import private as wire
 from kraken.core.wire import private_orders as orders

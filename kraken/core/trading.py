@@ -364,28 +364,8 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
-    """What one account owns of one asset."""
+class OrderName:
+    """One order by one of its names; exactly one of them is given."""
 
-    total: Decimal
-    held: Decimal = Decimal(0)
-    """Reserved by open orders."""
-
-    @property
-    def available(self) -> Decimal:
-        """What a new order may use."""
-        return EXACT.subtract(self.total, self.held)
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """An open contract position; spot accounts have none."""
-
-    symbol: Symbol
-    side: Side
-    qty: Decimal
-    entry_price: Decimal
-    mark_price: Decimal | None = None
-    liquidation_price: Decimal | None = None
-    unrealised: Decimal | None = None
-    """Profit or loss at the mark price, in quote."""
+    client_id: ClientOrderId | None = None
+    order_id: OrderId | None = None

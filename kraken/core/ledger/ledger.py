@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from kraken.core.holdings import Balance
 from kraken.core.ledger.amend import amend
 from kraken.core.ledger.checks import check_room, check_terms
 from kraken.core.ledger.entry import enter, incoming, place_closes, quantity
@@ -40,7 +41,6 @@ from kraken.core.ledger.words import (
 from kraken.core.trading import (
     TRIGGERED,
     Amend,
-    Balance,
     Order,
     OrderRequest,
     OrderStatus,

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import msgspec
 
-from kraken.core.trading import Balance
+from kraken.core.holdings import Balance
 from kraken.core.types import Asset, OrderId, Symbol
 from kraken.core.wire.envelope import decoder, read
 from kraken.core.wire.names import Names

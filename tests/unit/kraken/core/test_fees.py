@@ -9,7 +9,8 @@ from decimal import Decimal as D
 import pytest
 
 from kraken.core.fees import SPOT_FEES, STABLE_FEES, cost_of, cut, fee_of
-from kraken.core.trading import Balance, Liquidity, PriceKind, PriceOffset
+from kraken.core.holdings import Balance
+from kraken.core.trading import Liquidity, PriceKind, PriceOffset
 
 
 def test_a_real_fill_is_repeated_to_the_digit() -> None:
