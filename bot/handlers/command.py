@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.core.access import Access
-from bot.core.texts.commands import CommandHelp, Scope
+from bot.core.texts.catalogue.entry import CommandHelp, Scope
 from bot.handlers.ask import Ask
 
 Handler = Callable[[Ask], Awaitable[None]]

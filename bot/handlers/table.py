@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping
 
-from bot.core.texts import commands as texts
+from bot.core.texts.catalogue import about, market
 from bot.handlers import book, candles, prices, settings, status, talk, watch
 from bot.handlers.command import Command, Tap
 from bot.handlers.run import runner
 
 COMMANDS: tuple[Command, ...] = (
-    Command(texts.TICKER, prices.ticker),
-    Command(texts.BOOK, book.book),
-    Command(texts.CANDLES, candles.candles),
-    Command(texts.WATCH, watch.watch),
-    Command(texts.PRICE, prices.price),
-    Command(texts.STATUS, status.status),
-    Command(texts.SETTINGS, settings.settings),
-    Command(texts.HELP, talk.help_),
-    Command(texts.START, talk.start),
+    Command(market.TICKER, prices.ticker),
+    Command(market.BOOK, book.book),
+    Command(market.CANDLES, candles.candles),
+    Command(market.WATCH, watch.watch),
+    Command(market.PRICE, prices.price),
+    Command(about.STATUS, status.status),
+    Command(about.SETTINGS, settings.settings),
+    Command(about.HELP, talk.help_),
+    Command(about.START, talk.start),
 )
 """In the order of the menus."""
 

@@ -19,7 +19,7 @@ from telegram import (
 from telegram.error import TelegramError
 
 from bot.core.texts.about import DESCRIPTION, SHORT_DESCRIPTION
-from bot.core.texts.commands import Scope
+from bot.core.texts.catalogue.entry import Scope
 from bot.handlers import Command
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,8 @@ from telegram import Update
 from bot.core.delivery import Refused
 from bot.core.errors import BadArgument, Expired
 from bot.core.page import Page
-from bot.core.texts.commands import START, TICKER
+from bot.core.texts.catalogue.about import START
+from bot.core.texts.catalogue.market import TICKER
 from bot.handlers import Command, Tap
 from bot.handlers.ask import Ask
 from bot.store import StoreUnavailable

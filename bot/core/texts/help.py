@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from bot.core.page import Button, Page, Rows
 from bot.core.settings import ChatSettings
-from bot.core.texts.commands import BY_NAME, CATALOGUE, CommandHelp
+from bot.core.texts.catalogue.entry import CommandHelp
+from bot.core.texts.commands import BY_NAME, CATALOGUE
 from bot.core.texts.labels import in_rows, run, run_text, with_icon
 from bot.core.texts.markup import bold, code, esc, paragraphs
 

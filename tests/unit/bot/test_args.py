@@ -26,7 +26,8 @@ from bot.core.args import (
     read_watch,
 )
 from bot.core.errors import BadArgument, UserError
-from bot.core.texts.commands import CATALOGUE, CommandHelp
+from bot.core.texts.catalogue.entry import CommandHelp
+from bot.core.texts.commands import CATALOGUE
 from bot.core.texts.errors import error_page
 from kraken.core.types import Interval
 from tests.page_rules import check_page

@@ -1,39 +1,6 @@
-"""The database's shape, one step after another.
+"""Updates, people, groups, buttons, chat choices, live messages, and what is to be said."""
 
-Rules: a step that was released is never edited, a change is a new step; tables are STRICT, money
-is TEXT, times are ISO 8601 in UTC. ``sqlite_utils`` records each applied step in the database and
-rolls a failed one back whole.
-"""
-
-from sqlite_utils import Database, Migrations
-
-migrations = Migrations("kraken-bot")
-
-
-class TooNew(Exception):
-    """The database was written by a later version of this program; nothing was changed."""
-
-
-def migrate(db: Database) -> None:
-    """Bring the database to this version's shape.
-
-    Raises:
-        TooNew: it has steps that this version does not know.
-    """
-    unknown = {step.name for step in migrations.applied(db)} - STEPS
-    if unknown:
-        raise TooNew(", ".join(sorted(unknown)))
-    migrations.apply(db)
-
-
-@migrations()
-def first(db: Database) -> None:
-    """Updates, people, groups, buttons, chat choices, live messages, and what is to be said."""
-    for statement in _FIRST:
-        db.execute(statement)
-
-
-_FIRST = (
+STATEMENTS = (
     # What Telegram handed out, kept before it is confirmed. ``digest`` tells a repeated update
     # from another one under the same number. The body is emptied when the work is done.
     """create table inbox (
@@ -103,6 +70,3 @@ _FIRST = (
         since text not null
     ) strict""",
 )
-
-STEPS = frozenset({"first"})
-"""Every step above, so that a step of a later version is recognised."""

@@ -1,0 +1,49 @@
+"""The bot itself: its state, its settings, its help."""
+
+from bot.core.texts.catalogue.entry import CommandHelp
+
+STATUS = CommandHelp(
+    name="status",
+    summary="Check the bot and Kraken",
+    topic="bot",
+    syntax="/status",
+    examples=("/status",),
+)
+SETTINGS = CommandHelp(
+    name="settings",
+    summary="Choose currency, pair, zone, numbers",
+    topic="bot",
+    syntax="/settings [what] [value]",
+    examples=(
+        "/settings",
+        "/settings pair eth/eur",
+        "/settings zone Europe/Berlin",
+        "/settings currency eur",
+    ),
+    options=(
+        ("currency eur", "what prices are in when only btc is named"),
+        ("pair eth/eur", "the pair of a command that names none"),
+        ("zone Europe/Berlin", "the time zone of every time I show"),
+        ("numbers 1234.5", "or 1,234.5"),
+        ("plain on", "no tables: for screen readers"),
+    ),
+    limits=("one set per chat",),
+    scopes=("private", "group_admin"),
+)
+HELP = CommandHelp(
+    name="help",
+    summary="Find a command: /help book",
+    topic="bot",
+    syntax="/help [command or topic]",
+    examples=("/help", "/help book", "/help prices", "/help candles"),
+    aliases=("h",),
+    scopes=("default", "private", "group"),
+)
+START = CommandHelp(
+    name="start",
+    summary="Begin here",
+    topic="bot",
+    syntax="/start",
+    examples=("/start",),
+    scopes=("default",),
+)

@@ -1,0 +1,52 @@
+"""The database's shape, one step after another; each step's statements have a file of their own.
+
+Rules: a step that was released is never edited, a change is a new step; tables are STRICT, money
+is TEXT, times are ISO 8601 in UTC. ``sqlite_utils`` records each applied step in the database and
+rolls a failed one back whole.
+"""
+
+from collections.abc import Iterable
+
+from sqlite_utils import Database, Migrations
+
+from bot.migrations import first as first_step
+from bot.migrations import trading as trading_step
+
+migrations = Migrations("kraken-bot")
+
+
+class TooNew(Exception):
+    """The database was written by a later version of this program; nothing was changed."""
+
+
+def migrate(db: Database) -> None:
+    """Bring the database to this version's shape.
+
+    Raises:
+        TooNew: it has steps that this version does not know.
+    """
+    unknown = {step.name for step in migrations.applied(db)} - STEPS
+    if unknown:
+        raise TooNew(", ".join(sorted(unknown)))
+    migrations.apply(db)
+
+
+def _run(db: Database, statements: Iterable[str]) -> None:
+    for statement in statements:
+        db.execute(statement)
+
+
+@migrations()
+def first(db: Database) -> None:
+    """What talking needs."""
+    _run(db, first_step.STATEMENTS)
+
+
+@migrations()
+def trading(db: Database) -> None:
+    """What trading needs: modes, tickets, orders and fills."""
+    _run(db, trading_step.STATEMENTS)
+
+
+STEPS = frozenset({"first", "trading"})
+"""Every step above, so that a step of a later version is recognised."""
