@@ -12,7 +12,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import aiohttp
 
@@ -99,7 +99,12 @@ class Stop(asyncio.Event):
         self.set()
 
 
-async def run(settings: Settings, ready: Callable[[str], None], stop: asyncio.Event) -> None:
+async def run(
+    settings: Settings,
+    ready: Callable[[str], None],
+    stop: asyncio.Event,
+    clock: SystemClock | None = None,
+) -> None:
     """Run the bot until ``stop`` is set; ``ready`` gets one line when it can be talked to.
 
     Raises:
@@ -107,7 +112,7 @@ async def run(settings: Settings, ready: Callable[[str], None], stop: asyncio.Ev
     """
     try:
         async with AsyncExitStack() as stack:
-            await _run(settings, ready, stop, stack)
+            await _run(settings, ready, stop, stack, clock or SystemClock())
     except (StoreError, NetworkMisconfigured) as error:
         raise AppFailed(str(error)) from error
     except ExceptionGroup as group:  # what a TaskGroup raises; people get the first cause
@@ -130,9 +135,12 @@ async def beside(service: Coroutine[object, object, None], main: Awaitable[None]
 
 
 async def _run(
-    settings: Settings, ready: Callable[[str], None], stop: asyncio.Event, stack: AsyncExitStack
+    settings: Settings,
+    ready: Callable[[str], None],
+    stop: asyncio.Event,
+    stack: AsyncExitStack,
+    clock: SystemClock,
 ) -> None:
-    clock = SystemClock()
     store = await stack.enter_async_context(Store(settings.data, clock.now))
     claim = await _claim(store, settings)
     http = await stack.enter_async_context(
@@ -268,7 +276,7 @@ async def _beat(telegram: Telegram, clock: SystemClock) -> None:
         await asyncio.sleep(_BEAT)
         if (late := now() - began - _BEAT) > _TOO_LATE:
             log.warning("the event loop stood still for %.1f s", late)
-        was_set = follow(clock, datetime.now(UTC), is_news=not was_set)
+        was_set = follow(clock, clock.wall(), is_news=not was_set)
 
 
 def follow(clock: SystemClock, wall: datetime, *, is_news: bool = True) -> bool:

@@ -34,6 +34,10 @@ class SystemClock:
         self._read_monotonic_ns = monotonic_ns
         self._set(wall(), timedelta(0))
 
+    def wall(self) -> datetime:
+        """The wall clock's own time, with its steps."""
+        return self._read_wall()
+
     def resync(self) -> None:
         """Take the wall clock's time again, as after a long sleep of the machine.
 

@@ -35,7 +35,7 @@ class LocalTelegram:
 
     `demo` furnishes it with two people and a group. `flood_limits` refuses what Telegram's limits
     would. `repeat_pause` is how long getUpdates makes an impatient loop wait; `now` dates
-    messages.
+    messages, `monotonic` measures limits and pauses.
     """
 
     def __init__(
@@ -47,14 +47,15 @@ class LocalTelegram:
         flood_limits: bool = False,
         repeat_pause: float = 3.0,
         now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.token = token or new_token()
         bot_id = self.token.partition(":")[0]
         bot = Bot(int(bot_id) if bot_id.isdecimal() else BOT_ID, self.token)
-        self.state = State(bot, now=now, repeat_pause=repeat_pause)
+        self.state = State(bot, now=now, monotonic=monotonic, repeat_pause=repeat_pause)
         self._port = port
         self._demo = demo
-        self._flood = FloodLimits(time.monotonic, on=flood_limits)
+        self._flood = FloodLimits(monotonic, on=flood_limits)
         self._runner: web.AppRunner | None = None
         self._http: aiohttp.ClientSession | None = None
         if demo:
@@ -71,6 +72,7 @@ class LocalTelegram:
         flood_limits: bool = False,
         repeat_pause: float = 3.0,
         now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> AsyncIterator["LocalTelegram"]:
         """Starts one for as long as the block lasts."""
         telegram = cls(
@@ -80,6 +82,7 @@ class LocalTelegram:
             flood_limits=flood_limits,
             repeat_pause=repeat_pause,
             now=now,
+            monotonic=monotonic,
         )
         await telegram.start()
         try:

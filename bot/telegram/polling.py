@@ -9,7 +9,6 @@ confirmed, and the inbox knows what it has.
 import asyncio
 import json
 import logging
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -53,7 +52,7 @@ class Polling:
         on_conflict: Callable[[str], Awaitable[None]],
         wait: int = 25,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
         self._address = address
         """Up to the method, token included."""
@@ -64,11 +63,11 @@ class Polling:
         self._on_conflict = on_conflict
         self._wait = wait
         self._sleep = sleep
-        self._monotonic = monotonic
+        self._monotonic = monotonic or asyncio.get_running_loop().time
         self._offset = 0
         self._failures = 0
         self._conflicts: deque[datetime] = deque()
-        self._reached_at = monotonic()
+        self._reached_at = self._monotonic()
         """When Telegram last gave any answer."""
         self._rebuilt_at = self._reached_at
         self.answered_at: datetime | None = None

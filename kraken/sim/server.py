@@ -68,9 +68,11 @@ class Exchange:
         replay: Path | None = None,
         live: bool = True,
         clock: Callable[[], int] = time.time_ns,
+        steady: Callable[[], int] = _steady_ns,
         pairs: Sequence[PairSpec] = PAIRS,
     ) -> None:
-        """``speed`` is market seconds per second; ``clock`` says, in ns, when all begins.
+        """``speed`` is market seconds per second; ``clock`` says, in ns, when all begins, and
+        ``steady`` what has passed since.
 
         Raises:
             OSError: the recording to ``replay`` cannot be read.
@@ -81,7 +83,8 @@ class Exchange:
         self._live = live
         self._market_ns = clock()
         self._wire_ns = 0
-        self._last_ns = _steady_ns()
+        self._steady_ns = steady
+        self._last_ns = steady()
         self.faults = Faults()
         feed = None if replay is None else ReplayFeed(replay, pairs)
         self.world: Market = World(seed=seed, start_ns=self._market_ns, pairs=pairs, replay=feed)
@@ -89,7 +92,7 @@ class Exchange:
         self.private = Private(
             self.venue, self.faults, seed, publish=self._publish, catch_up=self._catch_up
         )
-        self.rest = Rest(self.venue, self.faults, time.monotonic, self.private)
+        self.rest = Rest(self.venue, self.faults, lambda: steady() / SECOND, self.private)
         self.hub = Hub(self.venue, self.faults, seed, self.private)
         self._states = States(self.venue, self.faults, self.rest, self.hub, self.private)
         self._runner: web.AppRunner | None = None
@@ -135,7 +138,7 @@ class Exchange:
         except OSError:
             await self.close()
             raise
-        self._last_ns = _steady_ns()
+        self._last_ns = self._steady_ns()
 
     async def _listen(self, runner: web.AppRunner) -> None:
         site = web.TCPSite(runner, HOST, self._port, reuse_address=True)
@@ -178,23 +181,23 @@ class Exchange:
         """Market time now, also between two ticks."""
         if not self._live:
             return self._market_ns
-        return self._market_ns + int((_steady_ns() - self._last_ns) * self._speed)
+        return self._market_ns + int((self._steady_ns() - self._last_ns) * self._speed)
 
     async def run(self) -> None:
         """Let the market live; returns only by being cancelled.
 
         A process that was stopped for a while catches up in one step.
         """
-        due = _steady_ns()
+        due = self._steady_ns()
         while True:
-            due = max(due + TICK_NS, _steady_ns() - TICK_NS)
-            await asyncio.sleep(max(0, due - _steady_ns()) / SECOND)
-            self._tick(_steady_ns() - self._last_ns)
+            due = max(due + TICK_NS, self._steady_ns() - TICK_NS)
+            await asyncio.sleep(max(0, due - self._steady_ns()) / SECOND)
+            self._tick(self._steady_ns() - self._last_ns)
             await self._pass_outage()
 
     def _tick_by_timer(self) -> None:
         """What ``run`` does, for a block that has no task to spare."""
-        self._tick(_steady_ns() - self._last_ns)
+        self._tick(self._steady_ns() - self._last_ns)
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(TICK_NS / SECOND, self._tick_by_timer)
 
@@ -244,7 +247,7 @@ class Exchange:
         """Bring the market to now, so that an order meets the present book."""
         # A request that arrives late does so in the middle of a step.
         if self._live and self._runner is not None and not self.private.engine.is_absorbing:
-            self._tick(max(0, _steady_ns() - self._last_ns))
+            self._tick(max(0, self._steady_ns() - self._last_ns))
 
     def skip(self, seconds: float) -> None:
         """Let market time pass at once; connections notice only the market."""

@@ -1,0 +1,110 @@
+"""An event loop whose time jumps: an hour of waiting passes in a moment, over real sockets.
+
+Use it for a module's tests by overriding the backend::
+
+    @pytest.fixture(scope="session")
+    def anyio_backend() -> Any:
+        return VIRTUAL_TIME
+
+Rules: while a socket has something to say, or a thread works, time stands still; when nothing
+happens any more it jumps to the next timer. So whatever is in flight on loopback arrives before
+any timeout, and a test of timeouts takes no time. What works outside (threads of an executor) is
+waited for in real time. Clocks have to be read from the loop: :func:`clock`, :func:`seconds`.
+"""
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from concurrent.futures import Executor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kraken.clock import SystemClock
+
+START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+
+_GRACE = 0.0005
+"""Real seconds in which the kernel hands over what was sent on loopback."""
+_OUTSIDE = 0.02
+"""Real seconds until a thread's work is looked at again; it wakes the loop by itself anyway."""
+
+
+class _Jumping(selectors.DefaultSelector):
+    """Waits for sockets in real time only as long as something outside works."""
+
+    def __init__(self, loop: "VirtualTimeLoop") -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> Any:
+        ready = super().select(0)
+        if ready or (timeout is not None and timeout <= 0):
+            return ready
+        if timeout is None or self._loop.outside:
+            return super().select(_OUTSIDE)
+        if ready := super().select(_GRACE):
+            return ready
+        self._loop.jump(timeout)
+        return []
+
+
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """Its ``time()`` moves only by jumps."""
+
+    def __init__(self) -> None:
+        self._virtual = 1_000.0
+        self.outside = 0
+        """Work in threads that is not done."""
+        super().__init__(_Jumping(self))
+
+    def time(self) -> float:
+        return self._virtual
+
+    def jump(self, seconds: float) -> None:
+        """Let that much time have passed."""
+        self._virtual += seconds
+
+    def run_in_executor(  # type: ignore[override]  # typeshed's variadic generics
+        self, executor: Executor | None, function: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        future = super().run_in_executor(executor, function, *args)
+        self.outside += 1
+        future.add_done_callback(self._came_back)
+        return future
+
+    def _came_back(self, future: asyncio.Future[Any]) -> None:
+        self.outside -= 1
+
+
+VIRTUAL_TIME = ("asyncio", {"loop_factory": VirtualTimeLoop})
+"""For a module's ``anyio_backend``."""
+
+
+def seconds() -> float:
+    """The running loop's time: what stands for the monotonic clock."""
+    return asyncio.get_running_loop().time()
+
+
+def nanoseconds() -> int:
+    """The same, as the simulated exchange counts."""
+    return int(seconds() * 1_000_000_000)
+
+
+def wall() -> datetime:
+    """What stands for the wall clock: START when the loop began."""
+    return START + timedelta(seconds=seconds() - 1_000.0)
+
+
+def unix_seconds() -> float:
+    """The same, as Telegram dates messages."""
+    return wall().timestamp()
+
+
+def unix_nanoseconds() -> int:
+    """The same, as the simulated exchange's market begins."""
+    return int(unix_seconds() * 1_000) * 1_000_000
+
+
+def clock() -> SystemClock:
+    """The product's clock in virtual time."""
+    return SystemClock(wall, nanoseconds)
