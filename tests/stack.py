@@ -1,8 +1,12 @@
-"""The whole product over real sockets: local Telegram, simulated exchange, and the bot."""
+"""The whole product over real sockets: local Telegram, simulated exchange, and the bot.
+
+Under the event loop of ``tests.virtual_time`` all three live in its time, so that minutes pass in
+a moment.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +21,8 @@ from bot.store import Store
 from kraken.clock import SystemClock
 from kraken.sim.listing import PAIRS
 from kraken.sim.server import Exchange
+from tests import virtual_time
+from tests.virtual_time import VirtualTimeLoop
 
 OWNER, FRIEND, STRANGER, GROUP = 1, 2, 99, -100
 
@@ -92,6 +98,30 @@ class People:
             return dict(told)
 
 
+def is_virtual() -> bool:
+    """Whether time jumps here."""
+    return isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
+
+
+def clock() -> SystemClock:
+    """The clock of the loop that runs."""
+    return virtual_time.clock() if is_virtual() else SystemClock()
+
+
+def serving_telegram(**options: Any) -> AbstractAsyncContextManager[LocalTelegram]:
+    """A local Telegram in the time of the loop that runs."""
+    if is_virtual():
+        options |= {"now": virtual_time.unix_seconds, "monotonic": virtual_time.seconds}
+    return LocalTelegram.serving(**options)
+
+
+def serving_exchange(**options: Any) -> AbstractAsyncContextManager[Exchange]:
+    """A simulated exchange in the time of the loop that runs."""
+    if is_virtual():
+        options |= {"clock": virtual_time.unix_nanoseconds, "steady": virtual_time.nanoseconds}
+    return Exchange.serving(**options)
+
+
 @asynccontextmanager
 async def people(telegram: LocalTelegram) -> AsyncIterator[People]:
     """People at this local Telegram."""
@@ -117,7 +147,7 @@ async def running(settings: Settings) -> AsyncIterator[asyncio.Event]:
     """The bot, ready; setting the event it yields stops it early."""
     stop, ready = asyncio.Event(), asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(app.run(settings, lambda line: ready.set(), stop))
+        group.create_task(app.run(settings, lambda line: ready.set(), stop, clock()))
         async with asyncio.timeout(20):
             await ready.wait()
         try:
@@ -129,8 +159,8 @@ async def running(settings: Settings) -> AsyncIterator[asyncio.Event]:
 @asynccontextmanager
 async def stack(data: Path, *, exchange: bool = True) -> AsyncIterator[People]:
     """Everything running: the owner, an approved friend, and a group that is open."""
-    async with LocalTelegram.serving(repeat_pause=0.0) as telegram, people(telegram) as them:
-        async with Store(data, SystemClock().now) as store:
+    async with serving_telegram(repeat_pause=0.0) as telegram, people(telegram) as them:
+        async with Store(data, clock().now) as store:
             await store.approve(FRIEND, Role.TRADER, "Friend")
             await store.open_group(GROUP, "Desk")
         if not exchange:
@@ -138,7 +168,7 @@ async def stack(data: Path, *, exchange: bool = True) -> AsyncIterator[People]:
                 yield them
             return
         async with (
-            Exchange.serving(seed=1, pairs=PAIRS[:4]) as market,
+            serving_exchange(seed=1, pairs=PAIRS[:4]) as market,
             running(settings_for(telegram, market, data)),
         ):
             yield them
