@@ -9,6 +9,9 @@
     ├── Expired               the button or card is finished; ask again
     ├── AlreadySent           it was done before: the second tap, the repeated message
     ├── TooFast               asked more often than the bot answers; says when to go on
+    ├── LimitReached          a limit or a pause forbids the order; says which
+    ├── NotConnected          live trading needs a key that works; practice does not
+    ├── Unsettled             an order from before a restart is still being found out
     ├── TooStale              the message was written too long ago to be acted on
     └── NotReady              what is needed is being fetched; ask again in a moment
 
@@ -96,6 +99,27 @@ class TooStale(UserError):
     def __init__(self, age: timedelta) -> None:
         super().__init__(age)
         self.age = age
+
+
+class LimitReached(UserError):
+    """A limit or a pause forbids the order; nothing was sent."""
+
+    def __init__(self, limit: str, most: str = "", asked: str = "") -> None:
+        super().__init__(limit, most, asked)
+        self.limit = limit
+        """Which one: a value of ``bot.core.trade.limits.Limit``."""
+        self.most = most
+        """What it allows, as a number; the kind of the pause if the limit is ``paused``."""
+        self.asked = asked
+        """What it would have come to."""
+
+
+class NotConnected(UserError):
+    """Live trading needs a key, and this chat has none that works."""
+
+
+class Unsettled(UserError):
+    """What became of an order from before a restart is still being found out; wait for it."""
 
 
 class NotReady(UserError):

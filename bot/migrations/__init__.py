@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from sqlite_utils import Database, Migrations
 
 from bot.migrations import first as first_step
+from bot.migrations import keys as keys_step
+from bot.migrations import safety as safety_step
 from bot.migrations import trading as trading_step
 
 migrations = Migrations("kraken-bot")
@@ -48,5 +50,17 @@ def trading(db: Database) -> None:
     _run(db, trading_step.STATEMENTS)
 
 
-STEPS = frozenset({"first", "trading"})
+@migrations()
+def safety(db: Database) -> None:
+    """What stops money from moving, and the log of who did what."""
+    _run(db, safety_step.STATEMENTS)
+
+
+@migrations()
+def keys(db: Database) -> None:
+    """What keys need: sealed, lent, and the marks of their nonces."""
+    _run(db, keys_step.STATEMENTS)
+
+
+STEPS = frozenset({"keys", "first", "trading", "safety"})
 """Every step above, so that a step of a later version is recognised."""

@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from typing import Self, TypeVar
 from sqlite_utils import Database
 
 from bot.migrations import TooNew, migrate
+from bot.store.seals import seal_with
 
 T = TypeVar("T")
 
@@ -94,6 +96,20 @@ class StoreFile:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._ask, question)
 
+    async def empty_log(self) -> None:
+        """Bring what the write-ahead log holds into the file, and cut the log to nothing.
+
+        What was deleted is overwritten on the disk only then. Where somebody else reads at this
+        moment it stays for the next time.
+        """
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._empty_log)
+
+    def _empty_log(self) -> None:
+        assert self._db is not None, "the store is closed"
+        with suppress(sqlite3.OperationalError):
+            self._db.execute("pragma wal_checkpoint(truncate)").fetchall()
+
     def _ask(self, question: Callable[[Database], T]) -> T:
         assert self._db is not None, "the store is closed"
         try:
@@ -148,6 +164,7 @@ class StoreFile:
             if found != ["ok"]:
                 raise StoreDamaged(_damaged(self.path, found[0]))
             migrate(db)
+            seal_with(db, None)
         except TooNew as error:
             raise StoreTooNew(
                 f"The database {self.path} was written by a newer version of this bot "

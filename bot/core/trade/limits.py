@@ -1,0 +1,236 @@
+"""What a chat may move with real money: how much, how often, at which prices.
+
+Rules: practice money has no limits, but a pause stops it, too; a limit is lowered at once and
+raised later (:attr:`Limits.cool_down`), so that nobody raises one in the heat of a moment; what
+cannot be judged is not let through; ends of positions that the bot itself makes (``flatten``,
+``take-profit``) are not counted, because they move what was counted when it was bought.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.core.errors import LimitReached
+from bot.core.trade.types import Intent, Mode, Usage
+from kraken.core.trading import EXACT
+
+FLATTEN = "flatten"
+"""The source of an order that sells everything after a kill: it goes out although the chat is
+paused."""
+EXITS = frozenset({FLATTEN, "take-profit"})
+"""Sources whose orders end a position and are not counted."""
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(hours=24)
+
+
+class Limit(StrEnum):
+    """What can be limited, by the word that settings and buttons use."""
+
+    ORDER = "order"
+    DAY = "day"
+    LOSS = "loss"
+    OPEN = "open"
+    MINUTE = "minute"
+    COLLAR = "collar"
+    SLIPPAGE = "slippage"
+    AGE = "age"
+    COOL_DOWN = "cooldown"
+    PAIRS = "pairs"
+    PERSON = "person"
+    """A trader's own maximum, given with the role."""
+    LOAN = "loan"
+    """What the owner of a lent key allows in the group."""
+    PAUSED = "paused"
+    """Trading is paused here: see :class:`Pause`."""
+
+
+class PauseKind(StrEnum):
+    """Why trading stands still."""
+
+    KILL = "kill"
+    LOSS = "loss"
+    RESTORED = "restored"
+    """The database was put back from a backup."""
+    TOKEN = "token"  # noqa: S105 - a kind of pause, no secret
+    """Another program receives with the bot's token."""
+    DISK = "disk"
+    SWITCH = "switch"
+    """The file ``KILL`` lies in the data folder."""
+    MOVED = "moved"
+    """The group became a supergroup."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """No new orders go out, in one chat or in all of them."""
+
+    kind: PauseKind
+    since: datetime
+    by: int | None = None
+    """Who paused it; None: the bot itself."""
+    live_only: bool = False
+    """Practice goes on."""
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """One chat's limits on live orders; the defaults are low and on."""
+
+    order: Decimal = Decimal(100)
+    """US dollars of one order."""
+    day: Decimal = Decimal(500)
+    """US dollars of all orders in the last 24 hours."""
+    loss: Decimal = Decimal(100)
+    """US dollars of realised loss since midnight UTC that pause the chat."""
+    open: Decimal = Decimal(20)
+    """Open orders at once."""
+    minute: Decimal = Decimal(10)
+    """Orders in a minute."""
+    collar: Decimal = Decimal(2)
+    """Percent that a limit price may lie on the losing side of the market."""
+    slippage: Decimal = Decimal("0.5")
+    """Percent that a market order may cost against the middle of the book."""
+    age: Decimal = Decimal(5)
+    """Seconds that a price may be old when an order is made from it."""
+    cooldown: Decimal = Decimal(10)
+    """Minutes between raising a limit and the raise counting."""
+    pairs: tuple[str, ...] = ()
+    """The only pairs that are traded; empty: all."""
+
+    @property
+    def cool_down(self) -> timedelta:
+        """How long a raise waits."""
+        return timedelta(minutes=int(self.cooldown))
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """A higher limit that does not count yet."""
+
+    limit: Limit
+    value: str
+    """As :func:`with_value` reads it."""
+    due_at: datetime
+    by: int
+
+
+FIRST_DAY = {Limit.ORDER: Decimal(100), Limit.DAY: Decimal(500)}
+"""What is suggested for the first day of live trading, in US dollars."""
+
+HIGHEST: Mapping[Limit, Decimal] = {
+    Limit.ORDER: Decimal(10_000_000),
+    Limit.DAY: Decimal(100_000_000),
+    Limit.LOSS: Decimal(10_000_000),
+    Limit.OPEN: Decimal(225),
+    Limit.MINUTE: Decimal(60),
+    Limit.COLLAR: Decimal(50),
+    Limit.SLIPPAGE: Decimal(20),
+    Limit.AGE: Decimal(10),
+    Limit.COOL_DOWN: Decimal(1440),
+}
+"""What a limit can be set to at most; ``open`` is what Kraken takes of a well known account."""
+WHOLE = frozenset({Limit.OPEN, Limit.MINUTE, Limit.AGE, Limit.COOL_DOWN})
+"""Limits without decimals."""
+
+
+def check(
+    limits: Limits,
+    usage: Usage,
+    intent: Intent,
+    *,
+    person: Decimal | None = None,
+    loan: Decimal | None = None,
+) -> None:
+    """Let an order pass, or say which limit forbids it.
+
+    ``person`` is the maximum of who orders, ``loan`` that of a lent key; both in US dollars.
+
+    Raises:
+        LimitReached: nothing may be sent.
+    """
+    if intent.mode is Mode.PAPER or intent.source in EXITS:
+        return
+    if limits.pairs and intent.request.symbol not in limits.pairs:
+        raise LimitReached(Limit.PAIRS, " ".join(limits.pairs), intent.request.symbol)
+    spent = EXACT.add(usage.spent_today, intent.value)
+    for limit, most, asked in (
+        (Limit.ORDER, limits.order, intent.value),
+        (Limit.PERSON, person, intent.value),
+        (Limit.LOAN, loan, intent.value),
+        (Limit.DAY, limits.day, spent),
+        (Limit.OPEN, limits.open, Decimal(usage.open_orders + 1)),
+        (Limit.MINUTE, limits.minute, Decimal(usage.orders_last_minute + 1)),
+    ):
+        if most is not None and not asked <= most:
+            raise LimitReached(limit, str(most), f"{asked:f}")
+
+
+def check_price(
+    limits: Limits,
+    mode: Mode,
+    *,
+    age: timedelta,
+    beyond_market: Decimal | None = None,
+    slippage: Decimal | None = None,
+) -> None:
+    """Let an order pass by the prices it is made from; asked at the card and again at the tap.
+
+    ``beyond_market`` is how far a limit price lies on the losing side of the middle of the book,
+    ``slippage`` what a market order costs against it, both in percent; None where it is none.
+
+    Raises:
+        LimitReached: nothing may be sent.
+    """
+    if mode is Mode.PAPER:
+        return
+    seconds = Decimal(age // timedelta(milliseconds=1)).scaleb(-3)
+    for limit, most, asked in (
+        (Limit.AGE, limits.age, seconds),
+        (Limit.COLLAR, limits.collar, beyond_market),
+        (Limit.SLIPPAGE, limits.slippage, slippage),
+    ):
+        if asked is not None and not asked <= most:
+            raise LimitReached(limit, str(most), f"{asked.normalize():f}")
+
+
+def is_raise(now: Limits, limit: Limit, changed: Limits) -> bool:
+    """Whether the change lets more through than before: then it has to wait."""
+    if limit is Limit.PAIRS:
+        return not changed.pairs or (bool(now.pairs) and not set(changed.pairs) <= set(now.pairs))
+    before, after = getattr(now, limit), getattr(changed, limit)
+    # A shorter wait is the raise of all raises.
+    return bool(after < before if limit is Limit.COOL_DOWN else after > before)
+
+
+def with_value(limits: Limits, limit: Limit, value: str) -> Limits:
+    """The limits with one of them set to this text, which was checked before."""
+    if limit is Limit.PAIRS:
+        return replace(limits, pairs=tuple(value.split()))
+    return limits_from({**limits_body(limits), limit.value: value})
+
+
+def effective(limits: Limits, raises: tuple[Raise, ...], now: datetime) -> Limits:
+    """The limits with every raise whose time has come."""
+    for waiting in raises:
+        if waiting.due_at <= now:
+            limits = with_value(limits, waiting.limit, waiting.value)
+    return limits
+
+
+def limits_from(body: Mapping[str, object]) -> Limits:
+    """The limits in these names and texts; what is missing has its default."""
+    read: dict[str, Callable[[object], object]] = {
+        field.name: lambda value: Decimal(str(value)) for field in fields(Limits)
+    }
+    read["pairs"] = lambda value: tuple(str(value).split())
+    known = {name: read[name](value) for name, value in body.items() if name in read}
+    return replace(Limits(), **known)  # type: ignore[arg-type]  # each name has its own reader
+
+
+def limits_body(limits: Limits) -> dict[str, str]:
+    """The same as texts, as they are kept."""
+    body = {field.name: str(getattr(limits, field.name)) for field in fields(Limits)}
+    return {**body, "pairs": " ".join(limits.pairs)}

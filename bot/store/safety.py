@@ -1,0 +1,367 @@
+"""What stops money from moving: limits, pauses, roles in chats, dead man's switches.
+
+``guard`` runs inside the transaction that writes an order down, so that two taps at once cannot
+both pass a limit that has room for one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from bot.core.audit import Action
+from bot.core.errors import LimitReached
+from bot.core.trade.limits import (
+    DAY,
+    EXITS,
+    FLATTEN,
+    MINUTE,
+    Limit,
+    Limits,
+    Pause,
+    PauseKind,
+    Raise,
+    check,
+    effective,
+    is_raise,
+    limits_body,
+    limits_from,
+    with_value,
+)
+from bot.core.trade.types import Intent, Mode, Usage
+from bot.store.audit import append
+from bot.store.file import StoreFile, time_text
+from kraken.core.trading import EXACT
+
+_EXITS = msgspec.json.encode(sorted(EXITS)).decode()
+EVERYWHERE = 0
+"""The chat id of what holds in all chats."""
+
+_SPENT = (
+    "select coalesce(ended_value, value) from orders where chat_id = ? and mode = 'live' "
+    "and created_at > ? and standing not in ('rejected', 'not_sent', 'absent') "
+    "and coalesce(json_extract(intent, '$.source'), '') not in (select value from json_each(?))"
+)
+_LAST_MINUTE = "select count(*) from orders where chat_id = ? and mode = 'live' and created_at > ?"
+_OPEN = (
+    "select count(*) from orders where chat_id = ? and mode = 'live' "
+    "and (is_open = 1 or standing in ('sent', 'unknown'))"
+)
+_SAME = (
+    "select max(created_at) from orders where chat_id = ? and mode = ? and symbol = ? "
+    "and side = ? and qty = ? and standing not in ('rejected', 'not_sent', 'absent')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsOfChat:
+    """A chat's limits as they hold now, and what waits to be raised."""
+
+    now: Limits
+    raises: tuple[Raise, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeadMan:
+    """A chat whose account ends all its orders when the bot is not heard of for so long."""
+
+    chat_id: int
+    delay: timedelta
+    since: datetime
+
+
+def guard(db: Database, intent: Intent, now: datetime) -> None:
+    """Let an order be written down, or not; to be called before it is inserted.
+
+    Raises:
+        LimitReached: a pause or a limit forbids it; roll everything back.
+    """
+    pause = pause_of(db, intent.chat_id, intent.mode)
+    if pause is not None and intent.source != FLATTEN:
+        raise LimitReached(Limit.PAUSED, pause.kind)
+    if intent.mode is Mode.PAPER:
+        return
+    check(
+        limits_of(db, intent.chat_id, now).now,
+        usage_of(db, intent, now),
+        intent,
+        person=_own_maximum(db, intent.chat_id, intent.user_id, now),
+        loan=_loan(db, intent.chat_id),
+    )
+
+
+def pause_of(db: Database, chat_id: int, mode: Mode = Mode.LIVE) -> Pause | None:
+    """Why nothing new may be ordered here, the oldest reason first."""
+    row = db.execute(
+        "select kind, since, user_id, live_only, chat_id from pauses where chat_id in (0, ?) "
+        "and (live_only = 0 or ? = 'live') order by since limit 1",
+        [chat_id, mode.value],
+    ).fetchone()
+    return _pause(row) if row else None
+
+
+def pause_in(
+    db: Database,
+    chat_id: int,
+    kind: PauseKind,
+    *,
+    now: datetime,
+    by: int | None = None,
+    live_only: bool = False,
+) -> bool:
+    """Let nothing new be ordered there, and void its tickets; False if it was so already."""
+    changed = db.execute(
+        "insert or ignore into pauses (chat_id, kind, user_id, live_only, since) "
+        "values (?, ?, ?, ?, ?)",
+        [chat_id, kind.value, by, int(live_only), time_text(now)],
+    )
+    void_tickets_of(db, None if chat_id == EVERYWHERE else chat_id)
+    if changed.rowcount == 1:
+        detail = {"kind": kind.value}
+        append(db, Action.KILL, now=now, actor=by, chat_id=chat_id, detail=detail)
+    return changed.rowcount == 1
+
+
+def void_tickets_of(db: Database, chat_id: int | None) -> int:
+    """No open ticket of this chat, or of any, can be used any more."""
+    changed = db.execute(
+        "update tickets set state = 'void' where state = 'open' and (?1 is null or chat_id = ?1)",
+        [chat_id],
+    )
+    return int(changed.rowcount)
+
+
+def limits_of(db: Database, chat_id: int, now: datetime) -> LimitsOfChat:
+    """A chat's limits."""
+    row = db.execute("select body from chat_limits where chat_id = ?", [chat_id]).fetchone()
+    limits = limits_from(msgspec.json.decode(row[0])) if row else Limits()
+    found = db.execute(
+        "select name, value, due_at, user_id from limit_raises where chat_id = ? order by due_at",
+        [chat_id],
+    ).fetchall()
+    raises = tuple(
+        Raise(Limit(name), value, datetime.fromisoformat(due), user)
+        for name, value, due, user in found
+    )
+    waiting = tuple(one for one in raises if one.due_at > now)
+    return LimitsOfChat(effective(limits, raises, now), waiting)
+
+
+def usage_of(db: Database, intent: Intent, now: datetime) -> Usage:
+    """What counts against the limits of the chat in which this is ordered."""
+    chat_id, request = intent.chat_id, intent.request
+    spent = Decimal(0)
+    for (value,) in db.execute(_SPENT, [chat_id, time_text(now - DAY), _EXITS]).fetchall():
+        spent = EXACT.add(spent, Decimal(value))
+    [(lately,)] = db.execute(_LAST_MINUTE, [chat_id, time_text(now - MINUTE)]).fetchall()
+    [(still_open,)] = db.execute(_OPEN, [chat_id]).fetchall()
+    qty = f"{request.qty:f}" if request.qty is not None else f"{request.cash_qty:f} quote"
+    same = [chat_id, intent.mode.value, request.symbol, request.side.value, qty]
+    [(same_at,)] = db.execute(_SAME, same).fetchall()
+    return Usage(spent, lately, still_open, datetime.fromisoformat(same_at) if same_at else None)
+
+
+class Safety(StoreFile):
+    """Questions about what stops money from moving."""
+
+    async def usage(self, intent: Intent, now: datetime) -> Usage:
+        """What counts against the limits now; asked for the card, judged by ``guard``."""
+        return await self.run(lambda db: usage_of(db, intent, now))
+
+    async def limits(self, chat_id: int, now: datetime) -> LimitsOfChat:
+        """A chat's limits and what waits to be raised."""
+        return await self.run(lambda db: limits_of(db, chat_id, now))
+
+    async def own_maximum(self, chat_id: int, user_id: int, now: datetime) -> Decimal | None:
+        """What this person may order at most here, in US dollars; None: no such limit."""
+        return await self.run(lambda db: _own_maximum(db, chat_id, user_id, now))
+
+    async def set_limit(
+        self, chat_id: int, limit: Limit, value: str, *, by: int, now: datetime
+    ) -> Raise | None:
+        """Lower it at once, or let the raise wait; the raise that waits, or None.
+
+        A raise that waits already is replaced by a lower one of the same limit, and starts its
+        wait anew when it is replaced by a higher one.
+        """
+
+        def write(db: Database) -> Raise | None:
+            current = limits_of(db, chat_id, now).now
+            changed = with_value(current, limit, value)
+            waits = is_raise(current, limit, changed) and current.cool_down > timedelta(0)
+            _settle_raises(db, chat_id, current, limit, now)
+            due_at = now + current.cool_down
+            if waits:
+                db.execute(
+                    "insert into limit_raises (chat_id, name, value, due_at, user_id) "
+                    "values (?, ?, ?, ?, ?)",
+                    [chat_id, limit.value, value, time_text(due_at), by],
+                )
+            else:
+                _save_limits(db, chat_id, changed, now)
+            before = limits_body(current)[limit.value]
+            append(
+                db,
+                Action.LIMIT,
+                now=now,
+                actor=by,
+                chat_id=chat_id,
+                detail={
+                    "limit": limit.value,
+                    "before": before,
+                    "after": value,
+                    "from": time_text(due_at if waits else now),
+                },
+            )
+            return Raise(limit, value, due_at, by) if waits else None
+
+        return await self.run(write)
+
+    async def drop_raise(self, chat_id: int, limit: Limit, *, by: int, now: datetime) -> bool:
+        """Take back a raise that waits; False if there is none."""
+
+        def write(db: Database) -> bool:
+            _settle_raises(db, chat_id, limits_of(db, chat_id, now).now, None, now)
+            gone = db.execute(
+                "delete from limit_raises where chat_id = ? and name = ?", [chat_id, limit.value]
+            )
+            if gone.rowcount:
+                detail = {"limit": limit.value, "after": "raise taken back"}
+                append(db, Action.LIMIT, now=now, actor=by, chat_id=chat_id, detail=detail)
+            return bool(gone.rowcount)
+
+        return await self.run(write)
+
+    async def pause(
+        self,
+        chat_id: int,
+        kind: PauseKind,
+        *,
+        now: datetime,
+        by: int | None = None,
+        live_only: bool = False,
+    ) -> bool:
+        """Let nothing new be ordered in this chat, or in all (``EVERYWHERE``)."""
+        return await self.run(
+            lambda db: pause_in(db, chat_id, kind, now=now, by=by, live_only=live_only)
+        )
+
+    async def resume(
+        self, chat_id: int, *, by: int | None, now: datetime, kind: PauseKind | None = None
+    ) -> int:
+        """End the pauses of this chat, or of one kind; how many there were."""
+
+        def write(db: Database) -> int:
+            gone = db.execute(
+                "delete from pauses where chat_id = ?1 and (?2 is null or kind = ?2)",
+                [chat_id, kind.value if kind else None],
+            )
+            if gone.rowcount:
+                detail = {"kind": kind.value if kind else "all"}
+                append(db, Action.RESUME, now=now, actor=by, chat_id=chat_id, detail=detail)
+            return int(gone.rowcount)
+
+        return await self.run(write)
+
+    async def pauses(self) -> dict[int, list[Pause]]:
+        """All of them, by chat, the oldest first."""
+
+        def read(db: Database) -> dict[int, list[Pause]]:
+            rows = db.execute(
+                "select kind, since, user_id, live_only, chat_id from pauses order by since"
+            )
+            found: dict[int, list[Pause]] = {}
+            for row in rows.fetchall():
+                found.setdefault(row[4], []).append(_pause(row))
+            return found
+
+        return await self.run(read)
+
+    async def typed_ticket(self, chat_id: int, user_id: int, kind: str, now: datetime) -> str:
+        """The id of this person's newest open ticket of a kind; empty if there is none."""
+
+        def read(db: Database) -> str:
+            row = db.execute(
+                "select id from tickets where chat_id = ? and user_id = ? and kind = ? "
+                "and state = 'open' and expires_at > ? order by created_at desc limit 1",
+                [chat_id, user_id, kind, time_text(now)],
+            ).fetchone()
+            return row[0] if row else ""
+
+        return await self.run(read)
+
+    async def set_deadman(self, chat_id: int, delay: timedelta | None, now: datetime) -> None:
+        """Keep, or forget, that this chat has a dead man's switch."""
+        seconds = int(delay.total_seconds()) if delay else 0
+
+        def write(db: Database) -> None:
+            if not seconds:
+                db.execute("delete from deadmen where chat_id = ?", [chat_id])
+                return
+            db.execute(
+                "insert or replace into deadmen (chat_id, seconds, since) values (?, ?, ?)",
+                [chat_id, seconds, time_text(now)],
+            )
+
+        await self.run(write)
+
+    async def deadmen(self) -> Sequence[DeadMan]:
+        """All chats that have one."""
+
+        def read(db: Database) -> list[DeadMan]:
+            rows = db.execute("select chat_id, seconds, since from deadmen order by chat_id")
+            return [
+                DeadMan(chat, timedelta(seconds=seconds), datetime.fromisoformat(since))
+                for chat, seconds, since in rows.fetchall()
+            ]
+
+        return await self.run(read)
+
+
+def _pause(row: Any) -> Pause:
+    kind, since, user_id, live_only, chat_id = row
+    return Pause(
+        PauseKind(kind),
+        datetime.fromisoformat(since),
+        user_id,
+        bool(live_only),
+        chat_id == EVERYWHERE,
+    )
+
+
+def _settle_raises(
+    db: Database, chat_id: int, current: Limits, limit: Limit | None, now: datetime
+) -> None:
+    """Write down the raises whose time has come, and forget the one that is overtaken."""
+    _save_limits(db, chat_id, current, now)
+    db.execute(
+        "delete from limit_raises where chat_id = ? and (due_at <= ? or name = ?)",
+        [chat_id, time_text(now), limit.value if limit else ""],
+    )
+
+
+def _save_limits(db: Database, chat_id: int, limits: Limits, now: datetime) -> None:
+    db.execute(
+        "insert into chat_limits (chat_id, body, changed_at) values (?, ?, ?) "
+        "on conflict (chat_id) do update set body = excluded.body, "
+        "changed_at = excluded.changed_at",
+        [chat_id, msgspec.json.encode(limits_body(limits)).decode(), time_text(now)],
+    )
+
+
+def _own_maximum(db: Database, chat_id: int, user_id: int, now: datetime) -> Decimal | None:
+    row = db.execute(
+        "select most from chat_roles where chat_id = ? and user_id = ? "
+        "and (until is null or until > ?)",
+        [chat_id, user_id, time_text(now)],
+    ).fetchone()
+    return Decimal(row[0]) if row and row[0] is not None else None
+
+
+def _loan(db: Database, chat_id: int) -> Decimal | None:
+    """The maximum that the owner of a lent key set for this group."""
+    return None
