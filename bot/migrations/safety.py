@@ -36,6 +36,11 @@ STATEMENTS = (
         changed_at text not null,
         primary key (chat_id, user_id)
     ) strict""",
+    # What a lent key may order at most in a group, beside the group's own limits.
+    """create table loans (
+        chat_id integer primary key check (chat_id < 0),
+        most text not null
+    ) strict""",
     """create table deadmen (
         chat_id integer primary key,
         seconds integer not null,

@@ -364,4 +364,5 @@ def _own_maximum(db: Database, chat_id: int, user_id: int, now: datetime) -> Dec
 
 def _loan(db: Database, chat_id: int) -> Decimal | None:
     """The maximum that the owner of a lent key set for this group."""
-    return None
+    row = db.execute("select most from loans where chat_id = ?", [chat_id]).fetchone()
+    return Decimal(row[0]) if row else None

@@ -75,7 +75,7 @@ def limit_sentence(error: LimitReached) -> str:
     )
 
 
-_ENDED_BY_HAND = frozenset({PauseKind.KILL, PauseKind.LOSS, PauseKind.RESTORED, PauseKind.MOVED})
+_ENDED_BY_HAND = frozenset(PauseKind) - {PauseKind.DISK, PauseKind.SWITCH}
 _RAISE = "A smaller order works, or raise it in /settings limits."
 _FIRST = {
     Limit.ORDER: "More than one order may be.",
