@@ -4,8 +4,9 @@ The only object that knows SQL. Each public method is one function in one transa
 store's own thread; what it returns has been written.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot.store.audit import AuditLog
 from bot.store.chats import LIFE_OF_A_BUTTON, Chats, StoredButton
 from bot.store.file import (
     FILE_NAME,
@@ -15,15 +16,22 @@ from bot.store.file import (
     StoreTooNew,
     StoreUnavailable,
 )
+from bot.store.handed import HandedKey, HandedKeys
 from bot.store.inbox import Inbox, Waiting
+from bot.store.keys import Keys, KeyTaken, SealedKey
 from bot.store.outbox import Outgoing, Push
 from bot.store.people import People, Person
+from bot.store.safety import Safety
+from bot.store.trading import Trades
 
 __all__ = [
     "FILE_NAME",
     "LIFE_OF_A_BUTTON",
+    "HandedKey",
+    "KeyTaken",
     "Person",
     "Push",
+    "SealedKey",
     "Store",
     "StoreDamaged",
     "StoreError",
@@ -34,8 +42,11 @@ __all__ = [
     "Waiting",
 ]
 
+_TICKETS_KEPT = timedelta(days=7)
+"""As long as a button lives: a late tap on a used one is told so."""
 
-class Store(Inbox, People, Chats, Outgoing):
+
+class Store(Inbox, People, Chats, Keys, HandedKeys, Outgoing, Trades, Safety, AuditLog):
     """The bot's memory in one SQLite file: ``async with Store(folder, clock.now) as store``."""
 
     async def tidy(self, now: datetime) -> None:
@@ -44,3 +55,4 @@ class Store(Inbox, People, Chats, Outgoing):
         await self.forget_buttons(now)
         await self.forget_pushes(now)
         await self.forget_strangers(now)
+        await self.forget_tickets(now - _TICKETS_KEPT)

@@ -21,6 +21,8 @@ _MOVES = (
     "delete from chat_settings where chat_id = :old",
     "update or ignore groups set chat_id = :new where chat_id = :old",
     "delete from groups where chat_id = :old",
+    "update or ignore lent_keys set chat_id = :new where chat_id = :old",
+    "delete from lent_keys where chat_id = :old",
     "update buttons set chat_id = :new where chat_id = :old",
     "update outbox set chat_id = :new where chat_id = :old",
     # The messages stay behind in the old group, and so does whether the bot may speak there.

@@ -10,21 +10,11 @@ from decimal import Decimal
 
 import msgspec
 
-from kraken.core.holdings import Balance
+from kraken.core.holdings import Balance, OwnFees
 from kraken.core.types import Asset, OrderId, Symbol
 from kraken.core.wire.envelope import decoder, read
 from kraken.core.wire.names import Names
 from kraken.core.wire.numbers import Number, exact, from_seconds, moment, whole
-
-
-@dataclass(frozen=True, slots=True)
-class FeeRates:
-    """What this account pays, in percent."""
-
-    volume: Decimal
-    """Of the last 30 days, in US dollars."""
-    taker: Mapping[Symbol, Decimal]
-    maker: Mapping[Symbol, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +31,8 @@ class KeyInfo:
     """What Kraken says of the key that asked."""
 
     permissions: frozenset[str]
+    name: str = ""
+    """As its holder called it."""
     nonce: int | None = None
     nonce_window: int | None = None
     valid_until: datetime | None = None
@@ -50,6 +42,10 @@ class KeyInfo:
 
 class _Added(msgspec.Struct):
     txid: list[str]
+
+
+class _Checked(msgspec.Struct):
+    descr: dict[str, str]
 
 
 class _Amended(msgspec.Struct):
@@ -86,6 +82,7 @@ class _Token(msgspec.Struct):
 
 class _SnakeKey(msgspec.Struct):
     permissions: list[str]
+    api_key_name: str = ""
     nonce: Number = None
     nonce_window: Number = None
     valid_until: Number = None
@@ -96,6 +93,7 @@ class _CamelKey(msgspec.Struct, rename="camel"):
     """The spelling of the documentation; answers were seen in the other one."""
 
     permissions: list[str]
+    api_key_name: str = ""
     nonce: Number = None
     nonce_window: Number = None
     valid_until: Number = None
@@ -103,6 +101,7 @@ class _CamelKey(msgspec.Struct, rename="camel"):
 
 
 _ADDED = decoder(_Added)
+_CHECKED = decoder(_Checked)
 _AMENDED = decoder(_Amended)
 _COUNT = decoder(_Count)
 _AFTER = decoder(_After)
@@ -120,6 +119,11 @@ _CAMEL_KEY = decoder(_CamelKey)
 def added_order(body: bytes | str) -> OrderId:
     """AddOrder: the name of the order that Kraken took; its fate is told elsewhere."""
     return read(body, _ADDED, lambda result: OrderId(result.txid[0]))
+
+
+def checked_order(body: bytes | str) -> str:
+    """AddOrder with ``validate``: the order in Kraken's words; nothing was placed."""
+    return read(body, _CHECKED, lambda result: result.descr.get("order", ""))
 
 
 def amended_order(body: bytes | str) -> str:
@@ -165,16 +169,17 @@ def balance_ex(body: bytes | str, names: Names) -> dict[Asset, Balance]:
     )
 
 
-def trade_volume(body: bytes | str, names: Names) -> FeeRates:
+def trade_volume(body: bytes | str, names: Names) -> OwnFees:
     """TradeVolume: this account's own fees of the pairs that were asked for."""
 
     def rates(told: Mapping[str, _Rate] | None) -> dict[Symbol, Decimal]:
         return {names.symbol(name): exact(one.fee) for name, one in (told or {}).items()}
 
-    def made(told: _Volume) -> FeeRates:
+    def made(told: _Volume) -> OwnFees:
         taker = rates(told.fees)
         # Pairs without maker fees of their own charge the same to both.
-        return FeeRates(exact(told.volume), taker, taker | rates(told.fees_maker))
+        maker = taker | rates(told.fees_maker)
+        return OwnFees(maker=maker, taker=taker, volume=exact(told.volume))
 
     return read(body, _VOLUME, made)
 
@@ -194,6 +199,7 @@ def key_info(body: bytes | str) -> KeyInfo:
     snake = read(body, _SNAKE_KEY, _key_info)
     return KeyInfo(
         permissions=snake.permissions,
+        name=snake.name or camel.name,
         nonce=snake.nonce,
         nonce_window=snake.nonce_window if snake.nonce_window is not None else camel.nonce_window,
         valid_until=snake.valid_until or camel.valid_until,
@@ -205,6 +211,7 @@ def _key_info(told: _SnakeKey | _CamelKey) -> KeyInfo:
     ends = None if told.valid_until is None else exact(told.valid_until)
     return KeyInfo(
         permissions=frozenset(told.permissions),
+        name=told.api_key_name,
         nonce=None if told.nonce in (None, "") else whole(told.nonce),
         nonce_window=None if told.nonce_window in (None, "") else whole(told.nonce_window),
         valid_until=from_seconds(told.valid_until) if ends else None,
