@@ -1,11 +1,13 @@
 """Who may do what: roles of people, and what a command asks for.
 
 Rules: a person without a role is a stranger and may do nothing; blocked is less than a stranger,
-who is at least answered; a role belongs to a numeric user id, never to a name. In a group the
-same roles hold, and only where the owner has let the bot work.
+who is at least answered; a role belongs to a numeric user id, never to a name. A trader owns the
+private chat: its key, its limits, its mode. In a group, and only where the owner has let the bot
+work, whoever has a role may look; who may trade there is given that role for that group.
 """
 
 from enum import StrEnum
+from typing import Literal
 
 
 class Role(StrEnum):
@@ -19,8 +21,10 @@ class Role(StrEnum):
     """May look at the market."""
     TRADER = "trader"
     """May trade within limits, too."""
+    CHAT_OWNER = "chat_owner"
+    """Decides about one group: its mode, its limits, who trades there."""
     OWNER = "owner"
-    """Runs this bot: keys, limits, people."""
+    """Runs this bot, and decides everywhere."""
 
 
 class Access(StrEnum):
@@ -30,7 +34,11 @@ class Access(StrEnum):
     """Whoever has a role: deny by default holds for these as well."""
     APPROVED = "approved"
     TRADER = "trader"
+    """Orders within limits, and whatever shows balances."""
+    CHAT_OWNER = "chat_owner"
+    """Keys, live mode, limits, roles of one chat: its owner's, in private the trader's own."""
     OWNER = "owner"
+    """The people and groups of this bot."""
 
 
 _RANK = {
@@ -38,11 +46,20 @@ _RANK = {
     Role.STRANGER: 0,
     Role.VIEWER: 1,
     Role.TRADER: 2,
-    Role.OWNER: 3,
+    Role.CHAT_OWNER: 3,
+    Role.OWNER: 4,
 }
-_NEEDED = {Access.EVERYONE: 1, Access.APPROVED: 1, Access.TRADER: 2, Access.OWNER: 3}
+_NEEDED = {
+    Access.EVERYONE: 1,
+    Access.APPROVED: 1,
+    Access.TRADER: 2,
+    Access.CHAT_OWNER: 3,
+    Access.OWNER: 4,
+}
 
 
-def allows(role: Role, access: Access) -> bool:
-    """Whether somebody with this role may use what asks for this access."""
+def allows(role: Role, access: Access, chat_kind: Literal["private", "group"] = "group") -> bool:
+    """Whether somebody with this role may use what asks for this access, in such a chat."""
+    if chat_kind == "private" and role is Role.TRADER and access is Access.CHAT_OWNER:
+        return True
     return _RANK[role] >= _NEEDED[access]

@@ -17,7 +17,7 @@ def runner(commands: Mapping[str, Command]) -> Handler:
         command = commands.get(name)
         if command is None:
             raise NotFound("command", name)
-        if not allows(ask.role, command.access):
+        if not allows(ask.role, command.access, ask.chat_kind):
             raise NotAllowed(command.access, name)
         await command.handler(Retold(ask, name, str(ask.payload.get("args", ""))))
 

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from sqlite_utils import Database
 
 from bot.core.access import Role
+from bot.core.audit import Action
+from bot.store.audit import append
 from bot.store.file import StoreFile, time_text
+from bot.store.tickets import void_tickets
 
 STRANGERS_KEPT = timedelta(days=30)
 """How long somebody is remembered who wrote and was given no role."""
@@ -21,22 +25,96 @@ class Person:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class ChatRole:
+    """What somebody was given in one chat."""
+
+    user_id: int
+    name: str
+    role: Role
+    most: Decimal | None = None
+    """What one order may come to there, in US dollars."""
+    until: datetime | None = None
+
+
 class People(StoreFile):
     """Questions about people and groups."""
 
     async def role(self, user_id: int, chat_id: int) -> Role:
         """This person's role in this chat.
 
-        In a group that the owner has not opened everybody but the owner is a stranger; in a
+        In a group that the owner has not opened everybody but the owner is a stranger, in an
+        open one whoever has any role looks on and whoever was given one there has that; in a
         private chat, whose id is the person's own, nobody else has a role.
         """
+        return await self.run(lambda db: role_in(db, user_id, chat_id, self.now_text()))
 
-        def read(db: Database) -> Role:
-            found = _role(db, user_id)
-            if found is Role.BLOCKED or found is Role.OWNER:
-                return found
-            at_home = chat_id == user_id if chat_id > 0 else _is_open(db, chat_id)
-            return found if at_home else Role.STRANGER
+    async def give_chat_role(
+        self,
+        chat_id: int,
+        user_id: int,
+        role: Role,
+        *,
+        by: int,
+        now: datetime,
+        name: str = "",
+        most: Decimal | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        """What somebody is in one chat, from now on; any role but the instance's owner's.
+
+        ``most`` is what one order of theirs may come to there, in US dollars. A stranger's role
+        is no role: it takes away what was given.
+        """
+
+        def write(db: Database) -> None:
+            db.execute(
+                "delete from chat_roles where chat_id = ? and user_id = ?", [chat_id, user_id]
+            )
+            if role is not Role.STRANGER:
+                db.execute(
+                    "insert into chat_roles (chat_id, user_id, name, role, most, until, "
+                    "changed_at) values (?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        chat_id,
+                        user_id,
+                        name,
+                        role.value,
+                        None if most is None else f"{most:f}",
+                        None if until is None else time_text(until),
+                        time_text(now),
+                    ],
+                )
+            void_tickets(db, chat_id)
+            detail = {
+                "user": user_id,
+                "role": role.value,
+                "most": None if most is None else f"{most:f}",
+                "until": None if until is None else time_text(until),
+            }
+            append(db, Action.ROLE, now=now, actor=by, chat_id=chat_id, detail=detail)
+
+        await self.run(write)
+
+    async def chat_roles(self, chat_id: int) -> list[ChatRole]:
+        """Who was given a role in this chat, by id."""
+
+        def read(db: Database) -> list[ChatRole]:
+            rows = db.execute(
+                "select user_id, name, role, most, until from chat_roles where chat_id = ? "
+                "and (until is null or until > ?) order by user_id",
+                [chat_id, self.now_text()],
+            )
+            return [
+                ChatRole(
+                    user,
+                    name,
+                    Role(role),
+                    None if most is None else Decimal(most),
+                    None if until is None else datetime.fromisoformat(until),
+                )
+                for user, name, role, most, until in rows.fetchall()
+            ]
 
         return await self.run(read)
 
@@ -158,6 +236,34 @@ _FORGET_STRANGERS = (
     "and chat_id not in (select user_id from people) "
     "and chat_id not in (select chat_id from groups where open = 1)",
 )
+
+
+def role_in(db: Database, user_id: int, chat_id: int, now: str) -> Role:
+    """A person's role in a chat, inside any transaction."""
+    found = _role(db, user_id)
+    if found in (Role.BLOCKED, Role.OWNER):
+        return found
+    if chat_id > 0:
+        return _until(db, user_id, found, now) if chat_id == user_id else Role.STRANGER
+    if not _is_open(db, chat_id):
+        return Role.STRANGER
+    given = db.execute(
+        "select role from chat_roles where chat_id = ? and user_id = ? "
+        "and (until is null or until > ?)",
+        [chat_id, user_id, now],
+    ).fetchone()
+    if given is not None:
+        return Role(given[0])
+    return Role.STRANGER if found is Role.STRANGER else Role.VIEWER
+
+
+def _until(db: Database, user_id: int, role: Role, now: str) -> Role:
+    """A role in private that was given for a while is a viewer's afterwards."""
+    over = db.execute(
+        "select 1 from chat_roles where chat_id = ?1 and user_id = ?1 and until <= ?2",
+        [user_id, now],
+    ).fetchone()
+    return Role.VIEWER if over and role is Role.TRADER else role
 
 
 def _role(db: Database, user_id: int) -> Role:

@@ -146,7 +146,7 @@ class Router:
         """Why this person may not press this button now, or nothing."""
         if button.user_id not in (None, ask.user_id):
             return texts.NOT_YOURS
-        if not allows(ask.role, tap.access):
+        if not allows(ask.role, tap.access, ask.chat_kind):
             return texts.NOT_ALLOWED
         if self._makes_chart(button) and not self._gate.may_draw(ask.user_id):
             return texts.TOO_MANY_CHARTS
@@ -176,7 +176,7 @@ class Router:
         command = self._commands.get(arrival.command)
         if command is None:
             return self._unknown_command
-        if not allows(role, command.access):
+        if not allows(role, command.access, arrival.chat_kind):
             return _refusing(NotAllowed(command.access, f"/{command.name}"))
         if command.name == _COSTLY and not self._gate.may_draw(arrival.user_id):
             return _saying(texts.too_many_charts_page())

@@ -23,6 +23,7 @@ _ROLES = {
     Role.VIEWER: "may now look at the market",
     Role.BLOCKED: "is blocked and gets no answer any more",
     Role.STRANGER: "has no role any more",
+    Role.CHAT_OWNER: "owns a chat",
     Role.OWNER: "is the owner",
 }
 
