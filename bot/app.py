@@ -19,7 +19,9 @@ import aiohttp
 from bot import live
 from bot import log as logs
 from bot.charts import Charts
+from bot.core.audit import Action, seal_from
 from bot.core.config import Settings
+from bot.desk.safety import Brakes, Surroundings
 from bot.desk.services import BotHealth, Services
 from bot.outbox import Outbox
 from bot.store import Store, StoreError, StoreUnavailable
@@ -143,6 +145,7 @@ async def _run(
 ) -> None:
     store = await stack.enter_async_context(Store(settings.data, clock.now))
     claim = await _claim(store, settings)
+    brakes = await _brakes(store, settings, clock)
     http = await stack.enter_async_context(
         aiohttp.ClientSession(headers={"User-Agent": f"kraken-bot/{VERSION}"})
     )
@@ -163,6 +166,7 @@ async def _run(
                 market.check_feeds(),
                 outbox.run(),
                 offset.run(),
+                brakes.run(),
                 _keep_tidy(store, clock),
             )
         ]
@@ -178,6 +182,8 @@ async def _run(
                 version=VERSION,
                 started_at=clock.now(),
                 health=lambda: BotHealth(offset.value, outbox.waiting, telegram.answered_at),
+                safety=store,
+                brakes=brakes,
                 unpin=sender.unpin,
             )
             telegram = Telegram(
@@ -215,6 +221,21 @@ async def _claim(store: Store, settings: Settings) -> Claim | None:
     if settings.owner is not None:
         await store.set_owner(settings.owner)
     return Claim() if await store.owner() is None else None
+
+
+async def _brakes(store: Store, settings: Settings, clock: Clock) -> Brakes:
+    """What stops orders, as an earlier run left it; and the audit log, which begins to grow.
+
+    The head of the log stands in the process's own log, where nobody who writes the database can
+    change it.
+    """
+    keys = settings.master_keys
+    await store.seal_audit(seal_from(keys[0]) if keys else None)
+    head = await store.note_action(Action.START, now=clock.now(), detail={"version": VERSION})
+    log.info("the audit log's head is %s", head)
+    brakes = Brakes(store, clock, Surroundings(settings.data))
+    await brakes.load()
+    return brakes
 
 
 def _ready_line(name: str, claim: Claim | None) -> str:

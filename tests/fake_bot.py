@@ -25,6 +25,7 @@ from kraken.core.types import (
 from kraken.market import Health
 from kraken.watch import Watch
 from tests.fakes import NOON, FakeClock
+from tests.fakes_trading import FakeSafety, fake_brakes
 from tests.market_values import BTC_ASKS, BTC_BIDS, PAIRS, book, course, ticker
 from tests.page_rules import check_page
 
@@ -219,6 +220,7 @@ class Chat:
     clock: FakeClock = field(default_factory=FakeClock)
     market: FakeMarket = field(default_factory=FakeMarket)
     store: FakeStore = field(default_factory=FakeStore)
+    safety: FakeSafety = field(default_factory=FakeSafety)
     charts: FakeCharts = field(default_factory=FakeCharts)
     tasks: FakeTasks = field(default_factory=FakeTasks)
     on_sleep: Callable[[float], None] | None = None
@@ -241,6 +243,8 @@ class Chat:
             version="0.1.0",
             started_at=NOON - timedelta(days=3, hours=4),
             health=lambda: self.health,
+            safety=self.safety,  # type: ignore[arg-type]  # what no handler asks is left out
+            brakes=fake_brakes(self.safety, self.clock),
             unpin=self.unpin,
             sleep=self.sleep,
             patience=0.01,

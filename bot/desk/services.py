@@ -17,6 +17,8 @@ from kraken.watch import Watch
 
 if TYPE_CHECKING:
     from bot.charts import CandleChart
+    from bot.desk.doors import Brakes
+    from bot.desk.records import SafetyRecords
     from kraken.clock import Clock
     from kraken.market import Health
 
@@ -121,6 +123,8 @@ class Services:
     version: str
     started_at: datetime
     health: Callable[[], BotHealth]
+    safety: "SafetyRecords"
+    brakes: "Brakes"
     unpin: Callable[[int, int], Awaitable[None]]
     """Unpins (chat, message), also when nobody asks; nothing happens where that cannot be."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

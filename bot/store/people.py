@@ -49,6 +49,19 @@ class People(StoreFile):
         """
         return await self.run(lambda db: role_in(db, user_id, chat_id, self.now_text()))
 
+    async def give_role(
+        self, user_id: int, role: Role, *, by: int, now: datetime, name: str = ""
+    ) -> None:
+        """Let somebody in, or not, and write down who decided it."""
+
+        def write(db: Database) -> None:
+            if _role(db, user_id) is not Role.OWNER:
+                _set_role(db, user_id, role, time_text(now), name)
+            detail = {"user": user_id, "role": role.value}
+            append(db, Action.ROLE, now=now, actor=by, detail=detail)
+
+        await self.run(write)
+
     async def give_chat_role(
         self,
         chat_id: int,

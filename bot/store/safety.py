@@ -35,6 +35,7 @@ from bot.core.trade.limits import (
 from bot.core.trade.types import Intent, Mode, Usage
 from bot.store.audit import append
 from bot.store.file import StoreFile, time_text
+from bot.store.tickets import switch_mode
 from kraken.core.trading import EXACT
 
 _EXITS = msgspec.json.encode(sorted(EXITS)).decode()
@@ -294,11 +295,25 @@ class Safety(StoreFile):
 
         return await self.run(read)
 
-    async def set_deadman(self, chat_id: int, delay: timedelta | None, now: datetime) -> None:
+    async def switch(self, chat_id: int, mode: Mode, *, by: int | None, now: datetime) -> None:
+        """Change a chat's mode, void its tickets, and write down who did it."""
+
+        def write(db: Database) -> None:
+            switch_mode(db, chat_id, mode, time_text(now))
+            detail = {"mode": mode.value}
+            append(db, Action.MODE, now=now, actor=by, chat_id=chat_id, detail=detail)
+
+        await self.run(write)
+
+    async def set_deadman(
+        self, chat_id: int, delay: timedelta | None, *, by: int | None, now: datetime
+    ) -> None:
         """Keep, or forget, that this chat has a dead man's switch."""
         seconds = int(delay.total_seconds()) if delay else 0
 
         def write(db: Database) -> None:
+            detail = {"seconds": seconds}
+            append(db, Action.DEADMAN, now=now, actor=by, chat_id=chat_id, detail=detail)
             if not seconds:
                 db.execute("delete from deadmen where chat_id = ?", [chat_id])
                 return

@@ -186,7 +186,7 @@ async def test_roles_hold_in_the_own_chat_and_in_groups_the_owner_opened(store: 
     assert await store.role(TRADER, OWNER) is Role.STRANGER, "somebody else's private chat"
     await store.open_group(GROUP, "Desk")
     assert await store.role(TRADER, GROUP) is Role.VIEWER, "nobody said who trades there"
-    await store.give_chat_role(GROUP, TRADER, Role.TRADER, by=OWNER, now=NOON)
+    await store.give_chat_role(GROUP, TRADER, Role.TRADER, by=OWNER, now=NOW)
     assert await store.role(TRADER, GROUP) is Role.TRADER
     assert await store.role(STRANGER, GROUP) is Role.STRANGER
     await store.open_group(GROUP, "Desk", is_open=False)

@@ -11,20 +11,8 @@ from bot.desk.safety import LEAST_SPACE, SWITCH, Brakes, Surroundings
 from bot.store import Store, StoreUnavailable
 from bot.store.safety import EVERYWHERE
 from tests.fakes import FakeClock
+from tests.fakes_trading import FakeMachine
 from tests.intents import intent
-
-
-class Machine:
-    """The machine around the bot, as a test wants it."""
-
-    switched_off = False
-    space = 10 * 2**30
-
-    def is_switched_off(self) -> bool:
-        return self.switched_off
-
-    def free_space(self) -> int:
-        return self.space
 
 
 class Failing(Store):
@@ -38,8 +26,8 @@ class Failing(Store):
         return await super().pause(*args, **more)  # type: ignore[arg-type]  # passed on
 
 
-async def brakes(store: Store, machine: Machine | None = None) -> Brakes:
-    made = Brakes(store, FakeClock(), machine or Machine())
+async def brakes(store: Store, machine: FakeMachine | None = None) -> Brakes:
+    made = Brakes(store, FakeClock(), machine or FakeMachine())
     await made.load()
     return made
 
@@ -100,7 +88,7 @@ async def test_the_operators_file_stops_everything_even_what_sells_all(tmp_path:
 
 async def test_a_full_disk_stops_live_orders_only(tmp_path: Path) -> None:
     async with Store(tmp_path, FakeClock().now) as store:
-        machine = Machine()
+        machine = FakeMachine()
         made = await brakes(store, machine)
         machine.space = LEAST_SPACE - 1
         assert kind_that_stops(made) == PauseKind.DISK
