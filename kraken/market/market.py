@@ -10,12 +10,13 @@ import logging
 import random as randomness
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
 
 from kraken.clock import Clock
+from kraken.connections import Connections
 from kraken.core.errors import KrakenError, NotSent
 from kraken.core.events import (
     BookChanged,
@@ -45,6 +46,7 @@ from kraken.core.types import (
     Symbol,
     Ticker,
     Trade,
+    TradesPage,
 )
 from kraken.market.books import Books
 from kraken.market.checks import Checks
@@ -61,6 +63,8 @@ logger = logging.getLogger(__name__)
 
 LINGER = timedelta(seconds=30)
 """How long a stream stays subscribed after its last reader left."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Market:
@@ -82,6 +86,7 @@ class Market:
         pace: Callable[[], Awaitable[None]] | None = None,
         liveness: float = 5.0,
         linger: timedelta = LINGER,
+        connections: Connections | None = None,
     ) -> None:
         self._rest = rest
         self._clock = clock
@@ -96,6 +101,7 @@ class Market:
             random=random,
             liveness=liveness,
             on_tick=self._on_tick,
+            connections=connections,
         )
         self._subscriptions = Subscriptions(self._want, self._drop, linger)
         self._books = Books(self._session)
@@ -256,6 +262,16 @@ class Market:
             at=None,
             received_at=self._clock.now(),
         )
+
+    async def past_trades(self, symbol: Symbol, since: datetime) -> TradesPage:
+        """Up to 1,000 public trades from that time on, the oldest first.
+
+        Trades of the very instant may be among them; ``last`` of the page says where to go on.
+        Raises what a read raises.
+        """
+        nanoseconds = (since - _EPOCH) // timedelta(microseconds=1) * 1_000
+        # One microsecond earlier: times are cut to whole ones, and Kraken's bound is exclusive.
+        return await self._reads.ask(lambda: self._rest.trades(symbol, nanoseconds - 1_000))
 
     def health(self) -> Health:
         """How the connection and what comes over it are doing."""

@@ -6,6 +6,7 @@ Rules:
   have got there past it.
 * A trade at its price first goes to others who were there earlier; what is left comes to the
   order. Where nothing is known of the others (the price is out of sight) nothing is filled.
+* A book and a trade that tell the same are counted once, whichever comes first.
 * Others who leave shorten the queue: never more is ahead than the level holds.
 * A book that crosses a resting order fills it from what crosses, at the order's own price.
 * Triggers go by trades (or the index), never by quotes; after them the order meets the book.
@@ -13,6 +14,7 @@ Rules:
 
 from collections import deque
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from kraken.core.ledger.matching import is_better, opposite
@@ -34,8 +36,7 @@ def meet_book(turn: Turn) -> None:
     for order in _resting(turn):
         seen = turn.offers.queue(order.order.side, _limit(order))
         if seen is not None:
-            order.level_qty = seen
-            order.ahead = seen if order.ahead is None else min(order.ahead, seen)
+            _shorten(order, seen, turn.view.at)
 
 
 def meet_trade(turn: Turn, trade: Trade) -> None:
@@ -46,7 +47,7 @@ def meet_trade(turn: Turn, trade: Trade) -> None:
     makers = opposite(trade.side)
     there = [order for order in _resting(turn, makers) if _limit(order) == trade.price]
     if there:
-        _flow(turn, there, trade.qty)
+        _flow(turn, there, trade)
 
 
 def fill_shown(turn: Turn, order: OpenOrder, qty: Decimal) -> None:
@@ -117,8 +118,38 @@ def _sell_into(turn: Turn, order: OpenOrder) -> None:
         turn.take(order, Part(_limit(order), part, Kind.MAKER))
 
 
-def _flow(turn: Turn, orders: list[OpenOrder], volume: Decimal) -> None:
-    """Share the volume of trades at one price among those who wait there, in their order."""
+def _shorten(order: OpenOrder, seen: Decimal, at: datetime | None) -> None:
+    """The book shows so much at the order's price."""
+    if order.ahead is not None and seen < order.ahead and at is not None:
+        gone = EXACT.subtract(order.ahead, seen)
+        order.shortened, order.shortened_at = EXACT.add(order.shortened, gone), at
+    order.level_qty = seen
+    order.ahead = seen if order.ahead is None else min(order.ahead, seen)
+
+
+def _flow(turn: Turn, orders: list[OpenOrder], trade: Trade) -> None:
+    """Share a trade among those who wait at its price, in their order.
+
+    Where the book told of the trade first, it finds the queue as it was before that.
+    """
+    seen = [(order, order.sequence, order.ahead, order.level_qty) for order in orders]
+    for order in orders:
+        if order.shortened_at is None or trade.at > order.shortened_at:
+            order.shortened, order.shortened_at = ZERO, None
+        if order.ahead is not None:
+            order.ahead = EXACT.add(order.ahead, order.shortened)
+            order.level_qty = EXACT.add(order.level_qty, order.shortened)
+    _share(turn, orders, trade.qty)
+    for order, sequence, ahead, level_qty in seen:
+        if ahead is None or order.ahead is None:
+            continue
+        order.level_qty = min(level_qty, order.level_qty)
+        if order.sequence == sequence:
+            order.shortened = max(EXACT.subtract(order.ahead, ahead), ZERO)
+            order.ahead = min(ahead, order.ahead)
+
+
+def _share(turn: Turn, orders: list[OpenOrder], volume: Decimal) -> None:
     waiting = deque(order for order in orders if order.ahead is not None)
     others = ZERO
     while waiting and volume > 0:

@@ -4,6 +4,7 @@ Amounts are written as their exact text, times as ISO-8601: what is restored is 
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -47,6 +48,10 @@ class OpenOrder:
     """Others' quantity before this order at its price; None while that price is out of sight."""
     level_qty: Decimal = ZERO
     """Others' quantity at its price, as last seen."""
+    shortened: Decimal = ZERO
+    """What books took off ``ahead`` until ``shortened_at``; a trade of that time that is told
+    later took it, and must not take it twice."""
+    shortened_at: datetime | None = None
 
     @property
     def visible(self) -> Decimal:

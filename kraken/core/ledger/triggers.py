@@ -42,8 +42,13 @@ def start(
 
 def fires(type: OrderType, side: Side, trigger: TriggerState, price: Decimal) -> bool:
     """The price has reached the trigger."""
-    upwards = (side is Side.BUY) != (type in _TAKES_PROFIT)
+    upwards = is_upward(type, side)
     return price >= trigger.price if upwards else price <= trigger.price
+
+
+def is_upward(type: OrderType, side: Side) -> bool:
+    """A rising price fires it; otherwise a falling one."""
+    return (side is Side.BUY) != (type in _TAKES_PROFIT)
 
 
 def follow(

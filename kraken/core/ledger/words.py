@@ -8,6 +8,7 @@ messages, practice trading as cards.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -43,6 +44,9 @@ class MarketView:
     """None while there is none: what asks for it then goes by the last trade."""
     is_whole: bool = False
     """These are all levels there are; otherwise nothing is known beyond the last one."""
+    at: datetime | None = None
+    """The exchange's time of the book, where books and trades are told apart: what traded until
+    then has left the book already."""
 
 
 class RefusalKind(StrEnum):

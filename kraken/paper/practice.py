@@ -1,0 +1,257 @@
+"""One practice account without its surroundings: what it is, and what has still to be saved.
+
+Everything here happens at once: whoever calls sees either all of a change or, after an error,
+none of it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from kraken.account import AccountEvent, FillHappened
+from kraken.core.errors import InvalidOrder, UnknownInstrument
+from kraken.core.fees import FeeTier
+from kraken.core.holdings import Balance
+from kraken.core.ledger.ledger import Ledger, Outcome
+from kraken.core.ledger.state import OpenOrder
+from kraken.core.ledger.words import (
+    Entry,
+    Filled,
+    LedgerEvent,
+    MarketView,
+    Refusal,
+    RefusalKind,
+)
+from kraken.core.practice.kept import Kept, Told, is_amount
+from kraken.core.practice.rates import lowest_tier
+from kraken.core.practice.replay import Unchecked, replay
+from kraken.core.trading import Amend, Order, OrderName, OrderRequest
+from kraken.core.types import Asset, Instrument, Symbol, Trade
+from kraken.paper.facts import changed, facts
+from kraken.paper.pair import Touched
+from kraken.paper.refusals import error_of, unknown_order
+
+LONGEST_LATENCY = timedelta(seconds=10)
+
+PaperFact = AccountEvent | Unchecked
+
+
+class Practice:
+    """An account's state and the facts that nobody has been told of."""
+
+    def __init__(self, kept: Kept) -> None:
+        self.kept = kept
+        self.ledger = Ledger(kept.state)
+        self._told = {order.order_id: order for order in self.ledger.orders()}
+        self.unsaved: list[PaperFact] = []
+        self.version = 0
+        """Counts changes, if only of a place in a queue."""
+
+    # -- reading
+
+    def symbols(self) -> set[Symbol]:
+        """Pairs with open orders."""
+        return {order.order.symbol for order in self.ledger.state.orders.values()}
+
+    def open_order(self, name: OrderName) -> OpenOrder | None:
+        """The open order of that name."""
+        order_id = name.order_id
+        if order_id is None and name.client_id is not None:
+            order_id = self.ledger.find(name.client_id)
+        return None if order_id is None else self.ledger.state.orders.get(order_id)
+
+    def order(self, name: OrderName) -> Order | None:
+        """The order of that name, open or ended not too long ago."""
+        found = self.open_order(name)
+        if found is not None:
+            return found.order
+        for order in reversed(self.kept.ended):
+            if order.order_id == name.order_id or (
+                name.client_id is not None and order.client_id == name.client_id
+            ):
+                return order
+        return None
+
+    def next_due(self) -> datetime | None:
+        """When time alone does something next."""
+        due = [order.expires_at for order in self.ledger.orders() if order.expires_at is not None]
+        if self.kept.stop_at is not None:
+            due.append(self.kept.stop_at)
+        return min(due, default=None)
+
+    # -- commands
+
+    def check(self, request: OrderRequest, view: MarketView, now: datetime) -> None:
+        """Raise what :meth:`place` would raise."""
+        self._prepare(request, view.instrument)
+        refusal = self.ledger.check(request, view, now)
+        if refusal is not None:
+            raise error_of(refusal)
+
+    def place(self, request: OrderRequest, view: MarketView, now: datetime) -> Order:
+        """Take an order in; the order as it came, whatever became of it then."""
+        self._prepare(request, view.instrument)
+        events = self._do(lambda: self.ledger.place(request, view, now, self.kept))
+        return events[0].order
+
+    def amend(self, name: OrderName, change: Amend, view: MarketView, now: datetime) -> Order:
+        """Change an open order; how it is then."""
+        order = self.open_order(name)
+        if order is None:
+            raise unknown_order()
+        order_id = order.order.order_id
+        self._do(lambda: self.ledger.amend(order_id, change, view, now, self.kept))
+        found = self.order(OrderName(order_id=order_id))
+        assert found is not None, "it is open, or ended just now"
+        return found
+
+    def cancel(self, name: OrderName, now: datetime) -> None:
+        """End an open order."""
+        order = self.open_order(name)
+        if order is None:
+            raise unknown_order()
+        order_id = order.order.order_id
+        self._do(lambda: self.ledger.cancel(order_id, now))
+
+    def cancel_all(self, now: datetime) -> int:
+        """End all open orders; how many there were."""
+        return len(self._do(lambda: self.ledger.cancel_all(now)))
+
+    def arm(self, delay: timedelta, now: datetime) -> None:
+        """Cancel all orders after this time; not at all if it is zero."""
+        if not timedelta(0) <= delay <= timedelta(days=1):
+            raise error_of(Refusal(RefusalKind.ARGUMENTS, "timeout"))
+        self.kept.stop_at = now + delay if delay else None
+        self.version += 1
+
+    # -- options
+
+    def set_fees(self, fees: FeeTier | None) -> None:
+        """From the next fill on; None is Kraken's lowest tier for each pair."""
+        rates = () if fees is None else (fees.maker, fees.taker)
+        if not all(rate.is_finite() and 0 <= rate < 1 for rate in rates):
+            raise InvalidOrder("EGeneral:Invalid arguments:fee")
+        self.kept.fees = fees
+        tiers = self.kept.state.tiers
+        if fees is not None:
+            for symbol in tiers:
+                tiers[symbol] = fees
+        else:
+            # Fills of orders that are open need a rate before the pair is looked at again.
+            for symbol in set(tiers) - self.symbols():
+                del tiers[symbol]
+        self.version += 1
+
+    def set_latency(self, latency: timedelta) -> None:
+        """How much later commands meet the market."""
+        if not timedelta(0) <= latency <= LONGEST_LATENCY:
+            raise InvalidOrder("EGeneral:Invalid arguments:latency")
+        self.kept.latency = latency
+        self.version += 1
+
+    def forget_unchecked(self) -> None:
+        """Whoever it concerns knows what nobody knows."""
+        self.kept.unchecked = []
+        self.version += 1
+
+    def reset(self, balances: Mapping[Asset, Decimal], known: set[Asset], now: datetime) -> None:
+        """End all orders, forget the history, and start anew with these balances."""
+        for asset, amount in balances.items():
+            if asset not in known:
+                raise UnknownInstrument(asset, code=f"EQuery:Unknown asset:{asset}")
+            if not is_amount(amount):
+                raise InvalidOrder("EGeneral:Invalid arguments:amount")
+        before = self.ledger.balances()
+        self._took(self.ledger.cancel_all(now))
+        kept, state = self.kept, self.kept.state
+        kept.ended, kept.fills, kept.entries, kept.unchecked = [], [], [], []
+        kept.stop_at, state.footprints, state.totals = None, [], {}
+        for asset, amount in balances.items():
+            entry = self.ledger.credit(asset, amount)
+            assert isinstance(entry, Entry), "only a withdrawal can be refused"
+            kept.enter(entry, "deposit", "reset", now)
+        self._balance(before)
+
+    # -- what time and the market do
+
+    def see(self, what: Touched) -> None:
+        """A trade or a book that touches an order."""
+        self.version += 1
+        self.pass_time(what.at)
+        self._set_tier(what.view.instrument)
+        view, now, ids = what.view, what.at, self.kept
+        if what.trade is None:
+            self._do(lambda: self.ledger.on_book(view, now, ids))
+        else:
+            trade = what.trade
+            self._do(lambda: self.ledger.on_trade(trade, view, now, ids))
+
+    def pass_time(self, now: datetime) -> None:
+        """End what is over by now."""
+        due = self.next_due()
+        if due is not None and due <= now:
+            self._do(lambda: self._over(now))
+
+    def live_through(
+        self, trades: Sequence[Trade], instruments: Mapping[Symbol, Instrument]
+    ) -> None:
+        """See trades of the past, oldest first."""
+        for instrument in instruments.values():
+            self._set_tier(instrument)
+        self.version += 1
+        self._do(lambda: replay(self.ledger, trades, instruments, self.kept, self._over))
+
+    def note_unchecked(self, unchecked: Unchecked) -> None:
+        """Nobody knows what happened in that time."""
+        self.kept.unchecked.append(unchecked)
+        self.unsaved.append(unchecked)
+        self.version += 1
+
+    def was_told(self, event: FillHappened) -> None:
+        """The fill reached whoever listens."""
+        told = [each for each in self.kept.untold if each.fill.exec_id != event.fill.exec_id]
+        self.kept.untold = told
+        self.version += 1
+
+    # -- inside
+
+    def _over(self, now: datetime) -> list[LedgerEvent]:
+        stop_at = self.kept.stop_at
+        events: list[LedgerEvent] = []
+        if stop_at is not None and stop_at <= now:
+            events += self.ledger.expire(stop_at)
+            events += self.ledger.cancel_all(stop_at)
+            self.kept.stop_at = None
+            self.version += 1
+        return events + self.ledger.expire(now)
+
+    def _prepare(self, request: OrderRequest, instrument: Instrument) -> None:
+        self._set_tier(instrument)
+        if request.client_id is not None and self.kept.knows(request.client_id):
+            raise error_of(Refusal(RefusalKind.DUPLICATE_CLIENT_ID))
+
+    def _set_tier(self, instrument: Instrument) -> None:
+        tiers = self.kept.state.tiers
+        tiers[instrument.symbol] = self.kept.fees or lowest_tier(instrument)
+
+    def _do(self, act: Callable[[], Outcome]) -> list[LedgerEvent]:
+        before = self.ledger.balances()
+        outcome = act()
+        if isinstance(outcome, Refusal):
+            raise error_of(outcome)
+        if outcome:
+            self._took(outcome)
+            self._balance(before)
+        return outcome
+
+    def _took(self, events: Sequence[LedgerEvent]) -> None:
+        for event in events:
+            self.kept.remember(event)
+            if isinstance(event, Filled):
+                self.kept.untold.append(Told(event.fill, event.order))
+        self.unsaved += facts(self._told, events)
+        self.version += 1
+
+    def _balance(self, before: Mapping[Asset, Balance]) -> None:
+        self.unsaved += changed(before, self.ledger.balances())
+        self.version += 1
