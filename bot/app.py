@@ -21,6 +21,12 @@ from bot import log as logs
 from bot.charts import Charts
 from bot.core.audit import Action, seal_from
 from bot.core.config import Settings
+from bot.core.trade.types import Mode
+from bot.desk.connect import Connecting
+from bot.desk.heart import Heart
+from bot.desk.keycheck import KeyWatch
+from bot.desk.keyring import Keyring, WrongMasterKey
+from bot.desk.makers import Makers
 from bot.desk.safety import Brakes, Surroundings
 from bot.desk.services import BotHealth, Services
 from bot.outbox import Outbox
@@ -40,6 +46,7 @@ from bot.watchdog import notify
 from kraken.clock import Clock, SystemClock
 from kraken.core.errors import KrakenError
 from kraken.market import Market
+from kraken.paper import PaperVenue
 from kraken.rest import Rest
 
 log = logging.getLogger(__name__)
@@ -115,7 +122,7 @@ async def run(
     try:
         async with AsyncExitStack() as stack:
             await _run(settings, ready, stop, stack, clock or SystemClock())
-    except (StoreError, NetworkMisconfigured) as error:
+    except (StoreError, NetworkMisconfigured, WrongMasterKey) as error:
         raise AppFailed(str(error)) from error
     except ExceptionGroup as group:  # what a TaskGroup raises; people get the first cause
         raise _failure(group) from group
@@ -156,8 +163,8 @@ async def _run(
     stack.push_async_callback(close_application, application)
     sender = TelegramSender(application.bot)
     outbox = Outbox(store, sender, clock)
+    venue = PaperVenue(market, clock=clock)
     offset = _ClockOffset(rest, clock)
-
     async with asyncio.TaskGroup() as parts:
         running = [
             parts.create_task(part)
@@ -167,11 +174,26 @@ async def _run(
                 outbox.run(),
                 offset.run(),
                 brakes.run(),
+                venue.run(),
+                door.run(),
                 _keep_tidy(store, clock),
             )
         ]
         async with KeyedTasks(_log_fault) as tasks:
             lanes = Lanes(tasks, _log_fault)
+            heart = Heart(
+                store=store,
+                market=market,
+                outbox=outbox,
+                makers=Makers(store, venue, door.make),
+                keyring=keyring,
+                tasks=tasks,
+                brakes=brakes,
+                clock=clock,
+            )
+            connecting, key_watch = _keys(
+                store, keyring, rest, outbox, clock, heart.accounts.renew
+            )
             services = Services(
                 market=market,
                 store=store,
@@ -184,6 +206,12 @@ async def _run(
                 health=lambda: BotHealth(offset.value, outbox.waiting, telegram.answered_at),
                 safety=store,
                 brakes=brakes,
+                records=store,
+                accounts=heart.accounts,
+                trading=heart.trading,
+                values=heart.values,
+                keyring=keyring,
+                connecting=connecting,
                 unpin=sender.unpin,
             )
             telegram = Telegram(
@@ -197,6 +225,8 @@ async def _run(
                 claim=claim,
             )
 
+            await heart.start()
+
             async def connected(name: str) -> None:
                 await live.resume(services)
                 ready(_ready_line(name, claim))
@@ -204,7 +234,7 @@ async def _run(
 
             talking = [
                 parts.create_task(part)
-                for part in (telegram.run(connected), _beat(telegram, clock))
+                for part in (telegram.run(connected), _beat(telegram, clock), key_watch.run())
             ]
             await stop.wait()
             notify("STOPPING=1")
@@ -221,6 +251,26 @@ async def _claim(store: Store, settings: Settings) -> Claim | None:
     if settings.owner is not None:
         await store.set_owner(settings.owner)
     return Claim() if await store.owner() is None else None
+
+
+def _keys(
+    store: Store,
+    keyring: Keyring,
+    rest: Rest,
+    outbox: Outbox,
+    clock: Clock,
+    renew: Callable[[int], Awaitable[None]],
+) -> tuple[Connecting, KeyWatch]:
+    """How keys come in and go, and who looks at them every day."""
+
+    async def changed(chat_id: int, is_other: bool) -> None:
+        """Live mode was chosen for the account of that time: another one begins with practice."""
+        if is_other:
+            await store.set_chat_mode(chat_id, Mode.PAPER)
+        await renew(chat_id)
+
+    connecting = Connecting(keyring, clock, rest.time, changed)
+    return connecting, KeyWatch(store, keyring, connecting, clock, outbox.push, changed)
 
 
 async def _brakes(store: Store, settings: Settings, clock: Clock) -> Brakes:

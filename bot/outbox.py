@@ -189,7 +189,7 @@ class Outbox:
         if chat_id in self._muted:
             self._muted.discard(chat_id)
             await self._write(self._store.unmute(chat_id))
-            await self._write(self._load_all())
+            await self._write(self.load_waiting())
 
     async def silence(self, chat_id: int, reason: str) -> None:
         """The bot may not speak there any more."""
@@ -199,14 +199,15 @@ class Outbox:
     async def run(self) -> None:
         """Send what waits, what an earlier run left first. Ends when it is cancelled."""
         self._muted = await self._store.muted()
-        await self._load_all()
+        await self.load_waiting()
         await together(*(self._work() for _ in range(_AT_ONCE)))
 
     async def drained(self) -> None:
         """Wait until nothing waits."""
         await self._idle.wait()
 
-    async def _load_all(self) -> None:
+    async def load_waiting(self) -> None:
+        """Take up pushes that somebody else wrote down."""
         for push in await self._store.waiting_pushes():
             self._load(push)
 
@@ -215,6 +216,7 @@ class Outbox:
             return
         self._loaded.add(push.id)
         job = _Job(push.page, push.created_at, push=push, maybe_sent=push.maybe_sent)
+        job.reply_to = push.reply_to
         self._add(Entry(push.chat_id, Priority(push.priority), job))
 
     def _add(self, entry: Entry[_Job]) -> None:
@@ -272,8 +274,7 @@ class Outbox:
             raise ChatGone("muted")
         page = job.page
         if job.push is not None:
-            waited = self._clock.now() - job.since
-            page = marked(page, waited, maybe_twice=job.maybe_sent)
+            page = marked(page, self._clock.now() - job.since, maybe_twice=job.maybe_sent)
             if not job.maybe_sent:
                 await self._write(self._store.asking(job.push.id))
         letter = Letter(*await self._with_tokens(chat_id, page), plain=job.plain)
@@ -356,8 +357,7 @@ class Outbox:
         if entry.edits is not None and not entry.content.anew_if_gone:
             self._end(entry.content, MessageGone("it stayed behind in the old group"))
             return
-        moved = Entry(new_chat_id, entry.priority, entry.content)
-        self._add(moved)
+        self._add(Entry(new_chat_id, entry.priority, entry.content))
 
     async def _mute(self, entry: Entry[_Job], error: SendFailed) -> None:
         """Say nothing more there. What is about orders waits until the bot is heard again."""

@@ -9,8 +9,12 @@ from typing import Any
 
 from bot.core.access import Role
 from bot.core.page import Page
+from bot.core.queue import Priority
 from bot.core.settings import ChatSettings, LiveRow
 from bot.desk.services import BotHealth, Services
+from bot.desk.telling import Telling
+from bot.desk.trading import Trading
+from bot.desk.values import Values
 from kraken.core.errors import NotSent
 from kraken.core.instruments import Instruments
 from kraken.core.types import (
@@ -24,9 +28,11 @@ from kraken.core.types import (
 )
 from kraken.market import Health
 from kraken.watch import Watch
+from tests.fake_accounts import FakeAccounts
 from tests.fakes import NOON, FakeClock
 from tests.fakes_trading import FakeSafety, fake_brakes
 from tests.market_values import BTC_ASKS, BTC_BIDS, PAIRS, book, course, ticker
+from tests.memory_store import MemoryStore
 from tests.page_rules import check_page
 
 
@@ -198,6 +204,20 @@ class FakeOutbox:
         self.edits: list[tuple[datetime, int, int, Page]] = []
         self.gone: set[int] = set()
         self.held_up: list[float] = []
+        self.loaded = 0
+        self.pushes: list[tuple[int, str, Page]] = []
+
+    def edit_soon(self, chat_id: int, message_id: int, page: Page) -> None:
+        check_page(page)
+        self.edits.append((self._clock.now(), chat_id, message_id, page))
+
+    async def load_waiting(self) -> None:
+        self.loaded += 1
+
+    async def push(self, chat_id: int, page: Page, priority: Priority, event_key: str) -> bool:
+        check_page(page)
+        self.pushes.append((chat_id, event_key, page))
+        return True
 
     async def edit_live(self, chat_id: int, message_id: int, page: Page) -> bool:
         if message_id in self.gone:
@@ -233,6 +253,10 @@ class Chat:
 
     def __post_init__(self) -> None:
         self.outbox = FakeOutbox(self.clock)
+        self.records = MemoryStore(self.clock)
+        self.accounts = FakeAccounts(self.clock)
+        self.telling = Telling(self.records, self.store, self.market, self.outbox, self.clock)
+        brakes = fake_brakes(self.safety, self.clock)
         self.services = Services(
             market=self.market,
             store=self.store,
@@ -244,7 +268,19 @@ class Chat:
             started_at=NOON - timedelta(days=3, hours=4),
             health=lambda: self.health,
             safety=self.safety,  # type: ignore[arg-type]  # what no handler asks is left out
-            brakes=fake_brakes(self.safety, self.clock),
+            brakes=brakes,
+            records=self.records,
+            accounts=self.accounts,
+            trading=Trading(
+                self.records,
+                self.accounts,
+                self.telling,
+                self.tasks,
+                brakes,
+                self.clock,
+                sleep=self.sleep,
+            ),
+            values=Values(self.market, patience=0.01),
             unpin=self.unpin,
             sleep=self.sleep,
             patience=0.01,

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from bot.core.settings import ChatSettings
+from bot.core.trade.types import Mode
+
 
 class Notice(StrEnum):
     """A kind of push; each can be loud, silent or off in each chat."""
@@ -26,3 +29,8 @@ class Loudness(StrEnum):
     LOUD = "on"
     SILENT = "silent"
     OFF = "off"
+
+
+def loudness(settings: ChatSettings, notice: Notice, mode: Mode) -> Loudness:
+    """How a push of this kind arrives in a chat with these settings."""
+    return Loudness.SILENT if notice is Notice.PARTIAL else Loudness.LOUD

@@ -5,15 +5,20 @@ stand in for it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from bot.core.page import Page
+from bot.core.queue import Priority
+from bot.core.trade.exits import Exit
+from bot.core.trade.limits import Pause, PauseKind
+from bot.core.trade.news import Tell
 from bot.core.trade.types import AccountId, Intent, Mode, PlacedOrder, Standing, Ticket
 from kraken.account import Account
 from kraken.core.trading import Amend, Fill, Order, OrderName
-from kraken.core.types import ClientOrderId, ExecId
+from kraken.core.types import ClientOrderId, Credentials, ExecId
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,29 @@ class ChatAccount:
     mode: Mode
     chat_id: int
     account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class ChatKey:
+    """A key that a chat may trade with: its own, or one that was lent to it."""
+
+    id: str
+    """Names the key, not what it says: ``live:<id>`` is its account."""
+    home: int
+    """The private chat of whoever connected it: what was made elsewhere is told there."""
+    credentials: Credentials = field(repr=False)
+
+
+class Keyring(Protocol):
+    """The opened keys: ``bot.desk.keyring.Keyring``."""
+
+    async def key_of(self, chat_id: int) -> ChatKey | None:
+        """The key of this chat; None if it has none that may be used."""
+        ...
+
+    async def keys(self) -> Sequence[ChatKey]:
+        """Every key that may be used, once each."""
+        ...
 
 
 class Accounts(Protocol):
@@ -46,6 +74,32 @@ class Accounts(Protocol):
         """Whether facts of this account arrive now: nothing of it is older than a moment."""
         ...
 
+    async def by_id(self, account: AccountId) -> Account:
+        """The account of this id, whoever trades with it.
+
+        Raises:
+            NotConnected: its key is not there any more, or is refused.
+        """
+        ...
+
+    async def home(self, account: AccountId) -> int | None:
+        """The chat that is told of what nobody did through the bot; None if there is none."""
+        ...
+
+    async def chats(self, account: AccountId) -> Sequence[int]:
+        """The home of the account, then the chats that trade with it."""
+        ...
+
+
+class Speaker(Protocol):
+    """What is asked of the outbox about orders: ``bot.outbox.Outbox``."""
+
+    def edit_soon(self, chat_id: int, message_id: int, page: Page) -> None: ...
+    async def push(self, chat_id: int, page: Page, priority: Priority, event_key: str) -> bool: ...
+    async def load_waiting(self) -> None:
+        """Pushes were written down: take them up."""
+        ...
+
 
 class Trading(Protocol):
     """Everything that moves money: ``bot.desk.trading.Trading``."""
@@ -59,6 +113,8 @@ class Trading(Protocol):
             AlreadySent: the ticket was used before; nothing happened.
             Expired: the ticket is too old or void; nothing was sent.
             LimitReached: a limit or a pause forbids it; nothing was sent.
+            NotConnected: the mode is live and there is no key that works; nothing was sent.
+            Unsettled: an order from before a restart is not clear yet; nothing was sent.
             StoreUnavailable: it could not be committed; nothing was sent.
         """
         ...
@@ -120,10 +176,18 @@ class TradeRecords(Protocol):
         order: Order | None = None,
         reason: str = "",
         now: datetime,
-    ) -> PlacedOrder: ...
+        tell: Tell | None = None,
+    ) -> PlacedOrder:
+        """Where it stands, unless more is known already; returns what is known then."""
+        ...
 
-    async def note_order(self, account: AccountId, order: Order, now: datetime) -> None:
-        """How an order is now, ours or one that was made elsewhere."""
+    async def note_order(
+        self, account: AccountId, order: Order, now: datetime, *, tell: Tell | None = None
+    ) -> PlacedOrder | None:
+        """How an order is now; returns ours, None for one that was made elsewhere.
+
+        A stop that a fill of ours placed is kept beside that order of ours, which is returned.
+        """
         ...
 
     async def placed_order(self, client_id: ClientOrderId) -> PlacedOrder | None: ...
@@ -140,8 +204,46 @@ class TradeRecords(Protocol):
         """All that stand at ``sent`` or ``unknown``, the oldest first."""
         ...
 
-    async def book_fill(self, account: AccountId, fill: Fill) -> bool:
-        """Keep a fill; False if it was known."""
+    async def open_placed(self, account: AccountId) -> Sequence[PlacedOrder]:
+        """Our orders of an account that may still trade, the oldest first."""
+        ...
+
+    async def carry_on(self, client_id: ClientOrderId, card: int) -> None:
+        """From here on this message is the order's card."""
+        ...
+
+    async def stops_of(self, client_id: ClientOrderId) -> Sequence[Order]:
+        """What the fills of this order placed on the other side, as far as it was told."""
+        ...
+
+    async def book_fill(
+        self,
+        account: AccountId,
+        fill: Fill,
+        *,
+        order: Order | None = None,
+        tell: Tell | None = None,
+        now: datetime | None = None,
+    ) -> bool:
+        """Keep a fill, how its order is by it and what is told of it; False if it was known."""
+        ...
+
+    async def exit_of(self, client_id: ClientOrderId) -> Exit | None:
+        """The take-profit of an order; None if it has none."""
+        ...
+
+    async def waiting_exits(self) -> Sequence[Exit]:
+        """All that are not over, the oldest first."""
+        ...
+
+    async def note_exit(self, watched: Exit) -> None: ...
+
+    async def fills_of(self, account: AccountId, order_id: str) -> Sequence[Fill]:
+        """The booked fills of one order, the oldest first."""
+        ...
+
+    async def was_told(self, event_key: str) -> bool:
+        """Whether this event was told, or waits to be."""
         ...
 
     async def booked_fills(
@@ -158,4 +260,43 @@ class Valuer(Protocol):
 
     async def value(self, asset: str, amount: Decimal, currency: str) -> Decimal | None:
         """None where no pair leads from one to the other."""
+        ...
+
+
+class Brakes(Protocol):
+    """What stops new orders at once, also without a database: ``bot.desk.safety.Brakes``."""
+
+    def check(self, intent: Intent) -> None:
+        """Ask before an intent is committed, and again before its first byte is sent.
+
+        Raises:
+            LimitReached: trading is paused, here or everywhere; nothing may be sent.
+        """
+        ...
+
+    def pause_of(self, chat_id: int, mode: Mode = Mode.LIVE) -> Pause | None:
+        """Why nothing new may be ordered there now, or None.
+
+        Whoever ends one order to make another (a take-profit) asks before it ends the first.
+        """
+        ...
+
+    async def pause(
+        self, chat_id: int, kind: PauseKind, *, by: int | None = None, live_only: bool = False
+    ) -> bool:
+        """Stop new orders of this chat, or of all (0), from now on; never fails.
+
+        False if it is held in memory only, because the database does not answer; it is written
+        down as soon as that does.
+        """
+        ...
+
+    async def resume(
+        self, chat_id: int, *, by: int | None = None, kind: PauseKind | None = None
+    ) -> int:
+        """End the pauses of this chat, or of one kind; how many there were.
+
+        Raises:
+            StoreUnavailable: it is paused as before.
+        """
         ...

@@ -17,7 +17,9 @@ from kraken.watch import Watch
 
 if TYPE_CHECKING:
     from bot.charts import CandleChart
-    from bot.desk.doors import Brakes
+    from bot.desk.connect import Connecting
+    from bot.desk.doors import Accounts, Brakes, TradeRecords, Trading, Valuer
+    from bot.desk.keyring import Keyring
     from bot.desk.records import SafetyRecords
     from kraken.clock import Clock
     from kraken.market import Health
@@ -125,6 +127,12 @@ class Services:
     health: Callable[[], BotHealth]
     safety: "SafetyRecords"
     brakes: "Brakes"
+    records: "TradeRecords"
+    accounts: "Accounts"
+    trading: "Trading"
+    values: "Valuer"
+    keyring: "Keyring"
+    connecting: "Connecting"
     unpin: Callable[[int, int], Awaitable[None]]
     """Unpins (chat, message), also when nobody asks; nothing happens where that cannot be."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

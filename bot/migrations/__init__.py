@@ -11,6 +11,7 @@ from sqlite_utils import Database, Migrations
 
 from bot.migrations import first as first_step
 from bot.migrations import keys as keys_step
+from bot.migrations import practice as practice_step
 from bot.migrations import safety as safety_step
 from bot.migrations import trading as trading_step
 
@@ -62,5 +63,11 @@ def keys(db: Database) -> None:
     _run(db, keys_step.STATEMENTS)
 
 
-STEPS = frozenset({"keys", "first", "trading", "safety"})
+@migrations()
+def practice(db: Database) -> None:
+    """What practice accounts need, and what the facts of accounts are told by."""
+    _run(db, practice_step.STATEMENTS)
+
+
+STEPS = frozenset({"practice", "keys", "first", "trading", "safety"})
 """Every step above, so that a step of a later version is recognised."""

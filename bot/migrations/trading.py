@@ -1,4 +1,4 @@
-"""Modes of chats, tickets, orders as they were committed, and fills.
+"""Modes of chats, tickets, orders as they were committed, fills, and exits that the bot watches.
 
 Idempotency lives in the keys: a ticket leaves ``open`` once, an order has one row, a fill counts
 once for an account.
@@ -64,4 +64,26 @@ STATEMENTS = (
         primary key (account, exec_id)
     ) strict""",
     "create index fills_by_time on fills (account, at)",
+    "create index fills_by_order on fills (account, order_id)",
+    # What the fills of an order of ours placed on the other side: its resting stops.
+    """create table stops (
+        account text not null,
+        order_id text not null,
+        client_id text not null references orders (client_id),
+        body text not null,
+        primary key (account, order_id)
+    ) strict""",
+    "create index stops_by_order on stops (client_id)",
+    # A take-profit that the bot watches: of the order ``client_id``. ``taken`` is the quantity
+    # that it has sold, or begun to sell; ``round`` counts the sales and names the next one.
+    """create table exits (
+        client_id text primary key references orders (client_id),
+        state text not null check (state in ('watching','closing','ended')),
+        round integer not null default 0,
+        taken text not null default '0',
+        changed_at text not null
+    ) strict""",
+    "create index exits_waiting on exits (state) where state <> 'ended'",
+    # A push may answer a message: the card of its order.
+    "alter table outbox add column reply_to integer",
 )

@@ -20,6 +20,7 @@ from bot.store.handed import HandedKey, HandedKeys
 from bot.store.inbox import Inbox, Waiting
 from bot.store.keys import Keys, KeyTaken, SealedKey
 from bot.store.outbox import Outgoing, Push
+from bot.store.paper import Papers
 from bot.store.people import People, Person
 from bot.store.safety import Safety
 from bot.store.trading import Trades
@@ -46,7 +47,7 @@ _TICKETS_KEPT = timedelta(days=7)
 """As long as a button lives: a late tap on a used one is told so."""
 
 
-class Store(Inbox, People, Chats, Keys, HandedKeys, Outgoing, Trades, Safety, AuditLog):
+class Store(Inbox, People, Chats, Keys, HandedKeys, Outgoing, Trades, Papers, Safety, AuditLog):
     """The bot's memory in one SQLite file: ``async with Store(folder, clock.now) as store``."""
 
     async def tidy(self, now: datetime) -> None:

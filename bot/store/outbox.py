@@ -7,6 +7,8 @@ import msgspec
 from sqlite_utils import Database
 
 from bot.core.page import Page
+from bot.core.queue import Priority
+from bot.core.trade.news import News
 from bot.store.file import StoreFile, time_text
 
 KEPT = timedelta(days=30)
@@ -24,6 +26,34 @@ class Push:
     created_at: datetime
     maybe_sent: bool
     """Telegram was asked before and the answer was lost: it may have arrived already."""
+    reply_to: int | None = None
+    """The message that it answers."""
+
+
+def insert_news(db: Database, news: News, now: str) -> int | None:
+    """Keep it for sending, inside any transaction; None if this event was told or waits.
+
+    The outbox has to be told afterwards: ``Outbox.load_waiting``.
+    """
+    changed = db.execute(
+        "insert or ignore into outbox (event_key, chat_id, priority, page, created_at, reply_to) "
+        "values (?, ?, ?, ?, ?, ?)",
+        [
+            news.event_key,
+            news.chat_id,
+            int(news.priority),
+            msgspec.json.encode(news.page).decode(),
+            now,
+            news.reply_to,
+        ],
+    )
+    return changed.lastrowid if changed.rowcount == 1 else None
+
+
+def is_told(db: Database, event_key: str) -> bool:
+    """Whether this event was told, or waits to be, inside any transaction."""
+    found = db.execute("select 1 from outbox where event_key = ?", [event_key]).fetchone()
+    return found is not None
 
 
 class Outgoing(StoreFile):
@@ -34,24 +64,19 @@ class Outgoing(StoreFile):
     ) -> int | None:
         """Keep it for sending and number it; None if this event was told or waits already."""
         now = self.now_text()
-        body = msgspec.json.encode(page).decode()
+        news = News(event_key, chat_id, page, priority=Priority(priority))
+        return await self.run(lambda db: insert_news(db, news, now))
 
-        def write(db: Database) -> int | None:
-            changed = db.execute(
-                "insert or ignore into outbox (event_key, chat_id, priority, page, created_at) "
-                "values (?, ?, ?, ?, ?)",
-                [event_key, chat_id, priority, body, now],
-            )
-            return changed.lastrowid if changed.rowcount == 1 else None
-
-        return await self.run(write)
+    async def was_told(self, event_key: str) -> bool:
+        """Whether this event was told, or waits to be."""
+        return await self.run(lambda db: is_told(db, event_key))
 
     async def waiting_pushes(self) -> list[Push]:
         """All that wait, the most urgent first, then in the order they came."""
 
         def read(db: Database) -> list[Push]:
             rows = db.execute(
-                "select id, chat_id, priority, page, created_at, maybe_sent from outbox "
+                "select id, chat_id, priority, page, created_at, maybe_sent, reply_to from outbox "
                 "where state = 'waiting' order by priority, id"
             )
             return [
@@ -62,8 +87,9 @@ class Outgoing(StoreFile):
                     msgspec.json.decode(page, type=Page),
                     datetime.fromisoformat(created),
                     bool(maybe),
+                    reply_to,
                 )
-                for number, chat, priority, page, created, maybe in rows.fetchall()
+                for number, chat, priority, page, created, maybe, reply_to in rows.fetchall()
             ]
 
         return await self.run(read)

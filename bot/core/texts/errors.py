@@ -21,17 +21,22 @@ from bot.core.errors import (
     AlreadySent,
     BadArgument,
     Expired,
+    LimitReached,
     NotAllowed,
+    NotConnected,
     NotFound,
     NotReady,
     TooFast,
     TooStale,
+    Unsettled,
     UserError,
 )
 from bot.core.grouping import BadStep, StepTooLarge
 from bot.core.numbers import duration
 from bot.core.page import Button, Page
+from bot.core.texts.cards import NOT_CONNECTED, UNSETTLED
 from bot.core.texts.labels import in_rows, run, run_text
+from bot.core.texts.limits import limit_sentence
 from bot.core.texts.markup import code, esc, paragraphs
 from kraken.core.errors import (
     AuthError,
@@ -195,6 +200,7 @@ def _not_found(error: NotFound) -> str:
 def _not_allowed(error: NotAllowed) -> str:
     who = {
         Access.OWNER: "the owner of this bot",
+        Access.CHAT_OWNER: "the owner of this chat",
         Access.TRADER: "traders",
     }.get(error.needs, "approved people")
     what = esc(error.what) or "This"
@@ -288,7 +294,10 @@ SENTENCES: dict[type[Exception], Callable[..., str]] = {
     AlreadySent: _already,
     TooFast: _too_fast,
     TooStale: _too_stale,
+    LimitReached: limit_sentence,
     NotReady: _not_ready,
+    NotConnected: lambda error: NOT_CONNECTED,
+    Unsettled: lambda error: UNSETTLED,
     KrakenError: _busy,
     Rejected: _refused("It does not take this request.", "Check it and ask again."),
     InsufficientFunds: _refused("Not enough balance.", "Use a smaller amount."),

@@ -3,6 +3,7 @@ or twice as many in a row of its own.
 """
 
 from bot.core.page import Button, Rows
+from bot.core.trade.types import Mode
 from bot.core.words import short
 
 LABEL = 16
@@ -21,6 +22,11 @@ def icon(sign: str, word: str, *, plain: bool) -> str:
 
 def with_icon(sign: str, word: str, *, plain: bool) -> str:
     return word if plain else f"{sign} {word}"
+
+
+def badge(mode: Mode) -> str:
+    """Whose money it is about: first on every message about money, read aloud or not."""
+    return "🔴 LIVE" if mode is Mode.LIVE else "🧪 PAPER"
 
 
 def chosen(label: str, now: bool) -> str:

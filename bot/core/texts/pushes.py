@@ -1,0 +1,186 @@
+"""Pushes about orders: short, complete in the first line, as a reply to the order's card."""
+
+from decimal import Decimal
+
+from bot.core.page import Page
+from bot.core.settings import ChatSettings
+from bot.core.texts.amounts import ARROWS, PAST, amount, fitting, money, price
+from bot.core.texts.cards import EXCHANGE
+from bot.core.texts.labels import badge
+from bot.core.texts.markup import FIRST_LINE, esc, paragraphs
+from bot.core.trade.types import Mode, PlacedOrder, Standing
+from kraken.core.trading import Fill, Order, OrderStatus
+from kraken.core.types import Instrument
+
+ELSEWHERE = "Made elsewhere, not through me."
+
+
+def ended_page(
+    order: Order,
+    mode: Mode,
+    settings: ChatSettings,
+    instrument: Instrument | None,
+    *,
+    is_stop: bool = False,
+    is_elsewhere: bool = False,
+) -> Page:
+    """The order has ended, filled or not."""
+    where = ELSEWHERE if is_elsewhere else _origin(order, mode, is_stop=is_stop)
+    if order.filled_qty:
+        lines = [_filled_line(order, mode, settings, instrument), _worth(order, settings)]
+        if order.status is not OrderStatus.FILLED:
+            lines.append(_rest(order, settings))
+    else:
+        word = "expired" if order.status is OrderStatus.EXPIRED else "cancelled"
+        mark, arrow = badge(mode), ARROWS[order.side]
+        head = f"{mark} {arrow} {order.symbol} {word}"
+        lines = [esc(fitting(head, f"{mark} {arrow} {word}", limit=FIRST_LINE)), "Nothing filled."]
+    reason = f"Reason: {esc(order.reason, 120)}." if order.reason else ""
+    return Page(paragraphs(*lines, reason, where))
+
+
+def late_fill_page(
+    fill: Fill, mode: Mode, settings: ChatSettings, instrument: Instrument | None
+) -> Page:
+    """A fill that was told after the order's end."""
+    return Page(
+        paragraphs(
+            _fill_line(fill, mode, settings, instrument, "late fill"),
+            f"It belongs to order {esc(fill.order_id)}, whose end you were told before.",
+        )
+    )
+
+
+def part_page(
+    fill: Fill, mode: Mode, settings: ChatSettings, instrument: Instrument | None
+) -> Page:
+    """One fill of an order that goes on."""
+    return Page(_fill_line(fill, mode, settings, instrument, "part"))
+
+
+def triggered_page(
+    order: Order, mode: Mode, settings: ChatSettings, instrument: Instrument | None
+) -> Page:
+    """A waiting order has become live."""
+    mark, arrow = badge(mode), ARROWS[order.side]
+    at = ""
+    if order.trigger is not None:
+        at = f" @ {price(order.trigger.price, instrument, grouping=settings.grouping)}"
+    head = f"{mark} ⚡ {arrow} {order.symbol} triggered"
+    return Page(
+        paragraphs(
+            esc(fitting(head + at, head, f"{mark} ⚡ triggered", limit=FIRST_LINE)),
+            f"{amount(order.qty, grouping=settings.grouping)} "
+            f"{esc(order.symbol.partition('/')[0])} at the market now; I tell you what it got.",
+        )
+    )
+
+
+def stands_page(placed: PlacedOrder, *, was_unknown: bool) -> Page:
+    """An order that came to nothing, or one of unknown outcome that was found."""
+    mark, where = badge(placed.intent.mode), EXCHANGE[placed.intent.mode]
+    symbol, reason = placed.intent.request.symbol, esc(placed.reason, 200)
+    head, what = {
+        Standing.REJECTED: ("❌ refused", f"{where}: {reason}. Nothing was placed."),
+        Standing.NOT_SENT: ("❌ not sent", f"{where} could not be reached. Nothing was sent."),
+        Standing.ABSENT: (
+            "❌ not placed",
+            f"Proven: {where} never had this order. You may send it again.",
+        ),
+        Standing.ACKED: (
+            "✔ was placed",
+            f"The answer was lost, but {where} has the order. Do not send it again.",
+        ),
+    }[placed.standing]
+    found = "I found out about the order that had no answer." if was_unknown else ""
+    first = esc(fitting(f"{mark} {symbol} {head}", f"{mark} {head}", limit=FIRST_LINE))
+    return Page(paragraphs(first, found, f"{what[0].upper()}{what[1:]}"))
+
+
+def away_page(mode: Mode, since: str) -> Page:
+    """Nothing is heard of the account."""
+    return Page(
+        paragraphs(
+            f"{badge(mode)} ⚠ Kraken is out of reach",
+            f"I hear nothing of your orders since {esc(since)}. Orders and stops that rest at "
+            "Kraken go on without me; take-profits that I watch do not. I keep trying and tell "
+            "you when I am back.",
+        )
+    )
+
+
+def back_page(mode: Mode, away: str) -> Page:
+    """The account is heard of again."""
+    return Page(
+        paragraphs(
+            f"{badge(mode)} ✔ Kraken is back",
+            f"I heard nothing for {esc(away)}. What happened meanwhile has been told.",
+        )
+    )
+
+
+def key_refused_page(reason: str) -> Page:
+    """The key is no longer accepted."""
+    return Page(
+        paragraphs(
+            f"{badge(Mode.LIVE)} ⛔ Kraken refuses your key",
+            f"{esc(reason, 120)}" if reason else "",
+            "Live trading has stopped here. Orders that rest at Kraken stay there: look at them "
+            "in Kraken’s app. A new key: /connect",
+        )
+    )
+
+
+def _filled_line(
+    order: Order, mode: Mode, settings: ChatSettings, instrument: Instrument | None
+) -> str:
+    average = order.average or Decimal(0)
+    return _line(mode, order, order.filled_qty, average, settings, instrument, "filled")
+
+
+def _fill_line(
+    fill: Fill, mode: Mode, settings: ChatSettings, instrument: Instrument | None, word: str
+) -> str:
+    return _line(mode, fill, fill.qty, fill.price, settings, instrument, word)
+
+
+def _line(
+    mode: Mode,
+    of: Order | Fill,
+    qty: Decimal,
+    at: Decimal,
+    settings: ChatSettings,
+    instrument: Instrument | None,
+    word: str,
+) -> str:
+    """``🔴 LIVE ▲ BTC/EUR filled 0.01 @ 60,000.0``, as much of it as fits."""
+    grouping = settings.grouping
+    head = f"{badge(mode)} {ARROWS[of.side]} {of.symbol} {word}"
+    much = f"{head} {amount(qty, grouping=grouping)}"
+    whole = f"{much} @ {price(at, instrument, grouping=grouping)}"
+    short = f"{badge(mode)} {ARROWS[of.side]} {word}"
+    return esc(fitting(whole, much, head, short, limit=FIRST_LINE))
+
+
+def _worth(order: Order, settings: ChatSettings) -> str:
+    """All digits, for whoever reads more than the first line."""
+    grouping = settings.grouping
+    base, _, quote = order.symbol.partition("/")
+    done = amount(order.filled_qty, grouping=grouping)
+    cost = money(order.filled_cost, grouping=grouping)
+    text = f"{PAST[order.side].capitalize()} {done} {base} for {cost} {quote}"
+    if order.fee_asset is not None:
+        text += f", fee {money(order.fee, grouping=grouping)} {order.fee_asset}"
+    return esc(f"{text}.", 200)
+
+
+def _rest(order: Order, settings: ChatSettings) -> str:
+    rest = amount(order.remaining, grouping=settings.grouping)
+    word = "expired" if order.status is OrderStatus.EXPIRED else "was cancelled"
+    return f"The rest, {rest} {esc(order.symbol.partition('/')[0])}, {word}."
+
+
+def _origin(order: Order, mode: Mode, *, is_stop: bool) -> str:
+    return f"It was the stop that rested at {EXCHANGE[mode]}." if is_stop else ""
+
+

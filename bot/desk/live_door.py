@@ -1,0 +1,97 @@
+"""The way to live accounts: what all keys share, and the account behind each."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+import aiohttp
+
+from bot.desk.doors import ChatKey
+from bot.tasks import together
+from kraken.account import Account
+from kraken.clock import Clock
+from kraken.connections import Connections
+from kraken.core.errors import KrakenError, NotSent
+from kraken.core.trading import Fill
+from kraken.core.wire.names import Names
+from kraken.live import LiveAccount
+from kraken.private_rest import PrivateRest, ServerOffset
+from kraken.rest import Rest
+from kraken.signed import SignedCalls
+
+log = logging.getLogger(__name__)
+
+_HOUR = 3600.0
+_SOON = 10.0
+
+
+class LiveDoor:
+    """Kraken's names and clock, and the budget of connections; one for all keys.
+
+    Its owner awaits ``run``.
+    """
+
+    def __init__(
+        self,
+        rest: Rest,
+        *,
+        http: aiohttp.ClientSession,
+        ws_url: str,
+        clock: Clock,
+        connections: Connections,
+        calls: Callable[[str], Awaitable[SignedCalls]],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """``calls`` is the one signer of a key, by the key's id."""
+        self._rest = rest
+        self._http = http
+        self._ws_url = ws_url
+        self._clock = clock
+        self._connections = connections
+        self._calls = calls
+        self._sleep = sleep
+        self._names: Names | None = None
+        self.offset = ServerOffset(clock)
+
+    async def run(self) -> None:
+        """Keep the names and the clock current, until cancelled."""
+        await together(self._keep_names(), self.offset.keep(self._rest.time, self._sleep))
+
+    async def make(
+        self, key: ChatKey, booked: Sequence[Fill], told_until: datetime | None
+    ) -> Account:
+        """The account behind a key.
+
+        Raises:
+            NotSent: Kraken was not reached yet, so its names of pairs are not known.
+        """
+        self._known_names()
+        calls = await self._calls(key.id)
+        private = PrivateRest(
+            calls, clock=self._clock, names=self._known_names, offset=self.offset
+        )
+        return LiveAccount(
+            private,
+            http=self._http,
+            ws_url=self._ws_url,
+            clock=self._clock,
+            connections=self._connections,
+            booked=booked,
+            since=told_until,
+        )
+
+    def _known_names(self) -> Names:
+        if self._names is None:
+            raise NotSent("Kraken was not reached yet, so its names of pairs are not known")
+        return self._names
+
+    async def _keep_names(self) -> None:
+        while True:
+            pause = _HOUR
+            try:
+                self._names = Names(await self._rest.pairs(), await self._rest.assets())
+            except KrakenError as error:
+                log.info("Kraken's names of pairs are not known: %s", error)
+                pause = _SOON
+            await self._sleep(pause)

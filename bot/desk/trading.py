@@ -1,0 +1,193 @@
+"""Trading: everything that moves money goes through here, once.
+
+Rules: an order is committed before it is sent and is never sent again, whatever happens; "no",
+"not sent" and "unknown" are three different things; what is unknown is found out in the
+background, for as long as that takes, also after a restart; and until an account's orders of a
+former life are found out, it takes no new ones.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from bot.core.errors import Expired, LimitReached, NotConnected, Unsettled
+from bot.core.trade.types import AccountId, Intent, PlacedOrder, Standing
+from bot.desk.doors import Accounts, Brakes, ChatAccount, TradeRecords
+from bot.desk.services import Keyed
+from bot.desk.telling import Telling
+from bot.store import StoreUnavailable
+from kraken.account import Account
+from kraken.clock import Clock
+from kraken.core.errors import AuthError, KrakenError, NotSent, Rejected
+from kraken.core.trading import Amend, Order, OrderName
+from kraken.core.types import ClientOrderId
+
+log = logging.getLogger(__name__)
+
+LIFE_OF_A_REQUEST = timedelta(seconds=5)
+"""The engine matches nothing of an order that arrives later than this after the tap."""
+
+_AGAIN = 15.0
+"""Seconds between two tries to find out about an order where even asking fails."""
+
+
+class Trading:
+    """Places, changes and cancels: satisfies ``bot.desk.doors.Trading``."""
+
+    def __init__(
+        self,
+        records: TradeRecords,
+        accounts: Accounts,
+        telling: Telling,
+        tasks: Keyed,
+        brakes: Brakes,
+        clock: Clock,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._records = records
+        self._accounts = accounts
+        self._telling = telling
+        self._tasks = tasks
+        self._brakes = brakes
+        self._clock = clock
+        self._sleep = sleep
+        self._held: dict[AccountId, set[ClientOrderId]] = {}
+
+    async def start(self) -> None:
+        """Find out about every order that a former life left open; to be called once."""
+        for placed in await self._records.unsettled():
+            intent = placed.intent
+            self._held.setdefault(intent.account, set()).add(intent.client_id)
+            self._find_out(intent)
+
+    def is_held(self, account: AccountId) -> bool:
+        """Whether orders of a former life are still being found out."""
+        return bool(self._held.get(account))
+
+    async def place(self, intent: Intent, ticket_id: str | None) -> PlacedOrder:
+        """Commit, send once, and return where it stands; raises what the door says."""
+        chat = await self._accounts.of(intent.chat_id, intent.mode)
+        if chat.id != intent.account:
+            raise Expired("ticket")
+        if self.is_held(intent.account):
+            raise Unsettled
+        self._brakes.check(intent)
+        placed = await self._records.commit_intent(
+            intent, ticket_id=ticket_id, now=self._clock.now()
+        )
+        return await self._send(chat.account, placed)
+
+    async def amend(self, chat: ChatAccount, name: OrderName, change: Amend) -> Order:
+        """Change an open order once; raises what ``Account.amend`` raises."""
+        order = await chat.account.amend(name, change)
+        await self._telling.order_changed(chat.id, order)
+        return order
+
+    async def cancel(self, chat: ChatAccount, name: OrderName) -> Order | None:
+        """Ask for its end and return how it is then, as far as that is known."""
+        try:
+            await chat.account.cancel(name)
+        except AuthError:
+            raise
+        except Rejected:
+            # Not open: it may have been filled a moment ago, so nobody says "cancelled".
+            order = await chat.account.order(name)
+            if order is None:
+                raise
+            await self._telling.order_changed(chat.id, order)
+            return order
+        return await self._after_cancel(chat, name)
+
+    async def check_now(self, client_id: ClientOrderId) -> PlacedOrder | None:
+        """Look again at once for an order of unknown outcome."""
+        placed = await self._records.placed_order(client_id)
+        if placed is not None and placed.standing.is_open_question:
+            self._find_out(placed.intent)
+        return placed
+
+    async def _after_cancel(self, chat: ChatAccount, name: OrderName) -> Order | None:
+        try:
+            order = await chat.account.order(name)
+        except KrakenError as error:
+            log.info("cancelled, but not looked at again: %r", error)
+            return None
+        if order is not None:
+            await self._telling.order_changed(chat.id, order)
+        return order
+
+    async def _send(self, account: Account, placed: PlacedOrder) -> PlacedOrder:
+        intent = placed.intent
+        try:
+            self._brakes.check(intent)
+            order = await account.place(intent.request)
+        except LimitReached:
+            # Paused between the commit and the first byte.
+            return await self._note(placed, Standing.NOT_SENT, reason="paused")
+        except Rejected as error:
+            return await self._note(placed, Standing.REJECTED, reason=_reason(error))
+        except NotSent as error:
+            return await self._note(placed, Standing.NOT_SENT, reason=_reason(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it may have been sent
+            log.warning("no answer about %s: %r", intent.client_id, error)
+            placed = await self._note(placed, Standing.UNKNOWN)
+            self._find_out(intent)
+            return placed
+        except BaseException:  # cancelled on the way: nobody waits, but it has to be known
+            self._find_out(intent)
+            raise
+        return await self._note(placed, Standing.ACKED, order=order)
+
+    async def _note(
+        self,
+        placed: PlacedOrder,
+        standing: Standing,
+        *,
+        order: Order | None = None,
+        reason: str = "",
+    ) -> PlacedOrder:
+        """Write down where it stands and show it; what cannot be written is found out again."""
+        try:
+            return await self._telling.stands(placed, standing, order=order, reason=reason)
+        except StoreUnavailable:
+            log.exception("it could not be noted where %s stands", placed.intent.client_id)
+            self._find_out(placed.intent)
+            return placed
+
+    def _find_out(self, intent: Intent) -> None:
+        self._tasks.start(("settle", intent.client_id), self._settle(intent))
+
+    async def _settle(self, intent: Intent) -> None:
+        """Ask until there is evidence, write it down, and let the account trade again."""
+        while not await self._is_settled(intent):
+            await self._sleep(_AGAIN)
+        held = self._held.get(intent.account)
+        if held is not None:
+            held.discard(intent.client_id)
+
+    async def _is_settled(self, intent: Intent) -> bool:
+        placed = await self._records.placed_order(intent.client_id)
+        assert placed is not None, "it was committed"
+        if not placed.standing.is_open_question:
+            return True
+        try:
+            account = await self._accounts.by_id(intent.account)
+            if placed.standing is Standing.SENT:
+                placed = await self._telling.stands(placed, Standing.UNKNOWN)
+            order = await account.settle(intent.client_id, intent.deadline)
+        except (AuthError, NotConnected) as error:
+            log.warning("nobody may ask about %s: %r", intent.client_id, error)
+            return False
+        except Rejected:
+            await self._telling.stands(placed, Standing.ABSENT)
+            return True
+        except (KrakenError, StoreUnavailable) as error:
+            log.warning("not found out about %s yet: %r", intent.client_id, error)
+            return False
+        await self._telling.stands(placed, Standing.ACKED, order=order)
+        return True
+
+
+def _reason(error: KrakenError) -> str:
+    return error.code
