@@ -9,7 +9,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -108,18 +108,15 @@ class Pair:
         symbol: Symbol,
         market: PublicMarket,
         clock: Clock,
-        sleep: Callable[[float], Awaitable[None]],
-        pause: float,
     ) -> None:
         self.symbol = symbol
         self.guests: PriceIndex[Guest] = PriceIndex()
         self._market = market
         self._clock = clock
-        self._sleep = sleep
-        self._pause = pause
         self._attending = 0
         self._book: Watch[BookView] = Watch()
         self._tape: Watch[tuple[Trade, ...]] = Watch()
+        self._seen = (-1, -1)
         self._cursor: Cursor | None = None
         self._view: tuple[int, int, MarketView] | None = None
         self._asks, self._bids = Extremes(), Extremes(highest=True)
@@ -135,30 +132,19 @@ class Pair:
             if not self._attending and not len(self.guests):
                 self._cursor = None  # nobody depends on what was before
             self._book, self._tape, self._view = book, tape, None
+            self._seen = (-1, -1)
             self._attending += 1
             try:
                 yield
             finally:
                 self._attending -= 1
 
-    async def follow(self) -> None:
-        """Give out what comes, until cancelled."""
-        async with self.attended(), asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._follow_trades())
-            tasks.create_task(self._follow_book())
-
-    async def _follow_trades(self) -> None:
-        seen = -1
-        while True:
-            seen, _ = await self._tape.newer(seen)
-            self._give_trades()
-
-    async def _follow_book(self) -> None:
-        seen = -1
-        while True:
-            seen, _ = await self._book.newer(seen)
+    def look(self) -> None:
+        """Give out what came since the last look."""
+        versions = (self._tape.version, self._book.version)
+        if versions != self._seen:
+            self._seen = versions
             self.catch_up()
-            await self._sleep(self._pause)
 
     async def ready(self, patience: float) -> None:
         """Return when orders can be placed on this pair.

@@ -7,6 +7,7 @@ touches one of their orders, or when something of theirs is due.
 import asyncio
 import heapq
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from typing import Protocol
 
@@ -36,8 +37,8 @@ class PaperVenue:
         patience: float = 5.0,
         tick: float = 1.0,
     ) -> None:
-        """``pause``: seconds between two looks at a book; ``patience``: how long a command waits
-        for one; ``tick``: how exact times are kept.
+        """``pause``: seconds between two looks at the market; ``patience``: how long a command
+        waits for a book; ``tick``: seconds between two looks at the time while nobody trades.
         """
         self.clock = clock
         self.sleep = sleep
@@ -46,36 +47,46 @@ class PaperVenue:
         self._pause = pause
         self._tick = tick
         self._pairs: dict[Symbol, Pair] = {}
-        self._followed: dict[Symbol, asyncio.Task[None]] = {}
+        self._followed: dict[Symbol, AsyncExitStack] = {}
         self._changed = asyncio.Event()
         self._due: list[tuple[datetime, int, Sleeper]] = []
         self._number = 0
 
     async def run(self) -> None:
-        """Follow the pairs that matter, until cancelled."""
+        """Follow the pairs that matter, until cancelled.
+
+        One loop for all of them: books and trades come many times a second, and the watches hold
+        what came since the last look.
+        """
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._keep_time())
-                while True:
-                    self._changed.clear()
-                    self._follow_what_matters(tasks)
-                    await self._changed.wait()
+            while True:
+                self._changed.clear()
+                await self._follow_what_matters()
+                for symbol in self._followed:
+                    self._pairs[symbol].look()
+                self.wake(self.clock.now())
+                await self._rest()
         finally:
+            for stack in self._followed.values():
+                await stack.aclose()
             self._followed.clear()
 
-    def _follow_what_matters(self, tasks: asyncio.TaskGroup) -> None:
-        for symbol, pair in self._pairs.items():
+    async def _follow_what_matters(self) -> None:
+        for symbol, pair in list(self._pairs.items()):
             matters = len(pair.guests) > 0
             if matters and symbol not in self._followed:
-                self._followed[symbol] = tasks.create_task(pair.follow())
+                stack = self._followed[symbol] = AsyncExitStack()
+                await stack.enter_async_context(pair.attended())
             elif not matters and symbol in self._followed:
-                self._followed.pop(symbol).cancel()
+                await self._followed.pop(symbol).aclose()
 
-    async def _keep_time(self) -> None:
-        while True:
-            await self.sleep(self._tick)
-            self.wake(self.clock.now())
-            self._changed.set()
+    async def _rest(self) -> None:
+        if self._followed:
+            return await self.sleep(self._pause)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._tick):
+                await self._changed.wait()
+        return None
 
     def wake(self, now: datetime) -> None:
         """Tell those whose time has come."""
@@ -99,7 +110,7 @@ class PaperVenue:
             known = self._market.instrument(symbol).symbol
             if known != symbol:
                 raise UnknownInstrument(symbol, (known,))
-            pair = Pair(known, self._market, self.clock, self.sleep, self._pause)
+            pair = Pair(known, self._market, self.clock)
             self._pairs[symbol] = pair
         return pair
 
