@@ -48,7 +48,7 @@ class HandMarket:
         """What REST knows, of all pairs."""
         self.asked_past = 0
         self.past_fails: KrakenError | None = None
-        self._trade_id = 100
+        self._trade_ids = dict.fromkeys(self.pairs, 100)
 
     @asynccontextmanager
     async def book(self, symbol: Symbol, depth: int = 10) -> AsyncIterator[Watch[BookView]]:
@@ -109,9 +109,10 @@ class HandMarket:
         at: datetime | None = None,
     ) -> Trade:
         """Somebody trades; REST knows it, and the tape where it ``is_seen``."""
-        self._trade_id += 1
+        self._trade_ids[symbol] += 1
+        number = self._trade_ids[symbol]
         when = at or self.clock.now()
-        trade = Trade(symbol, self._trade_id, side, Decimal(price), Decimal(qty), "limit", when)
+        trade = Trade(symbol, number, side, Decimal(price), Decimal(qty), "limit", when)
         self.past.append(trade)
         if is_seen:
             self.tapes[symbol].set((*(self.tapes[symbol].value or ()), trade))
