@@ -152,16 +152,21 @@ class Account(Protocol):
     async def open_orders(self) -> list[Order]:
         """All open orders, also those that were placed elsewhere; the oldest first."""
 
-    async def closed_orders(self, since: datetime, most: int = 50) -> list[Order]:
-        """The newest orders that ended after ``since``, the newest first."""
+    async def closed_orders(self, since: datetime, most: int = 50, skip: int = 0) -> list[Order]:
+        """The newest orders that ended after ``since``, the newest first.
+
+        ``skip`` passes over so many of the newest, here and in the next two, so that a long
+        history is read page by page: what ends meanwhile is then seen twice, and nothing is
+        passed over. Fewer than ``most`` are the last ones.
+        """
 
     async def order(self, name: OrderName) -> Order | None:
         """One order, open or ended; None if the exchange knows none of that name."""
 
-    async def fills(self, since: datetime, most: int = 50) -> list[Fill]:
+    async def fills(self, since: datetime, most: int = 50, skip: int = 0) -> list[Fill]:
         """The newest fills after ``since``, the newest first."""
 
-    async def ledger(self, since: datetime, most: int = 50) -> list[LedgerEntry]:
+    async def ledger(self, since: datetime, most: int = 50, skip: int = 0) -> list[LedgerEntry]:
         """The newest changes of balances after ``since``, the newest first."""
 
     async def balances(self) -> dict[Asset, Balance]:

@@ -79,21 +79,23 @@ class FakeAccount:
         self._fail("open_orders")
         return [order for order in self.orders.values() if order.is_open]
 
-    async def closed_orders(self, since: datetime, most: int = 50) -> list[Order]:
+    async def closed_orders(self, since: datetime, most: int = 50, skip: int = 0) -> list[Order]:
         self._fail("closed_orders")
-        return [order for order in self.orders.values() if not order.is_open][::-1][:most]
+        found = [order for order in self.orders.values() if not order.is_open][::-1]
+        return found[skip : skip + most]
 
     async def order(self, name: OrderName) -> Order | None:
         self._fail("order")
         return next((each for each in self.orders.values() if _is_named(each, name)), None)
 
-    async def fills(self, since: datetime, most: int = 50) -> list[Fill]:
+    async def fills(self, since: datetime, most: int = 50, skip: int = 0) -> list[Fill]:
         self._fail("fills")
-        return [fill for fill in reversed(self.filled) if fill.at > since][:most]
+        return [fill for fill in reversed(self.filled) if fill.at > since][skip : skip + most]
 
-    async def ledger(self, since: datetime, most: int = 50) -> list[LedgerEntry]:
+    async def ledger(self, since: datetime, most: int = 50, skip: int = 0) -> list[LedgerEntry]:
         self._fail("ledger")
-        return [entry for entry in reversed(self.entries) if entry.at > since][:most]
+        found = [entry for entry in reversed(self.entries) if entry.at > since]
+        return found[skip : skip + most]
 
     async def balances(self) -> dict[Asset, Balance]:
         self._fail("balances")

@@ -31,23 +31,25 @@ class Reads:
         """All open orders, the oldest first."""
         return self._practice.ledger.orders()
 
-    async def closed_orders(self, since: datetime, most: int = 50) -> list[Order]:
+    async def closed_orders(self, since: datetime, most: int = 50, skip: int = 0) -> list[Order]:
         """The newest orders that ended after ``since``, the newest first."""
         ended = reversed(self._practice.kept.ended)
-        return [order for order in ended if order.updated_at and order.updated_at > since][:most]
+        found = [order for order in ended if order.updated_at and order.updated_at > since]
+        return found[skip : skip + most]
 
     async def order(self, name: OrderName) -> Order | None:
         """One order, open or ended; None if there is none of that name, or not any more."""
         return self._practice.order(name)
 
-    async def fills(self, since: datetime, most: int = 50) -> list[Fill]:
+    async def fills(self, since: datetime, most: int = 50, skip: int = 0) -> list[Fill]:
         """The newest fills after ``since``, the newest first."""
-        return [fill for fill in reversed(self._practice.kept.fills) if fill.at > since][:most]
+        found = [fill for fill in reversed(self._practice.kept.fills) if fill.at > since]
+        return found[skip : skip + most]
 
-    async def ledger(self, since: datetime, most: int = 50) -> list[LedgerEntry]:
+    async def ledger(self, since: datetime, most: int = 50, skip: int = 0) -> list[LedgerEntry]:
         """The newest changes of balances after ``since``, the newest first."""
         entries = reversed(self._practice.kept.entries)
-        return [entry for entry in entries if entry.at > since][:most]
+        return [entry for entry in entries if entry.at > since][skip : skip + most]
 
     async def balances(self) -> dict[Asset, Balance]:
         """What the account owns, and how much of it open orders hold."""
