@@ -129,6 +129,14 @@ class Trading(Protocol):
         """
         ...
 
+    async def check_now(self, client_id: ClientOrderId) -> PlacedOrder | None:
+        """Look again at once for an order of unknown outcome; its card tells what comes of it."""
+        ...
+
+    async def show(self, client_id: ClientOrderId) -> None:
+        """Bring the order's card to what is known."""
+        ...
+
 
 class TradeRecords(Protocol):
     """Modes, tickets, orders and fills in the store: ``bot.store.trading``."""
@@ -144,6 +152,10 @@ class TradeRecords(Protocol):
         ...
 
     async def ticket(self, ticket_id: str) -> Ticket | None: ...
+    async def ticket_on(self, chat_id: int, message_id: int) -> Ticket | None:
+        """The newest that stands on this message, used or not."""
+        ...
+
     async def claim_ticket(
         self, ticket_id: str, *, chat_id: int, user_id: int, now: datetime
     ) -> Ticket:
@@ -279,6 +291,21 @@ class Brakes(Protocol):
 
         Whoever ends one order to make another (a take-profit) asks before it ends the first.
         """
+        ...
+
+    def pauses_in(self, chat_id: int) -> list[Pause]:
+        """Every reason why nothing new may be ordered there."""
+        ...
+
+    def hold(
+        self, chat_id: int, kind: PauseKind, *, by: int | None = None, live_only: bool = False
+    ) -> Pause:
+        """Pause it in memory, at once; it is written down later."""
+        ...
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether every pause is written down."""
         ...
 
     async def pause(

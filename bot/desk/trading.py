@@ -107,6 +107,10 @@ class Trading:
             self._find_out(placed.intent)
         return placed
 
+    async def show(self, client_id: ClientOrderId) -> None:
+        """Bring the order's card to what is known."""
+        await self._telling.show_again(client_id)
+
     async def _after_cancel(self, chat: ChatAccount, name: OrderName) -> Order | None:
         try:
             order = await chat.account.order(name)

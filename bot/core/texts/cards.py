@@ -7,7 +7,7 @@ and a quantity of which the fills are not all there is said to be the exchange's
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from bot.core.page import Page
+from bot.core.page import Button, Page, Payload
 from bot.core.settings import ChatSettings
 from bot.core.texts.amounts import ARROWS, amount, fitting, money, price
 from bot.core.texts.card_buttons import buttons_of
@@ -16,7 +16,7 @@ from bot.core.texts.labels import badge
 from bot.core.texts.markup import FIRST_LINE, code, ends, esc, paragraphs, table
 from bot.core.trade.exits import Exit, ExitState, is_protection
 from bot.core.trade.types import Mode, PlacedOrder
-from kraken.core.trading import EXACT, Order, OrderRequest, PriceKind
+from kraken.core.trading import EXACT, Order, OrderRequest, OrderStatus, PriceKind
 from kraken.core.types import Instrument
 
 NOT_CONNECTED = paragraphs(
@@ -269,3 +269,44 @@ def _take_profit(view: CardView) -> str:
 def _note(view: CardView) -> list[str]:
     note = view.placed.intent.note
     return [f"Note: {esc(note, 120)}"] if note else []
+
+
+LOOKING = "I am looking for it at Kraken."
+KNOWN = "It is known by now: see the card."
+CANCEL_ASKED = "Asked to cancel. The card says when it has ended."
+
+
+def cancelled(order: Order | None) -> str:
+    """The toast after a cancel: what became of the order, as far as that is known."""
+    if order is None or order.is_open:
+        return CANCEL_ASKED
+    if order.status is OrderStatus.FILLED:
+        return "Too late: it was filled before the cancel came."
+    if order.filled_qty:
+        return f"Cancelled. {amount(order.filled_qty)} were filled before."
+    return "Cancelled. Nothing was filled."
+
+
+def sure_page(placed: PlacedOrder) -> Page:
+    """Asks once before a stop that protects something is taken away."""
+    request = placed.intent.request
+    payload: Payload = {"id": str(placed.intent.client_id), "sure": True}
+    return Page(
+        paragraphs(
+            f"{badge(placed.intent.mode)} 🛡 Cancel this stop?",
+            f"It protects {amount(_qty_of(placed))} {esc(request.symbol.partition('/')[0])}. "
+            "Without it nothing is sold when the price falls. Nothing was sent yet.",
+        ),
+        ((Button("Cancel the stop", "order_cancel", payload, "danger"),),),
+    )
+
+
+def asked_page(placed: PlacedOrder) -> Page:
+    """The question was answered."""
+    return Page(
+        paragraphs(f"{badge(placed.intent.mode)} Asked to cancel the stop.", "See its card.")
+    )
+
+
+def _qty_of(placed: PlacedOrder) -> Decimal:
+    return placed.order.remaining if placed.order else placed.intent.request.qty or Decimal(0)

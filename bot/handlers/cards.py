@@ -1,0 +1,50 @@
+"""The buttons of an order's card."""
+
+from bot.core.errors import Expired, NotFound
+from bot.core.texts import cards as texts
+from bot.core.trade.exits import is_protection
+from bot.core.trade.types import PlacedOrder, Standing
+from bot.handlers.ask import Ask
+from kraken.core.trading import OrderName
+from kraken.core.types import ClientOrderId
+
+
+async def check(ask: Ask) -> None:
+    """Look again at once for an order without an answer."""
+    placed = await _order(ask)
+    if not placed.standing.is_open_question:
+        await ask.toast(texts.KNOWN)
+        await ask.services.trading.show(placed.intent.client_id)
+        return
+    await ask.toast(texts.LOOKING)
+    await ask.services.trading.check_now(placed.intent.client_id)
+
+
+async def cancel(ask: Ask) -> None:
+    """End an open order; a stop that protects something is asked about once."""
+    placed = await _order(ask)
+    if is_protection(placed.intent) and not ask.payload.get("sure"):
+        await ask.reply(texts.sure_page(placed))
+        return
+    chat = await ask.services.accounts.of(ask.chat_id, placed.intent.mode)
+    if chat.id != placed.intent.account:
+        raise Expired("card")
+    order = await ask.services.trading.cancel(chat, _name(placed))
+    await ask.toast(texts.cancelled(order))
+    if ask.payload.get("sure"):
+        await ask.edit(texts.asked_page(placed))
+
+
+async def _order(ask: Ask) -> PlacedOrder:
+    """The order of the card, if it is one of this chat."""
+    placed = await ask.services.records.placed_order(ClientOrderId(str(ask.payload["id"])))
+    if placed is None or placed.intent.chat_id != ask.chat_id:
+        raise NotFound("order")
+    return placed
+
+
+def _name(placed: PlacedOrder) -> OrderName:
+    """By the exchange's own name where it is known: ours may be on its way still."""
+    if placed.standing is Standing.ACKED and placed.order is not None:
+        return OrderName(order_id=placed.order.order_id)
+    return OrderName(client_id=placed.intent.client_id)
