@@ -21,11 +21,10 @@ from bot import log as logs
 from bot.charts import Charts
 from bot.core.audit import Action, seal_from
 from bot.core.config import Settings
-from bot.core.trade.types import Mode
-from bot.desk.connect import Connecting
 from bot.desk.heart import Heart
-from bot.desk.keycheck import KeyWatch
-from bot.desk.keyring import Keyring, WrongMasterKey
+from bot.desk.keyring import WrongMasterKey
+from bot.desk.keys import open_keys
+from bot.desk.live_door import LiveDoor
 from bot.desk.makers import Makers
 from bot.desk.safety import Brakes, Surroundings
 from bot.desk.services import BotHealth, Services
@@ -44,6 +43,7 @@ from bot.telegram.polling import PollingDead
 from bot.telegram.sender import TelegramSender
 from bot.watchdog import notify
 from kraken.clock import Clock, SystemClock
+from kraken.connections import Connections
 from kraken.core.errors import KrakenError
 from kraken.market import Market
 from kraken.paper import PaperVenue
@@ -165,6 +165,24 @@ async def _run(
     outbox = Outbox(store, sender, clock)
     venue = PaperVenue(market, clock=clock)
     offset = _ClockOffset(rest, clock)
+    keys = await open_keys(
+        store,
+        settings.master_keys,
+        http,
+        settings.kraken_rest,
+        clock,
+        say=outbox.push,
+        renew=lambda chat_id: heart.accounts.renew(chat_id),
+    )
+    door = LiveDoor(
+        rest,
+        http=http,
+        ws_url=settings.kraken_ws_auth,
+        clock=clock,
+        connections=Connections(clock),
+        calls=keys.ring.calls,
+    )
+
     async with asyncio.TaskGroup() as parts:
         running = [
             parts.create_task(part)
@@ -186,13 +204,10 @@ async def _run(
                 market=market,
                 outbox=outbox,
                 makers=Makers(store, venue, door.make),
-                keyring=keyring,
+                keyring=keys.ring,
                 tasks=tasks,
                 brakes=brakes,
                 clock=clock,
-            )
-            connecting, key_watch = _keys(
-                store, keyring, rest, outbox, clock, heart.accounts.renew
             )
             services = Services(
                 market=market,
@@ -210,8 +225,8 @@ async def _run(
                 accounts=heart.accounts,
                 trading=heart.trading,
                 values=heart.values,
-                keyring=keyring,
-                connecting=connecting,
+                keyring=keys.ring,
+                connecting=keys.connecting,
                 unpin=sender.unpin,
             )
             telegram = Telegram(
@@ -234,7 +249,7 @@ async def _run(
 
             talking = [
                 parts.create_task(part)
-                for part in (telegram.run(connected), _beat(telegram, clock), key_watch.run())
+                for part in (telegram.run(connected), _beat(telegram, clock), keys.watch.run())
             ]
             await stop.wait()
             notify("STOPPING=1")
@@ -251,26 +266,6 @@ async def _claim(store: Store, settings: Settings) -> Claim | None:
     if settings.owner is not None:
         await store.set_owner(settings.owner)
     return Claim() if await store.owner() is None else None
-
-
-def _keys(
-    store: Store,
-    keyring: Keyring,
-    rest: Rest,
-    outbox: Outbox,
-    clock: Clock,
-    renew: Callable[[int], Awaitable[None]],
-) -> tuple[Connecting, KeyWatch]:
-    """How keys come in and go, and who looks at them every day."""
-
-    async def changed(chat_id: int, is_other: bool) -> None:
-        """Live mode was chosen for the account of that time: another one begins with practice."""
-        if is_other:
-            await store.set_chat_mode(chat_id, Mode.PAPER)
-        await renew(chat_id)
-
-    connecting = Connecting(keyring, clock, rest.time, changed)
-    return connecting, KeyWatch(store, keyring, connecting, clock, outbox.push, changed)
 
 
 async def _brakes(store: Store, settings: Settings, clock: Clock) -> Brakes:

@@ -30,6 +30,7 @@ from kraken.market import Health
 from kraken.watch import Watch
 from tests.fake_accounts import FakeAccounts
 from tests.fakes import NOON, FakeClock
+from tests.fakes_keys import KeyParts
 from tests.fakes_trading import FakeSafety, fake_brakes
 from tests.market_values import BTC_ASKS, BTC_BIDS, PAIRS, book, course, ticker
 from tests.memory_store import MemoryStore
@@ -255,6 +256,7 @@ class Chat:
         self.outbox = FakeOutbox(self.clock)
         self.records = MemoryStore(self.clock)
         self.accounts = FakeAccounts(self.clock)
+        self.keys = KeyParts(self.records, self.clock)
         self.telling = Telling(self.records, self.store, self.market, self.outbox, self.clock)
         brakes = fake_brakes(self.safety, self.clock)
         self.services = Services(
@@ -281,6 +283,8 @@ class Chat:
                 sleep=self.sleep,
             ),
             values=Values(self.market, patience=0.01),
+            keyring=self.keys.keyring,
+            connecting=self.keys.connecting,
             unpin=self.unpin,
             sleep=self.sleep,
             patience=0.01,
@@ -314,6 +318,7 @@ class FakeAsk:
     command: str = ""
     args: str = ""
     text: str = ""
+    typed: str = ""
     payload: Mapping[str, str | int | bool] = field(default_factory=dict)
     message_id: int = 0
     user_id: int = 7

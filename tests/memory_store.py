@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from bot.migrations import migrate
 from bot.store import Store
+from bot.store.seals import seal_with
 from kraken.clock import Clock
 
 T = TypeVar("T")
@@ -21,6 +22,7 @@ class MemoryStore(Store):
         self.memory = Database(memory=True)
         self.memory.execute("pragma foreign_keys = on")
         migrate(self.memory)
+        seal_with(self.memory, None)
         self.broken: Exception | None = None
         """Raised instead of an answer, while it is set."""
 
@@ -29,3 +31,6 @@ class MemoryStore(Store):
             raise self.broken
         with self.memory.atomic():
             return question(self.memory)
+
+    async def empty_log(self) -> None:
+        """Nothing of it is on a disk."""

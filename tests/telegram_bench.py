@@ -12,6 +12,7 @@ from typing import Any
 from telegram.error import BadRequest
 
 from bot.core.access import Role
+from bot.core.keys import KeyText
 from bot.core.page import Button
 from bot.core.queue import Limits
 from bot.handlers import COMMANDS, TAPS, Command, Tap
@@ -47,6 +48,9 @@ class FakeBot:
 
     async def edit_message_reply_markup(self, chat_id: int, message_id: int) -> bool:
         self.keyboards_removed.append(message_id)
+        return True
+
+    async def delete_message(self, chat_id: int, message_id: int) -> bool:
         return True
 
     async def send_chat_action(self, chat_id: int, action: str) -> bool:
@@ -145,6 +149,7 @@ async def bench(
             taps=real_taps if taps is None else taps,
             unknown_command=other,
             free_text=other,
+            key_texts=dict.fromkeys(KeyText, other),
             limit=limit,
         )
         router.bot_name = "kraken_bot"

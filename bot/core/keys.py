@@ -18,10 +18,11 @@ from typing import Any
 REMOVED = "⟦removed⟧"
 """Stands in a stored text where something that may be a key was taken out."""
 
-_MAYBE_SECRET = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
-"""Shorter than a key: one that is pasted in pieces, or not whole, is one, too."""
-_AFTER_CONNECT = re.compile(r"(?i)(?<=^/connect)(@\w+)?\s.*", re.DOTALL)
+_RUN = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
+_CONNECT = re.compile(r"/connect(@\w+)?\s", re.IGNORECASE)
 _LONG_WORD = re.compile(r"[A-Za-z0-9+/=_-]{12,}")
+_SHORTEST = 36
+"""Characters of what is taken for a key, or a part of one, wherever it stands."""
 _KEY_LENGTHS = range(40, 76)
 _SECRET_LENGTHS = range(76, 120)
 
@@ -88,6 +89,16 @@ class KeyRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """What a key that is disconnected leaves behind."""
+
+    open_orders: int | None
+    """At Kraken; None: they could not be counted."""
+    groups: int
+    """How many trade with this key."""
+
+
+@dataclass(frozen=True, slots=True)
 class PermissionReport:
     """What a key may do, against what is needed and accepted."""
 
@@ -145,6 +156,23 @@ class TypedKey:
     def joined(self, other: "TypedKey") -> "TypedKey":
         """With what came in another message; the newer one counts."""
         return TypedKey(other.api_key or self.api_key, other.api_secret or self.api_secret)
+
+
+class KeyText(StrEnum):
+    """A message that holds what may be a key."""
+
+    NEW = "new"
+    SECONDHAND = "secondhand"
+    """Forwarded or edited."""
+    LOST = "lost"
+    """It came before a restart, and was stored without what it held."""
+
+
+def key_text(typed: str, *, secondhand: bool) -> KeyText | None:
+    """What a message is when it is looked at for keys; None if there is none in it."""
+    if without_keys(typed) != typed:
+        return KeyText.SECONDHAND if secondhand else KeyText.NEW
+    return KeyText.LOST if REMOVED in typed else None
 
 
 class Problem(StrEnum):
@@ -242,9 +270,17 @@ def _is_secret(word: str) -> bool:
 
 
 def without_keys(text: str) -> str:
-    """The text with ``REMOVED`` in place of whatever may be a key."""
-    named = _AFTER_CONNECT.sub(lambda found: _LONG_WORD.sub(REMOVED, found[0]), text)
-    return _MAYBE_SECRET.sub(REMOVED, named)
+    """The text with ``REMOVED`` in place of whatever may be a part of a key, if it holds one."""
+    least = 16 if _CONNECT.match(text) else _SHORTEST
+    runs = _RUN.findall(text)
+    if not any(len(run) >= least and _is_mixed(run) for run in runs):
+        return text
+    return _RUN.sub(REMOVED, text)
+
+
+def _is_mixed(run: str) -> bool:
+    """As random text is; words and paths seldom are."""
+    return any(c.isdigit() for c in run) and any(c.isupper() for c in run) and run != run.upper()
 
 
 def without_keys_inside(value: Any) -> Any:

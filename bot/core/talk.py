@@ -55,8 +55,6 @@ PLANNED = frozenset(
         "pause",
         "resume",
         "deadman",
-        "connect",
-        "disconnect",
         "paper",
         "live",
         "limits",

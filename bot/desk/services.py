@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.core.page import Page
+from bot.core.queue import Priority
 from bot.core.settings import ChatSettings, LiveRow
 from kraken.core.types import BookView, Candle, Instrument, Interval, Symbol, Ticker, Trade
 from kraken.watch import Watch
@@ -76,6 +77,14 @@ class Artist(Protocol):
 
 class Voice(Protocol):
     """What is asked of the outbox beyond answering: ``bot.outbox.Outbox``."""
+
+    async def push(self, chat_id: int, page: Page, priority: Priority, event_key: str) -> bool:
+        """Have it said, now or after a restart; False if this event was told already."""
+        ...
+
+    def edit_soon(self, chat_id: int, message_id: int, page: Page) -> None:
+        """Say it in place of an earlier message, in a while; whether it worked is not told."""
+        ...
 
     async def edit_live(self, chat_id: int, message_id: int, page: Page) -> bool:
         """Edit a message that follows the market, at the lowest priority.

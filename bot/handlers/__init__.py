@@ -5,11 +5,19 @@ do the tests.
 """
 
 from bot.handlers.command import Command, Tap
-from bot.handlers.table import COMMANDS, COMMANDS_BY_NAME, TAPS, free_text, unknown_command
+from bot.handlers.table import (
+    COMMANDS,
+    COMMANDS_BY_NAME,
+    KEY_TEXTS,
+    TAPS,
+    free_text,
+    unknown_command,
+)
 
 __all__ = [
     "COMMANDS",
     "COMMANDS_BY_NAME",
+    "KEY_TEXTS",
     "TAPS",
     "Command",
     "Tap",

@@ -36,7 +36,12 @@ class Ask(Protocol):
 
     @property
     def text(self) -> str:
-        """The whole message as typed; empty for a tap."""
+        """The whole message as typed, without what may be a key; empty for a tap."""
+        ...
+
+    @property
+    def typed(self) -> str:
+        """The same with it. Never to be stored, said or shown."""
         ...
 
     @property

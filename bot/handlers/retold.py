@@ -29,6 +29,10 @@ class Retold:
         return f"/{self._command} {self._args}".rstrip()
 
     @property
+    def typed(self) -> str:
+        return self.text
+
+    @property
     def payload(self) -> Payload:
         return {}
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from bot.core.texts.catalogue import about, market
-from bot.handlers import book, candles, prices, settings, status, talk, watch
+from bot.core.access import Access
+from bot.core.texts.catalogue import about, keys, market
+from bot.handlers import book, candles, cards, connect, prices, settings, status, talk, watch
 from bot.handlers.command import Command, Tap
 from bot.handlers.run import runner
 
@@ -13,6 +14,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(market.CANDLES, candles.candles),
     Command(market.WATCH, watch.watch),
     Command(market.PRICE, prices.price),
+    Command(keys.CONNECT, connect.connect),
+    Command(keys.DISCONNECT, connect.disconnect),
     Command(about.STATUS, status.status),
     Command(about.SETTINGS, settings.settings),
     Command(about.HELP, talk.help_),
@@ -33,6 +36,10 @@ TAPS: Mapping[str, Tap] = {
     "book_live": Tap(book.follow_book),
     "book_stop": Tap(book.stop_book),
     "candles": Tap(candles.other_candles),
+    "connect_intro": Tap(connect.turn_intro, Access.TRADER),
+    "connect_key": Tap(connect.ask_key, Access.TRADER),
+    "connect_again": Tap(connect.check_again, Access.TRADER),
+    "connect_cancel": Tap(connect.cancel, Access.TRADER),
     "watch_pause": Tap(watch.pause),
     "watch_stop": Tap(watch.stop),
     "watch_go_on": Tap(watch.go_on),
@@ -41,8 +48,13 @@ TAPS: Mapping[str, Tap] = {
     "status": Tap(status.refresh_status),
     "status_test": Tap(status.test_message),
     "status_report": Tap(status.report),
+    "order_check": Tap(cards.check, Access.TRADER),
+    "order_cancel": Tap(cards.cancel, Access.TRADER),
 }
 """By the verb of the button."""
 
 unknown_command = talk.unknown_command
-free_text = talk.free_text
+free_text = connect.before(talk.free_text)
+
+KEY_TEXTS = connect.KEY_TEXTS
+"""What is done with a message that may hold a key."""

@@ -1,12 +1,14 @@
 """Updates as what the gate and the router need to know about them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from telegram import CallbackQuery, Message, Update, User
 from telegram.constants import ChatType
+
+from bot.core.keys import KeyText, key_text, without_keys
 
 _COMMAND = re.compile(r"/(\w{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
 
@@ -29,6 +31,9 @@ class Arrival:
     message_id: int
     sent_at: datetime
     text: str = ""
+    """As typed, but without anything that may be a key."""
+    typed: str = field(default="", repr=False)
+    """As typed; for the few that take keys, and for nobody else."""
     reply_to_message_id: int | None = None
     edited: bool = False
     forwarded: bool = False
@@ -47,6 +52,11 @@ class Arrival:
     def is_wordless(self) -> bool:
         """A sticker, a picture, a voice message: nothing in it can be read."""
         return not self.text and not self.query_id
+
+    @property
+    def key_text(self) -> KeyText | None:
+        """Whether it may hold a key, and what is to be thought of it."""
+        return key_text(self.typed, secondhand=self.edited or self.forwarded)
 
     @property
     def command(self) -> str:
@@ -72,7 +82,7 @@ def read_message(update: Update) -> Arrival | None:
     message = update.message or update.edited_message
     if message is None or message.from_user is None:
         return None
-    text = message.text or message.caption or ""
+    text = (message.text or message.caption or "").strip()
     if not text and not _is_shown_to_the_bot(update):
         return None
     return Arrival(
@@ -83,7 +93,8 @@ def read_message(update: Update) -> Arrival | None:
         user_name=_name(message.from_user),
         message_id=message.message_id,
         sent_at=message.date,
-        text=text.strip(),
+        text=without_keys(text),
+        typed=text,
         reply_to_message_id=message.reply_to_message.message_id
         if message.reply_to_message
         else None,

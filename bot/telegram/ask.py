@@ -70,6 +70,10 @@ class TelegramAsk:
         return self._arrival.text
 
     @property
+    def typed(self) -> str:
+        return self._arrival.typed
+
+    @property
     def command(self) -> str:
         return self._arrival.command
 

@@ -27,7 +27,7 @@ from bot.core.delivery import SendFailed
 from bot.core.queue import Priority
 from bot.core.texts import gate as texts
 from bot.desk.services import Services
-from bot.handlers import COMMANDS, TAPS, free_text, unknown_command
+from bot.handlers import COMMANDS, KEY_TEXTS, TAPS, free_text, unknown_command
 from bot.outbox import Outbox
 from bot.store import Store
 from bot.tasks import Lanes, together
@@ -130,6 +130,7 @@ class Telegram:
             taps=TAPS,
             unknown_command=unknown_command,
             free_text=free_text,
+            key_texts=KEY_TEXTS,
         )
         self._intake = Intake(store, lanes, self._process, self._too_busy, self._is_old)
         self._polling = Polling(

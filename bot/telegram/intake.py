@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot import log as logs
+from bot.core.keys import without_keys
 from bot.store import Store, StoreUnavailable
 from bot.tasks import Lanes
 
@@ -65,10 +66,14 @@ class Intake:
 
         if is_chatter(update):
             self._set_aside(update_id)
-        elif self._lanes.add(chat_id, work, anyway=self._is_old(sent_at(update))):
+            return
+        said = words_of(update)
+        # A message with a key in it is never left out: it has to be deleted.
+        anyway = self._is_old(sent_at(update)) or without_keys(said) != said
+        if self._lanes.add(chat_id, work, anyway=anyway):
             self._told_busy.discard(chat_id)
         else:
-            self._leave_out(update_id, chat_id, words_of(update))
+            self._leave_out(update_id, chat_id, said)
 
     def _leave_out(self, update_id: int, chat_id: int, said: str) -> None:
         """Too much of this chat is waiting: say so once, until it is heard again."""

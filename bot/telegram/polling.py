@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import BaseRequest
 
+from bot.core.keys import without_keys_inside
 from bot.store import Store, StoreUnavailable
 from kraken.clock import Clock
 
@@ -132,7 +133,11 @@ class Polling:
     async def _receive(self, updates: list[dict[str, Any]]) -> None:
         self._reached_at, self.answered_at = self._monotonic(), self._clock.now()
         numbered = [(update["update_id"], json.dumps(update)) for update in updates]
-        new = set(await self._store.add_updates(numbered)) if numbered else set()
+        # What may be a key is on no disk: after a crash the person is asked to send it again.
+        kept = [
+            (update["update_id"], json.dumps(without_keys_inside(update))) for update in updates
+        ]
+        new = set(await self._store.add_updates(kept)) if kept else set()
         for number, body in numbered:
             self._offset = max(self._offset, number + 1)
             if number in new:

@@ -19,6 +19,7 @@ from bot import log as logs
 from bot.core.access import Role, allows
 from bot.core.delivery import Refused, SendFailed
 from bot.core.errors import Expired, NotAllowed, UserError
+from bot.core.keys import KeyText
 from bot.core.page import Page
 from bot.core.texts import gate as texts
 from bot.core.texts.errors import bug_page, error_page
@@ -67,6 +68,7 @@ class Router:
         taps: Mapping[str, Tap],
         unknown_command: Handler,
         free_text: Handler,
+        key_texts: Mapping[KeyText, Handler],
         limit: timedelta = _LIMIT,
     ) -> None:
         self._bot = bot
@@ -80,6 +82,7 @@ class Router:
         self._taps = {**taps, **gate.taps}
         self._unknown_command = unknown_command
         self._free_text = free_text
+        self._key_texts = key_texts
         self._limit = limit
         self._backlogs: dict[int, _Backlog] = {}
         self.bot_name = ""
@@ -93,23 +96,31 @@ class Router:
         try:
             role = await self._gate.admit(arrival)
         except Exception as error:  # noqa: BLE001 - told as whatever goes wrong in a handler
+            if arrival.key_text is not None:
+                await ask.delete(arrival.message_id)
             await self._tell(ask, error)
             return
         if role is None:
             return
         ask.role = role
+        handler = self._handler_of(arrival, ask)
+        if handler is not None:
+            await self._guarded(ask, handler)
+
+    def _handler_of(self, arrival: Arrival, ask: TelegramAsk) -> Handler | None:
+        """What is done with a message of somebody who is let in; None: nothing."""
         if arrival.is_wordless:
-            if self._gate.may_hear_of_wordless(arrival.user_id):
-                await self._guarded(ask, _saying(texts.wordless_page()))
-            return
-        refusal = _not_run(arrival)
-        if refusal is not None:
-            await self._guarded(ask, _saying(refusal))
-        elif arrival.is_old(ask.now):
-            await self._guarded(ask, self._late(self._handler(arrival, role)))
-        else:
-            self._backlogs.pop(arrival.chat_id, None)
-            await self._guarded(ask, self._handler(arrival, role))
+            may_hear = self._gate.may_hear_of_wordless(arrival.user_id)
+            return _saying(texts.wordless_page()) if may_hear else None
+        if (kind := arrival.key_text) is not None:
+            return self._key_texts[kind]
+        if (refusal := _not_run(arrival)) is not None:
+            return _saying(refusal)
+        handler = self._handler(arrival, ask.role)
+        if arrival.is_old(ask.now):
+            return self._late(handler)
+        self._backlogs.pop(arrival.chat_id, None)
+        return handler
 
     async def tap(self, arrival: Arrival) -> None:
         """Somebody pressed a button."""

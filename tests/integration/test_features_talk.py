@@ -197,7 +197,7 @@ async def test_every_button_that_can_be_reached_answers(chat: Chat) -> None:
         page = waiting.pop()
         for button in page.buttons():
             name = f"{button.verb} {sorted(button.payload.items())}"
-            if name in seen or len(seen) > 400:
+            if name in seen or len(seen) > 400 or button.url:
                 continue
             seen.add(name)
             message_id = await chat.ask().reply(page)

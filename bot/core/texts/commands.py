@@ -6,6 +6,7 @@ the tests that parse every example are all made from it. Only what works is list
 
 from bot.core.texts.catalogue.about import HELP, SETTINGS, START, STATUS
 from bot.core.texts.catalogue.entry import CommandHelp
+from bot.core.texts.catalogue.keys import CONNECT, DISCONNECT
 from bot.core.texts.catalogue.market import BOOK, CANDLES, PRICE, TICKER, WATCH
 
 CATALOGUE: tuple[CommandHelp, ...] = (
@@ -14,6 +15,8 @@ CATALOGUE: tuple[CommandHelp, ...] = (
     CANDLES,
     WATCH,
     PRICE,
+    CONNECT,
+    DISCONNECT,
     STATUS,
     SETTINGS,
     HELP,
