@@ -11,6 +11,8 @@ Rules:
   ``OutcomeUnknown``, which is everything else: whatever comes after the first byte, every status
   but 200, every answer that cannot be read, every word of Kraken's that is not a clear no.
 * A command that is cancelled while it runs has an unknown outcome, too.
+* A nonce that Kraken refuses is a clear no. A read is asked once more with a fresh one; after the
+  second in a row nothing is sent for a while, because too many of them get the address banned.
 * Neither the key nor the secret nor a signature is in any text or exception of this module.
 """
 
@@ -56,7 +58,15 @@ _RESERVE = 0.2
 """The part of the counter that only urgent reads may use."""
 
 _BAD_AFTER = 2
-"""Refusals of the key itself in a row, after which it is used no more."""
+"""Refusals of the key itself in a row, after which it is used no more; of nonces, for a while."""
+
+BAD_KEY = "Kraken does not know this key, or its secret is wrong; it is used no more"
+BAD_NONCE = (
+    "Kraken refuses this key's nonces: another program uses the key, or used it with larger "
+    "numbers; make a new key for this bot"
+)
+
+_INVALID_NONCE = "EAPI:Invalid nonce"
 
 _KEY_LETTERS = frozenset(ascii_letters + digits + "+/=_-")
 _KEY_REFUSED = ("EAPI:Invalid key", "EAPI:Invalid signature")
@@ -97,38 +107,61 @@ class _Gate:
 
     def __init__(self, limit: Limit) -> None:
         self._counter = Bucket(limit)
-        self._reserved = limit.maximum * _RESERVE
         self._refusals = 0
+        self._bad_nonces = 0
         self._rests = 0
         self._reads_from: datetime | None = None
         self._locked_until: datetime | None = None
 
+    @property
+    def refusal(self) -> str | None:
+        """Why Kraken takes nothing from this key; None while it does."""
+        if self._refusals >= _BAD_AFTER:
+            return BAD_KEY
+        return BAD_NONCE if self._bad_nonces >= _BAD_AFTER else None
+
+    def limit_to(self, limit: Limit) -> None:
+        """The account turned out to be of another tier."""
+        self._counter.limit = limit
+
     def check_key(self, now: datetime) -> None:
         """Raise if nothing at all may be sent with this key."""
         if self._refusals >= _BAD_AFTER:
-            raise AuthError("the key was refused before and is used no more")
+            raise AuthError(BAD_KEY)
         if self._locked_until is not None and now < self._locked_until:
-            raise NotSent("Kraken has locked this key out for a while")
+            if self._bad_nonces >= _BAD_AFTER:
+                raise AuthError(BAD_NONCE)
+            wait = self._locked_until - now
+            raise NotSent("Kraken has locked this key out for a while", wait)
+
+    def wait(self, now: datetime, cost: float, *, urgent: bool = False) -> timedelta:
+        """How long until a read of this cost may be made."""
+        reserved = 0.0 if urgent else self._counter.limit.maximum * _RESERVE
+        wait = self._counter.wait(now, cost + reserved)
+        return wait if self._reads_from is None else max(wait, self._reads_from - now)
 
     def count_read(self, now: datetime, cost: float, *, urgent: bool) -> None:
         """Count a read, or raise how long it has to wait."""
-        if self._reads_from is not None and now < self._reads_from:
-            raise RateLimited("Kraken's call counter was full", self._reads_from - now)
-        reserved = 0.0 if urgent else self._reserved
-        wait = self._counter.wait(now, cost + reserved)
+        wait = self.wait(now, cost, urgent=urgent)
         if wait > timedelta(0):
-            raise RateLimited("Kraken's call counter would be full", wait)
+            is_told = self._reads_from is not None and now < self._reads_from
+            verb = "was" if is_told else "would be"
+            raise RateLimited(f"Kraken's call counter {verb} full", wait)
         self._counter.spend(now, cost)
 
     def succeeded(self) -> None:
         """An answer came."""
-        self._refusals = self._rests = 0
+        self._refusals = self._rests = self._bad_nonces = 0
 
     def failed(self, error: KrakenError, now: datetime) -> None:
         """Take to heart what Kraken said."""
         code = error.code.replace(": ", ":")
         if code.startswith(_KEY_REFUSED):
             self._refusals += 1
+        elif code.startswith(_INVALID_NONCE):
+            self._bad_nonces += 1
+            if self._bad_nonces >= _BAD_AFTER:
+                self._locked_until = now + LOCKED_OUT
         elif code.startswith("EGeneral:Temporary lockout"):
             self._locked_until = now + LOCKED_OUT
         elif code.startswith("EAPI:Rate limit"):
@@ -138,7 +171,7 @@ class _Gate:
             self._reads_from = now + (error.retry_after or READS_REST[0])
         elif isinstance(error, Rejected):
             # Whoever is told what is wrong with an order was let in.
-            self._refusals = 0
+            self._refusals = self._bad_nonces = 0
 
 
 class SignedCalls:
@@ -208,7 +241,26 @@ class SignedCalls:
             now = self._clock.now()
             self._gate.check_key(now)
             self._gate.count_read(now, cost, urgent=urgent)
+            try:
+                return await self._call(endpoint, asked, decode, None)
+            except AuthError as error:
+                if not error.code.startswith(_INVALID_NONCE):
+                    raise
+            self._gate.check_key(self._clock.now())
             return await self._call(endpoint, asked, decode, None)
+
+    @property
+    def refusal(self) -> str | None:
+        """Why Kraken takes nothing from this key any more; None while it does."""
+        return self._gate.refusal
+
+    def wait(self, cost: float) -> timedelta:
+        """How long until reads of this cost fit, and leave what is kept for urgent ones."""
+        return self._gate.wait(self._clock.now(), cost)
+
+    def limit_to(self, tier: str) -> None:
+        """The account turned out to be of this tier."""
+        self._gate.limit_to(PRIVATE_REST[tier])
 
     async def _call(
         self,

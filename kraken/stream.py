@@ -7,8 +7,7 @@ What counts here is the connection only; what frames mean is the Session's busin
   fault. Pings of the protocol do not count: a proxy answers them for a dead server.
 * After a loss it waits U(0, min(60, 0.5 * 2^n)) seconds and connects again, for ever. ``n`` starts
   again only after 30 s of one connection: what opens and breaks at once is not back.
-* No more than 100 attempts in 10 minutes: beyond 150 Kraken bans the address (docs: WS v2, Rate
-  limits).
+* Each attempt waits for its turn among all connections of the process (``kraken.connections``).
 * A socket that does not let itself be closed is dropped after 2 s.
 """
 
@@ -16,25 +15,20 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
 import aiohttp
 from aiohttp.http import WSMessageNoDecodeText
 
 from kraken.clock import Clock
+from kraken.connections import Connections, Rank
 from kraken.core.backoff import delay
-from kraken.core.events import Event
-from kraken.core.limiter import Bucket, Limit
-from kraken.core.session import Session
 from kraken.core.types import SystemState
 
 logger = logging.getLogger(__name__)
 
 LARGEST_FRAME = 4 * 1024 * 1024
 """The instrument snapshot is above 1 MB; a frame over this is a fault of the connection."""
-
-BUDGET = Limit(maximum=50, per_second=50 / 600)
-"""At most 100 attempts in any ten minutes: fifty at once, and those that come back meanwhile."""
 
 STABLE = timedelta(seconds=30)
 """A connection that lasted this long was a real one: the next loss starts the waits anew."""
@@ -48,24 +42,67 @@ _FAILED = (aiohttp.ClientError, OSError, TimeoutError)
 _Message: TypeAlias = WSMessageNoDecodeText
 _Socket: TypeAlias = aiohttp.ClientWebSocketResponse[Literal[False]]
 
+E = TypeVar("E")
+
+
+class Talk(Protocol[E]):
+    """A session: what is said and understood on a connection, without the connection."""
+
+    @property
+    def system(self) -> SystemState:
+        """What Kraken's engine accepts, as it said last."""
+
+    def connected(self, now: datetime) -> list[E]:
+        """There is a new connection."""
+
+    def disconnected(self, now: datetime) -> list[E]:
+        """The connection is gone."""
+
+    def data_to_send(self) -> list[str]:
+        """The text frames that are due; each is handed out once."""
+
+    def next_timer(self) -> datetime | None:
+        """When to call ``tick`` at the latest."""
+
+    def tick(self, now: datetime) -> list[E]:
+        """Do what is due."""
+
+    def receive(self, frame: str | bytes, now: datetime) -> list[E]:
+        """Read one frame. Never raises."""
+
+
+class NotYet(Exception):
+    """It is of no use to connect now; the text says why."""
+
+    def __init__(self, reason: str, seconds: float = 0) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        """How long to wait at least before it may be of use."""
+
 
 class _LostError(Exception):
     """This connection is of no use any more."""
 
 
-class Stream:
+async def _nothing() -> None:
+    """There is nothing to prepare."""
+
+
+class Stream(Generic[E]):
     """One connection after another for one session; whoever owns it awaits ``run``.
 
     ``on_event`` is told everything that the session reports; ``on_tick`` is called a few times a
-    second while connected, for whoever has things to do by time. Both must not block.
+    second while connected, for whoever has things to do by time. ``prepare`` is awaited before
+    each attempt and may raise :class:`NotYet`; ``on_lost`` is told why there is no connection,
+    after each attempt. None of them but ``prepare`` may block.
     """
 
     def __init__(
         self,
         http: aiohttp.ClientSession,
         url: str,
-        session: Session,
-        on_event: Callable[[Event], None],
+        session: Talk[E],
+        on_event: Callable[[E], None],
         *,
         clock: Clock,
         random: Callable[[], float],
@@ -75,6 +112,10 @@ class Stream:
         record: Callable[[int, str], None] | None = None,
         on_tick: Callable[[datetime], None] = lambda now: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        connections: Connections | None = None,
+        rank: Callable[[], Rank] = lambda: Rank.PUBLIC,
+        prepare: Callable[[], Awaitable[None]] = _nothing,
+        on_lost: Callable[[str], None] = lambda reason: None,
     ) -> None:
         self._http = http
         self._url = url
@@ -89,7 +130,10 @@ class Stream:
         self._on_tick = on_tick
         self._sleep = sleep
         self._patience: asyncio.Timeout | None = None
-        self._budget = Bucket(BUDGET)
+        self._connections = connections or Connections(clock, sleep=sleep)
+        self._rank = rank
+        self._prepare = prepare
+        self._on_lost = on_lost
         self._heard = 0.0
         self._is_unwanted = False
         self.connected_at: datetime | None = None
@@ -118,50 +162,56 @@ class Stream:
         """Stay connected until cancelled."""
         attempt = 0
         while True:
-            await self._spend_budget()
+            await self._connections.turn(self._rank())
             began = self._clock.now()
-            await self._connect_once()
+            least = await self._connect_once()
             if self._clock.now() - began >= STABLE:
                 attempt = 0
-            seconds = delay(attempt, self._random())
+            seconds = max(least, delay(attempt, self._random()))
             if self._session.system is SystemState.MAINTENANCE:
                 seconds = max(seconds, MAINTENANCE_PAUSE)
             attempt += 1
             logger.info("stream: next attempt in %.1f s", seconds)
             await self._sleep(seconds)
 
-    async def _spend_budget(self) -> None:
-        """Return when another attempt is allowed."""
-        now = self._clock.now()
-        seconds = self._budget.wait(now).total_seconds()
-        self._budget.spend(now)
-        if seconds:
-            await self._sleep(seconds)
-
-    async def _connect_once(self) -> None:
-        """One connection from its opening to its loss."""
+    async def _connect_once(self) -> float:
+        """One connection from its opening to its loss; seconds until the next may be of use."""
         self.attempts += 1
         try:
-            async with asyncio.timeout(2 * self._liveness):
-                socket = await self._http.ws_connect(
-                    self._url,
-                    max_msg_size=LARGEST_FRAME,
-                    # Bytes as they came: text that is not UTF-8 is one bad frame, no lost line.
-                    decode_text=False,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=self._closing),
-                )
+            await self._prepare()
+            socket = await self._open()
+        except NotYet as refused:
+            logger.warning("stream: not connected: %s", refused)
+            self._on_lost(str(refused))
+            return refused.seconds
         except _FAILED as error:
-            logger.warning("stream: no connection: %s", error or type(error).__name__)
-            return
+            reason = f"no connection: {error or type(error).__name__}"
+            logger.warning("stream: %s", reason)
+            self._on_lost(reason)
+            return 0
         self.connected_at = self._clock.now()
+        reason = "closed by us"
         try:
             await self._converse(socket)
         except _LostError as error:
-            logger.warning("stream: connection lost: %s", error)
+            reason = str(error)
+            logger.warning("stream: connection lost: %s", reason)
         finally:
             self.connected_at = None
             self._report(self._session.disconnected(self._clock.now()))
+            self._on_lost(reason)
             await self._close(socket)
+        return 0
+
+    async def _open(self) -> _Socket:
+        async with asyncio.timeout(2 * self._liveness):
+            return await self._http.ws_connect(
+                self._url,
+                max_msg_size=LARGEST_FRAME,
+                # Bytes as they came: text that is not UTF-8 is one bad frame, no lost line.
+                decode_text=False,
+                timeout=aiohttp.ClientWSTimeout(ws_close=self._closing),
+            )
 
     async def _converse(self, socket: _Socket) -> None:
         """Send what the session wants sent, give it what comes, wake it when time has passed."""
@@ -231,7 +281,7 @@ class Stream:
         for event in self._session.receive(message.data, now):
             self._on_event(event)
 
-    def _report(self, events: Iterable[Event]) -> None:
+    def _report(self, events: Iterable[E]) -> None:
         for event in events:
             self._on_event(event)
 

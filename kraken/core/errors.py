@@ -62,7 +62,14 @@ class UnknownInstrument(Rejected):
 
 
 class NotSent(KrakenError):
-    """There was no connection: the request never left, nothing happened."""
+    """The request never left, nothing happened: no connection, or it would have been refused.
+
+    ``retry_after`` is how long to wait at least, where that is known.
+    """
+
+    def __init__(self, code: str = "", retry_after: timedelta | None = None) -> None:
+        super().__init__(code)
+        self.retry_after = retry_after
 
 
 class Busy(KrakenError):

@@ -244,6 +244,10 @@ class Orders:
         """The orders that may still trade."""
         return [order for order in self.all() if order.is_open]
 
+    def is_told(self, exec_id: ExecId) -> bool:
+        """Whether this fill was handed on before, here or in a former life."""
+        return exec_id in self._told
+
     def unknown(self, now: datetime) -> list[OrderId]:
         """Orders whose terms did not come: Kraken has to be asked for them (QueryOrders)."""
         return [

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from kraken.clock import Clock
 from kraken.core.errors import KrakenError
-from kraken.core.events import Want
+from kraken.core.events import Event, Want
 from kraken.core.session import Session
 from kraken.core.types import Symbol
 from kraken.market.books import Books
@@ -32,7 +32,7 @@ class Checks:
         rest: Rest,
         reads: Reads,
         session: Session,
-        stream: Stream,
+        stream: Stream[Event],
         books: Books,
         tapes: Tapes,
         clock: Clock,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kraken.core.backoff import delay
-from kraken.core.limiter import CONNECTIONS, PUBLIC_REST, Bucket, Limit
+from kraken.core.limiter import PUBLIC_REST, Bucket, Limit
 
 NOW = datetime(2026, 11, 8, 10, tzinfo=UTC)
 
@@ -22,16 +22,6 @@ def test_a_public_call_a_second() -> None:
     bucket.spend(NOW)
     assert timedelta(seconds=0.99) < bucket.wait(NOW) < timedelta(seconds=1.01)
     assert bucket.wait(after(1.001)) == timedelta(0)
-
-
-def test_no_more_than_a_hundred_connections_at_once() -> None:
-    bucket = Bucket(CONNECTIONS)
-    made = 0
-    while not bucket.wait(NOW):
-        bucket.spend(NOW)
-        made += 1
-    assert made == 100
-    assert timedelta(seconds=5) < bucket.wait(NOW) < timedelta(seconds=7)
 
 
 def test_a_clock_that_steps_back_gives_nothing_away() -> None:
