@@ -8,9 +8,11 @@ import pytest
 
 from bot.core.access import Role
 from bot.core.errors import Expired, NotAllowed, NotFound
+from bot.core.keys import KeyReport, Problem
 from bot.core.page import Page
 from bot.core.settings import LiveRow
 from bot.core.texts.commands import CATALOGUE
+from bot.core.texts.key_report import report_page
 from bot.handlers import COMMANDS, COMMANDS_BY_NAME, TAPS, free_text, unknown_command
 from kraken.core.errors import UnknownInstrument
 from kraken.core.types import InstrumentStatus
@@ -193,6 +195,7 @@ async def test_every_button_that_can_be_reached_answers(chat: Chat) -> None:
     seen: set[str] = set()
     waiting = [await say(chat, f"/{command.name}") for command in COMMANDS]
     waiting.append(await say(chat, "/book btc live"))
+    waiting.append(report_page(KeyReport(problem=Problem.UNKNOWN_KEY)))
     while waiting:
         page = waiting.pop()
         for button in page.buttons():

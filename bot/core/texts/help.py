@@ -9,8 +9,19 @@ from bot.core.texts.commands import BY_NAME, CATALOGUE
 from bot.core.texts.labels import in_rows, run, run_text, with_icon
 from bot.core.texts.markup import bold, code, esc, paragraphs
 
-TOPICS = {"prices": "Prices", "bot": "The bot"}
-"""The topics and their titles, in order."""
+_TITLES = {
+    "prices": "Prices",
+    "trade": "Trade",
+    "account": "Account",
+    "safety": "Safety",
+    "bot": "The bot",
+}
+TOPICS = {
+    topic: title
+    for topic, title in _TITLES.items()
+    if any(entry.topic == topic for entry in CATALOGUE)
+}
+"""The topics that have commands, and their titles, in order."""
 
 NOT_YET = "Orders, alerts and practice money are not part of this version."
 
@@ -22,7 +33,7 @@ def help_page(settings: ChatSettings) -> Page:
         "What I can do", *lines, "", f"Names like {code('btc')}, {code('eth/eur')} work.", NOT_YET
     )
     buttons = tuple(_open(title, topic) for topic, title in TOPICS.items())
-    return Page(html, (buttons,))
+    return Page(html, in_rows(buttons))
 
 
 def topic_page(topic: str, settings: ChatSettings) -> Page:
