@@ -7,6 +7,7 @@ show, so whoever changes one checks it first (``bot.desk.choices``).
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 CURRENCIES = ("USD", "EUR")
@@ -28,6 +29,12 @@ class ChatSettings:
     """``1,234.5`` rather than ``1234.5``."""
     plain_text: bool = False
     """No tables, no pictures of text: for screen readers and narrow screens."""
+    presets: tuple[Decimal, ...] = (Decimal(25), Decimal(50), Decimal(100))
+    """Amounts of quote that the order panel offers."""
+    protection: Decimal = Decimal("0.5")
+    """Percent beyond the best price that a protected market order may cost."""
+    renew: Decimal = Decimal("0.5")
+    """A preview whose worst price moved by more percent is shown anew instead of sent."""
     greeted: bool = False
     """The chat has had its welcome; a second ``/start`` is one line."""
 

@@ -60,6 +60,19 @@ class Tickets(StoreFile):
         """It as it is, used or not."""
         return await self.run(lambda db: _ticket(db, ticket_id))
 
+    async def ticket_on(self, chat_id: int, message_id: int) -> Ticket | None:
+        """The newest that stands on this message, used or not."""
+
+        def read(db: Database) -> Ticket | None:
+            row = db.execute(
+                "select id from tickets where chat_id = ? and message_id = ? "
+                "order by rowid desc limit 1",
+                [chat_id, message_id],
+            ).fetchone()
+            return _ticket(db, row[0]) if row else None
+
+        return await self.run(read)
+
     async def claim_ticket(
         self, ticket_id: str, *, chat_id: int, user_id: int, now: datetime
     ) -> Ticket:

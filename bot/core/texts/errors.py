@@ -38,6 +38,9 @@ from bot.core.texts.cards import NOT_CONNECTED, UNSETTLED
 from bot.core.texts.labels import in_rows, run, run_text
 from bot.core.texts.limits import limit_sentence
 from bot.core.texts.markup import code, esc, paragraphs
+from bot.core.texts.order_errors import SENTENCES as ORDER_SENTENCES
+from bot.core.texts.order_errors import refused_buttons
+from bot.core.trade.refusals import OrderRefused
 from kraken.core.errors import (
     AuthError,
     BadData,
@@ -88,6 +91,8 @@ def bug_page(reference: str) -> Page:
 
 def _repairs(error: Exception, command: str, args: str) -> tuple[Button, ...]:
     match error:
+        case OrderRefused():
+            return refused_buttons(error)
         case CommaForDot(suggestions=suggestions, readings=readings):
             return tuple(
                 run(reading, *_parts(text))
@@ -310,6 +315,7 @@ SENTENCES: dict[type[Exception], Callable[..., str]] = {
     Maintenance: _maintenance,
     OutcomeUnknown: _outcome_unknown,
     BadData: _bad_data,
+    **ORDER_SENTENCES,
 }
 
 
