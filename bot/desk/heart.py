@@ -6,6 +6,7 @@ account; then the accounts are listened to.
 
 from bot.desk.accounts import Accounts, Makers
 from bot.desk.doors import Brakes, Keyring
+from bot.desk.exits import Exits
 from bot.desk.facts import Facts
 from bot.desk.services import Keyed, MarketData
 from bot.desk.telling import Telling
@@ -35,10 +36,22 @@ class Heart:
         self.accounts = Accounts(store, makers, keyring, tasks)
         self.trading = Trading(store, self.accounts, self.telling, tasks, brakes, clock)
         self.values = Values(market)
-        self.facts = Facts(self.telling, self.accounts, store, tasks)
+        self.exits = Exits(
+            store,
+            self.accounts,
+            self.trading,
+            self.telling,
+            market,
+            self.values,
+            tasks,
+            brakes,
+            clock,
+        )
+        self.facts = Facts(self.telling, self.accounts, store, tasks, follow=self.exits.follow)
         self.accounts.on_event(self.facts.hear)
 
     async def start(self) -> None:
         """Find out what was left open, and listen."""
         await self.trading.start()
         await self.accounts.start()
+        await self.exits.start()

@@ -6,9 +6,9 @@ from bot.core.page import Page
 from bot.core.settings import ChatSettings
 from bot.core.texts.amounts import ARROWS, PAST, amount, fitting, money, price
 from bot.core.texts.cards import EXCHANGE
-from bot.core.texts.labels import badge
+from bot.core.texts.labels import badge, run
 from bot.core.texts.markup import FIRST_LINE, esc, paragraphs
-from bot.core.trade.types import Mode, PlacedOrder, Standing
+from bot.core.trade.types import Intent, Mode, PlacedOrder, Standing
 from kraken.core.trading import Fill, Order, OrderStatus
 from kraken.core.types import Instrument
 
@@ -97,6 +97,20 @@ def stands_page(placed: PlacedOrder, *, was_unknown: bool) -> Page:
     return Page(paragraphs(first, found, f"{what[0].upper()}{what[1:]}"))
 
 
+def unprotected_page(intent: Intent, qty: Decimal) -> Page:
+    """The stop was taken away for a take-profit that was then refused."""
+    base = intent.request.symbol.partition("/")[0]
+    return Page(
+        paragraphs(
+            f"{badge(intent.mode)} ⚠ No stop any more",
+            f"I took the stop of {amount(qty)} {esc(base)} away to take the profit, and then "
+            "the sale was refused. Nothing protects it now, and I do not try again.",
+            "Sell it, or protect it again.",
+        ),
+        ((run("Protect again", "protect", intent.request.symbol.lower()),),),
+    )
+
+
 def away_page(mode: Mode, since: str) -> Page:
     """Nothing is heard of the account."""
     return Page(
@@ -182,5 +196,3 @@ def _rest(order: Order, settings: ChatSettings) -> str:
 
 def _origin(order: Order, mode: Mode, *, is_stop: bool) -> str:
     return f"It was the stop that rested at {EXCHANGE[mode]}." if is_stop else ""
-
-

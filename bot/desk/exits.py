@@ -1,0 +1,279 @@
+"""Exits: take-profits that the bot watches, because the exchange has no pair of orders that end
+each other.
+
+The stop-loss of a bracket rests at the exchange; the take-profit is this. Rules: nothing is sold
+while the stop may still sell it, so the stop is cancelled first and its end is seen; what is sold
+is what was filled and what the stop left; a sale has a name that follows from the order and the
+round, so that a restart between any two steps makes no second one; a sale that went nowhere is
+tried in a new round, and one that was refused leaves a warning that nothing protects any more.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from bot.core.errors import UserError
+from bot.core.texts import pushes
+from bot.core.trade.exits import (
+    Exit,
+    ExitState,
+    closing_side,
+    in_lots,
+    is_protection,
+    is_reached,
+    left,
+    take_price,
+)
+from bot.core.trade.types import Intent, PlacedOrder, Standing
+from bot.desk.doors import Accounts, Brakes, ChatAccount, TradeRecords, Trading, Valuer
+from bot.desk.services import Keyed, MarketData
+from bot.desk.telling import Telling
+from bot.desk.trading import LIFE_OF_A_REQUEST
+from bot.store import StoreUnavailable
+from kraken.clock import Clock
+from kraken.core.errors import KrakenError
+from kraken.core.trading import EXACT, Order, OrderName, OrderRequest, OrderType
+from kraken.core.types import ClientOrderId, Instrument
+
+log = logging.getLogger(__name__)
+
+SOURCE = "take-profit"
+_SOON = 5.0
+"""Seconds until what could not be done is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """One take-profit with everything that decides about it."""
+
+    watched: Exit
+    placed: PlacedOrder
+    stops: tuple[Order, ...]
+    instrument: Instrument
+
+    @property
+    def intent(self) -> Intent:
+        return self.placed.intent
+
+    @property
+    def left(self) -> Decimal:
+        """What there is to close, in whole lots."""
+        qty = left(self.intent, self.placed.order, self.stops, self.watched.taken)
+        return in_lots(qty, self.instrument)
+
+    @property
+    def take(self) -> Decimal | None:
+        return take_price(self.intent, self.placed.order, self.instrument)
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing can come of it any more."""
+        placed = self.placed
+        if placed.standing is not Standing.ACKED:
+            return not placed.standing.is_open_question
+        if placed.order is None or placed.order.is_open:
+            return False
+        # Whoever cancels the stop that protects a holding has ended its take-profit, too.
+        return is_protection(placed.intent) or not self.left
+
+
+class Exits:
+    """Watches and closes; ``follow`` is told of every change of an order of ours."""
+
+    def __init__(
+        self,
+        records: TradeRecords,
+        accounts: Accounts,
+        trading: Trading,
+        telling: Telling,
+        market: MarketData,
+        values: Valuer,
+        tasks: Keyed,
+        brakes: Brakes,
+        clock: Clock,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._records = records
+        self._accounts = accounts
+        self._trading = trading
+        self._telling = telling
+        self._market = market
+        self._values = values
+        self._tasks = tasks
+        self._brakes = brakes
+        self._clock = clock
+        self._sleep = sleep
+        self._closing: set[ClientOrderId] = set()
+
+    async def start(self) -> None:
+        """Go on with all that a former life left."""
+        for watched in await self._records.waiting_exits():
+            self._go_on(watched.client_id)
+
+    async def follow(self, placed: PlacedOrder) -> None:
+        """Something about this order is new: look again what its take-profit watches."""
+        client_id = placed.intent.client_id
+        if placed.intent.take_profit is not None and client_id not in self._closing:
+            self._go_on(client_id)
+
+    def _go_on(self, client_id: ClientOrderId) -> None:
+        self._tasks.start(("exit", client_id), self._run(client_id))
+
+    async def _run(self, client_id: ClientOrderId) -> None:
+        await self._market.ready()
+        try:
+            while (now := await self._now(client_id)) is not None:
+                if not await self._step(now):
+                    return
+        finally:
+            self._closing.discard(client_id)
+
+    async def _step(self, now: _Now) -> bool:
+        """Go one step; False when there is nothing to do until the order changes."""
+        try:
+            if now.watched.state is ExitState.CLOSING:
+                await self._close(now)
+                return True
+            if now.is_over:
+                await self._end(now)
+                return False
+            if not now.left or now.take is None:
+                return False
+            await self._wait_for(now, now.take)
+            if self._brakes.pause_of(now.intent.chat_id, now.intent.mode) is not None:
+                await self._sleep(_SOON)  # the stop is left in place while nothing may be sold
+                return True
+            # From here on a change of the order must not begin this anew.
+            self._closing.add(now.watched.client_id)
+            await self._note(replace(now.watched, state=ExitState.CLOSING))
+        except (KrakenError, UserError, StoreUnavailable) as error:
+            log.warning("take-profit of %s: %r; again soon", now.watched.client_id, error)
+            await self._sleep(_SOON)
+        return True
+
+    async def _now(self, client_id: ClientOrderId) -> _Now | None:
+        """How it is; None when it is over."""
+        watched = await self._records.exit_of(client_id)
+        placed = await self._records.placed_order(client_id)
+        if watched is None or placed is None or watched.state is ExitState.ENDED:
+            return None
+        stops = tuple(await self._records.stops_of(client_id))
+        instrument = self._market.instrument(placed.intent.request.symbol)
+        return _Now(watched, placed, stops, instrument)
+
+    async def _wait_for(self, now: _Now, take: Decimal) -> None:
+        async with self._market.ticker(now.instrument.symbol) as watch:
+            version = 0
+            while True:
+                version, ticker = await watch.newer(version)
+                if ticker is not None and is_reached(now.intent, take, ticker.last):
+                    return
+
+    async def _close(self, now: _Now) -> None:
+        """Take the stop away, see its end, then sell; each step may be the first after a crash."""
+        self._closing.add(now.watched.client_id)
+        sale = await self._records.placed_order(_name_of(now.watched))
+        if sale is None:
+            chat = await self._chat(now)
+            if not await self._stops_are_gone(now, chat):
+                await self._sleep(_SOON)
+                return
+            ready = await self._now(now.watched.client_id)
+            if ready is None or ready.take is None:
+                return
+            if not ready.left:
+                await self._note(replace(ready.watched, state=ExitState.WATCHING))
+                self._closing.discard(ready.watched.client_id)
+                return
+            sale = await self._sell(ready, ready.take)
+        await self._after(now, sale)
+
+    async def _stops_are_gone(self, now: _Now, chat: ChatAccount) -> bool:
+        """Ask for the end of everything that may sell the same; True when all of it has ended."""
+        for order in await self._may_sell(now, chat):
+            ended = await self._trading.cancel(chat, OrderName(order_id=order.order_id))
+            if ended is None or ended.is_open:
+                return False
+        return True
+
+    async def _may_sell(self, now: _Now, chat: ChatAccount) -> list[Order]:
+        """Open stops, as we were told of them and as the exchange lists them."""
+        order = now.placed.order
+        if is_protection(now.intent):
+            return [order] if order is not None and order.is_open else []
+        found = {stop.order_id: stop for stop in now.stops if stop.is_open}
+        for listed in await chat.account.open_orders():
+            if order is not None and listed.parent == order.order_id:
+                found[listed.order_id] = listed
+        return list(found.values())
+
+    async def _sell(self, now: _Now, take: Decimal) -> PlacedOrder:
+        qty, intent = now.left, now.intent
+        quote = EXACT.multiply(qty, take)
+        value = await self._values.value(now.instrument.quote, quote, "USD")
+        request = OrderRequest(
+            symbol=now.instrument.symbol,
+            side=closing_side(intent),
+            type=OrderType.LIMIT,
+            qty=qty,
+            limit_price=take,
+            client_id=_name_of(now.watched),
+            deadline=self._clock.now() + LIFE_OF_A_REQUEST,
+        )
+        sale = Intent(
+            account=intent.account,
+            mode=intent.mode,
+            chat_id=intent.chat_id,
+            user_id=intent.user_id,
+            request=request,
+            value=value if value is not None else quote,
+            source=SOURCE,
+            parent=intent.client_id,
+        )
+        return await self._trading.place(sale, None)
+
+    async def _after(self, now: _Now, sale: PlacedOrder) -> None:
+        """What the sale came to decides how it goes on."""
+        watched, client_id = now.watched, now.watched.client_id
+        match sale.standing:
+            case Standing.ACKED:
+                taken = EXACT.add(watched.taken, sale.intent.request.qty or Decimal(0))
+                watched = replace(watched, taken=taken, state=ExitState.WATCHING)
+            case Standing.REJECTED:
+                await self._warn(now)
+                watched = replace(watched, state=ExitState.ENDED)
+            case Standing.NOT_SENT | Standing.ABSENT:
+                await self._sleep(_SOON)
+            case _:
+                await self._sleep(_SOON)  # it is being found out
+                return
+        await self._note(replace(watched, round=watched.round + 1))
+        if watched.state is not ExitState.CLOSING:
+            self._closing.discard(client_id)
+
+    async def _warn(self, now: _Now) -> None:
+        page = pushes.unprotected_page(now.intent, now.left)
+        key = f"unprotected:{now.intent.client_id}:{now.watched.round}"
+        await self._telling.bot_news(now.intent.chat_id, now.intent.mode, key, page)
+
+    async def _end(self, now: _Now) -> None:
+        await self._note(replace(now.watched, state=ExitState.ENDED))
+
+    async def _note(self, watched: Exit) -> None:
+        await self._records.note_exit(watched)
+        await self._telling.show_again(watched.client_id)
+
+    async def _chat(self, now: _Now) -> ChatAccount:
+        intent = now.intent
+        account = await self._accounts.by_id(intent.account)
+        return ChatAccount(intent.account, intent.mode, intent.chat_id, account)
+
+
+def _name_of(watched: Exit) -> ClientOrderId:
+    """The sale of this round has this name, and no other round has it."""
+    name = uuid.uuid5(uuid.UUID(watched.client_id), f"take-profit {watched.round}")
+    return ClientOrderId(str(name))
