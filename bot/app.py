@@ -21,6 +21,7 @@ from bot import log as logs
 from bot.charts import Charts
 from bot.core.audit import Action, seal_from
 from bot.core.config import Settings
+from bot.desk import deadman
 from bot.desk.heart import Heart
 from bot.desk.keyring import WrongMasterKey
 from bot.desk.keys import open_keys
@@ -224,6 +225,7 @@ async def _run(
                 records=store,
                 accounts=heart.accounts,
                 trading=heart.trading,
+                past=store,
                 values=heart.values,
                 keyring=keys.ring,
                 connecting=keys.connecting,
@@ -244,6 +246,7 @@ async def _run(
 
             async def connected(name: str) -> None:
                 await live.resume(services)
+                await deadman.resume(services)
                 ready(_ready_line(name, claim))
                 notify("READY=1")
 

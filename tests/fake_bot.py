@@ -31,7 +31,7 @@ from kraken.watch import Watch
 from tests.fake_accounts import FakeAccounts
 from tests.fakes import NOON, FakeClock
 from tests.fakes_keys import KeyParts
-from tests.fakes_trading import FakeSafety, fake_brakes
+from tests.fakes_trading import fake_brakes
 from tests.market_values import BTC_ASKS, BTC_BIDS, PAIRS, book, course, ticker
 from tests.memory_store import MemoryStore
 from tests.page_rules import check_page
@@ -170,6 +170,9 @@ class FakeCharts:
         self.drawn.append(chart)
         return b"\x89PNG picture"
 
+    async def line(self, chart: Any) -> bytes:
+        return await self.candles(chart)
+
 
 class FakeTasks:
     """Runs nothing by itself: a test runs what was started."""
@@ -241,7 +244,6 @@ class Chat:
     clock: FakeClock = field(default_factory=FakeClock)
     market: FakeMarket = field(default_factory=FakeMarket)
     store: FakeStore = field(default_factory=FakeStore)
-    safety: FakeSafety = field(default_factory=FakeSafety)
     charts: FakeCharts = field(default_factory=FakeCharts)
     tasks: FakeTasks = field(default_factory=FakeTasks)
     on_sleep: Callable[[float], None] | None = None
@@ -258,7 +260,7 @@ class Chat:
         self.accounts = FakeAccounts(self.clock)
         self.keys = KeyParts(self.records, self.clock)
         self.telling = Telling(self.records, self.store, self.market, self.outbox, self.clock)
-        brakes = fake_brakes(self.safety, self.clock)
+        brakes = fake_brakes(self.records, self.clock)
         self.services = Services(
             market=self.market,
             store=self.store,
@@ -269,7 +271,7 @@ class Chat:
             version="0.1.0",
             started_at=NOON - timedelta(days=3, hours=4),
             health=lambda: self.health,
-            safety=self.safety,  # type: ignore[arg-type]  # what no handler asks is left out
+            safety=self.records,
             brakes=brakes,
             records=self.records,
             accounts=self.accounts,
@@ -283,6 +285,7 @@ class Chat:
                 sleep=self.sleep,
             ),
             values=Values(self.market, patience=0.01),
+            past=self.records,
             keyring=self.keys.keyring,
             connecting=self.keys.connecting,
             unpin=self.unpin,

@@ -126,6 +126,14 @@ class Brakes:
             return Pause(PauseKind.DISK, now, live_only=True, everywhere=True)
         return None
 
+    def pauses_in(self, chat_id: int) -> list[Pause]:
+        """Every reason why nothing new may be ordered there, its own before those of all."""
+        return [
+            pause
+            for where in (chat_id, EVERYWHERE)
+            for pause in self._pauses.get(where, {}).values()
+        ]
+
     def hold(
         self, chat_id: int, kind: PauseKind, *, by: int | None = None, live_only: bool = False
     ) -> Pause:

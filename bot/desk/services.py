@@ -17,10 +17,11 @@ from kraken.core.types import BookView, Candle, Instrument, Interval, Symbol, Ti
 from kraken.watch import Watch
 
 if TYPE_CHECKING:
-    from bot.charts import CandleChart
+    from bot.charts import CandleChart, LineChart
     from bot.desk.connect import Connecting
     from bot.desk.doors import Accounts, Brakes, TradeRecords, Trading, Valuer
     from bot.desk.keyring import Keyring
+    from bot.desk.history import PastKeeper
     from bot.desk.records import SafetyRecords
     from kraken.clock import Clock
     from kraken.market import Health
@@ -73,6 +74,7 @@ class Artist(Protocol):
     """What is asked of the charts: ``bot.charts.Charts``."""
 
     async def candles(self, chart: "CandleChart") -> bytes: ...
+    async def line(self, chart: "LineChart") -> bytes: ...
 
 
 class Voice(Protocol):
@@ -140,6 +142,7 @@ class Services:
     accounts: "Accounts"
     trading: "Trading"
     values: "Valuer"
+    past: "PastKeeper"
     keyring: "Keyring"
     connecting: "Connecting"
     unpin: Callable[[int, int], Awaitable[None]]

@@ -4,7 +4,21 @@ from collections.abc import Mapping
 
 from bot.core.access import Access
 from bot.core.texts.catalogue import about, keys, market
-from bot.handlers import book, candles, cards, connect, prices, settings, status, talk, watch
+from bot.core.texts.catalogue import safety as stops
+from bot.handlers import (
+    book,
+    candles,
+    cards,
+    connect,
+    modes,
+    prices,
+    safety,
+    settings,
+    status,
+    talk,
+    typed,
+    watch,
+)
 from bot.handlers.command import Command, Tap
 from bot.handlers.run import runner
 
@@ -17,7 +31,12 @@ COMMANDS: tuple[Command, ...] = (
     Command(keys.CONNECT, connect.connect),
     Command(keys.DISCONNECT, connect.disconnect),
     Command(about.STATUS, status.status),
+    Command(stops.KILL, safety.kill),
     Command(about.SETTINGS, settings.settings),
+    Command(stops.PAPER, modes.paper),
+    Command(stops.LIVE, modes.live),
+    Command(stops.RESUME, safety.resume),
+    Command(stops.DEADMAN, safety.deadman),
     Command(about.HELP, talk.help_),
     Command(about.START, talk.start),
 )
@@ -48,13 +67,21 @@ TAPS: Mapping[str, Tap] = {
     "status": Tap(status.refresh_status),
     "status_test": Tap(status.test_message),
     "status_report": Tap(status.report),
+    "kill": Tap(safety.tap_kill, Access.TRADER),
+    "kill_back": Tap(safety.back, Access.TRADER),
+    "kill_entries": Tap(safety.cancel_entries, Access.TRADER),
+    "kill_all": Tap(safety.cancel_all, Access.TRADER),
+    "kill_sell": Tap(safety.sell, Access.CHAT_OWNER),
+    "resume": Tap(safety.tap_resume, Access.CHAT_OWNER),
+    "deadman_on": Tap(safety.tap_deadman, Access.CHAT_OWNER),
+    "first_limits": Tap(modes.first_limits, Access.CHAT_OWNER),
     "order_check": Tap(cards.check, Access.TRADER),
     "order_cancel": Tap(cards.cancel, Access.TRADER),
 }
 """By the verb of the button."""
 
 unknown_command = talk.unknown_command
-free_text = connect.before(talk.free_text)
+free_text = typed.before(connect.before(talk.free_text))
 
 KEY_TEXTS = connect.KEY_TEXTS
 """What is done with a message that may hold a key."""

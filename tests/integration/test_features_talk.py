@@ -177,7 +177,7 @@ async def test_a_typo_is_not_answered_with_what_is_missing(chat: Chat) -> None:
     assert "not part of this version" not in words_of(chat.last)
 
 
-@pytest.mark.parametrize("command", ["buy", "alert", "orders", "paper"])
+@pytest.mark.parametrize("command", ["alert", "dca", "schedule"])
 async def test_a_planned_command_is_told_apart_from_a_typo(chat: Chat, command: str) -> None:
     await unknown_command(chat.ask(command=command, args="1 btc", text=f"/{command} 1 btc"))
     said = words_of(chat.last)

@@ -8,6 +8,7 @@ from bot.core.texts.catalogue.about import HELP, SETTINGS, START, STATUS
 from bot.core.texts.catalogue.entry import CommandHelp
 from bot.core.texts.catalogue.keys import CONNECT, DISCONNECT
 from bot.core.texts.catalogue.market import BOOK, CANDLES, PRICE, TICKER, WATCH
+from bot.core.texts.catalogue.safety import DEADMAN, KILL, LIVE, PAPER, RESUME
 
 CATALOGUE: tuple[CommandHelp, ...] = (
     TICKER,
@@ -18,7 +19,12 @@ CATALOGUE: tuple[CommandHelp, ...] = (
     CONNECT,
     DISCONNECT,
     STATUS,
+    KILL,
     SETTINGS,
+    PAPER,
+    LIVE,
+    RESUME,
+    DEADMAN,
     HELP,
     START,
 )

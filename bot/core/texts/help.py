@@ -23,7 +23,7 @@ TOPICS = {
 }
 """The topics that have commands, and their titles, in order."""
 
-NOT_YET = "Orders, alerts and practice money are not part of this version."
+NOT_YET = "Alerts and scheduled orders are not part of this version."
 
 
 def help_page(settings: ChatSettings) -> Page:
@@ -84,7 +84,7 @@ def planned_page(said: str) -> Page:
     html = paragraphs(
         f"{code('/' + said, 16)} does not work yet.", f"{NOT_YET} Nothing was sent anywhere."
     )
-    return Page(html, (tuple(_open(title, topic) for topic, title in TOPICS.items()),))
+    return Page(html, in_rows(tuple(_open(title, topic) for topic, title in TOPICS.items())))
 
 
 def no_trading_page(settings: ChatSettings) -> Page:

@@ -14,11 +14,19 @@ def test_who_has_no_role_may_do_nothing(role: Role, access: Access) -> None:
 @pytest.mark.parametrize(
     ("access", "allowed"),
     [
-        (Access.EVERYONE, {Role.VIEWER, Role.TRADER, Role.OWNER}),
-        (Access.APPROVED, {Role.VIEWER, Role.TRADER, Role.OWNER}),
-        (Access.TRADER, {Role.TRADER, Role.OWNER}),
+        (Access.EVERYONE, {Role.VIEWER, Role.TRADER, Role.CHAT_OWNER, Role.OWNER}),
+        (Access.APPROVED, {Role.VIEWER, Role.TRADER, Role.CHAT_OWNER, Role.OWNER}),
+        (Access.TRADER, {Role.TRADER, Role.CHAT_OWNER, Role.OWNER}),
+        (Access.CHAT_OWNER, {Role.CHAT_OWNER, Role.OWNER}),
         (Access.OWNER, {Role.OWNER}),
     ],
 )
 def test_each_access_admits_exactly_these_roles(access: Access, allowed: set[Role]) -> None:
     assert {role for role in Role if allows(role, access)} == allowed
+
+
+def test_a_trader_owns_the_private_chat_and_nothing_else() -> None:
+    assert allows(Role.TRADER, Access.CHAT_OWNER, "private")
+    assert not allows(Role.TRADER, Access.CHAT_OWNER, "group")
+    assert not allows(Role.VIEWER, Access.CHAT_OWNER, "private")
+    assert not allows(Role.TRADER, Access.OWNER, "private")

@@ -236,7 +236,7 @@ def test_only_what_works_is_offered() -> None:
     said = words_of(help_page(USUAL))
     for entry in CATALOGUE:
         assert f"/{entry.name}" in said
-    for missing in ("/buy", "/sell", "/alert", "/paper", "/dca"):
+    for missing in ("/alert", "/dca", "/schedule"):
         assert missing not in said
 
 

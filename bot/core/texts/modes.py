@@ -1,0 +1,120 @@
+"""Switching between practice money and real money."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from bot.core.page import Button, Page
+from bot.core.texts.labels import badge, run
+from bot.core.texts.limits import amount
+from bot.core.texts.markup import bold, code, esc, paragraphs
+from bot.core.trade.limits import FIRST_DAY, Limit, Limits
+from bot.core.trade.types import Mode
+
+WORD = "live"
+"""What is typed to trade real money."""
+
+_PAPER, _LIVE = badge(Mode.PAPER), badge(Mode.LIVE)
+
+
+def paper_page(*, was_live: bool, still_open: int | None) -> Page:
+    """After the switch to practice, which needs no confirmation."""
+    if not was_live:
+        return Page(
+            paragraphs(f"{_PAPER} · you practise here already.", _HOW),
+            ((run("Orders", "orders"), run("Balance", "balance")),),
+        )
+    left = {
+        None: "Kraken does not answer: look at your live orders in its app.",
+        0: "",
+    }.get(still_open, f"{still_open} live orders stay open at Kraken; /kill shows them.")
+    return Page(
+        paragraphs(
+            f"{_PAPER} · practice money from here on.",
+            "Confirmations that waited are void. Nothing was sent.",
+            left,
+        ),
+        ((run("Orders", "orders"), run("Go live", "live")),),
+    )
+
+
+_HOW = "Real prices, play money, no real orders. /live when you are ready."
+
+
+def no_key_page(*, in_group: bool) -> Page:
+    """Live needs a key."""
+    to_do = (
+        "Whoever has one lends it in private: /lend."
+        if in_group
+        else f"{code('/connect')} takes two minutes; the key needs no right to withdraw."
+    )
+    return Page(
+        paragraphs("Live trading needs a Kraken key.", f"This chat has none. {to_do}"),
+        () if in_group else ((run("Connect Kraken", "connect"),),),
+    )
+
+
+def already_live_page() -> Page:
+    """It is live already."""
+    return Page(
+        paragraphs(f"{_LIVE} · real money already.", "/paper switches back at once."),
+        ((run("Limits", "settings", "limits"), run("To paper", "paper")),),
+    )
+
+
+def live_page(*, tail: str, total: str, limits: Limits, is_first: bool, life: timedelta) -> Page:
+    """What changes; waits for the word."""
+    order, day = amount(Limit.ORDER, limits.order), amount(Limit.DAY, limits.day)
+    suggestion = (
+        (
+            Button(
+                f"Take {FIRST_DAY[Limit.ORDER]}/{FIRST_DAY[Limit.DAY]}",
+                "first_limits",
+                {},
+            ),
+            run("Other limits", "settings", "limits"),
+        ),
+    )
+    return Page(
+        paragraphs(
+            f"{_LIVE} · trade real money here?",
+            f"Key …{esc(tail, 8)}, {esc(total, 40)}.",
+            f"Limits: {bold(order)} per order, {bold(day)} in 24 hours.",
+            "What changes: confirmed orders go to Kraken and cost real money. Prices, cards and "
+            "commands stay the same; every message says LIVE.",
+            "For the first day I suggest 100 USD per order, 500 USD per day." if is_first else "",
+            f"To do it, type {bold(WORD)} within {int(life.total_seconds())} s.",
+        ),
+        suggestion if is_first else (),
+        force_reply=not is_first,
+    )
+
+
+def live_now_page(limits: Limits) -> Page:
+    """After the word."""
+    return Page(
+        paragraphs(
+            f"{_LIVE} · real money from here on.",
+            f"Limits: {amount(Limit.ORDER, limits.order)} per order, "
+            f"{amount(Limit.DAY, limits.day)} in 24 hours.",
+            "/paper switches back at once, /kill stops everything.",
+        ),
+        ((run("Balance", "balance"), run("Limits", "settings", "limits")),),
+    )
+
+
+def first_limits_page() -> Page:
+    """After the suggestion was taken."""
+    return Page(
+        paragraphs(
+            "Limits for the first day are set.",
+            "100 USD per order, 500 USD in 24 hours.",
+            f"Type {bold(WORD)} when you are ready.",
+        )
+    )
+
+
+def total_text(total: Decimal | None, currency: str) -> str:
+    """What the account is worth, as far as it is known."""
+    if total is None:
+        return "balance not known now"
+    return f"worth about {amount(Limit.PAIRS, total.quantize(Decimal('0.01')))} {currency}"

@@ -1,0 +1,164 @@
+"""Stopping, as chats see it: the card after a kill, cancelling and selling in the background."""
+
+import json
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.core.audit import Action
+from bot.core.numbers import fixed
+from bot.core.page import Page
+from bot.core.queue import Priority
+from bot.core.texts.labels import badge
+from bot.core.texts.safety import (
+    Line,
+    Open,
+    ending_page,
+    kill_page,
+    sell_page,
+    sold_page,
+    sold_said,
+)
+from bot.core.trade.account_args import Whom
+from bot.core.trade.limits import Pause
+from bot.core.trade.types import Mode, Ticket
+from bot.desk.doors import ChatAccount
+from bot.desk.flatten import Sale, Sold, make_plan, sell_all
+from bot.desk.kill import Ended, Ending, OpenThings, accounts_of, open_things
+from bot.desk.services import Services
+from bot.store.safety import EVERYWHERE
+from kraken.core.errors import KrakenError
+
+SELL_TICKET = "flatten"
+_TICKET_LIFE = timedelta(seconds=60)
+
+
+async def kill_card(
+    services: Services, chat_id: int, took: timedelta, where: int, *, kept: bool
+) -> Page:
+    """What stands still and what is open."""
+    shown = [_open(chat, await open_things(chat)) for chat in await accounts_of(services, chat_id)]
+    return kill_page(took, shown, kept=kept, everywhere=where == EVERYWHERE)
+
+
+async def count_stops(services: Services, chat_id: int) -> int:
+    """The protective stops that cancelling everything would take away, as far as it is known."""
+    found = [await open_things(chat) for chat in await accounts_of(services, chat_id)]
+    return sum(one.stops for one in found if one is not None)
+
+
+def pauses_here(services: Services, chat_id: int) -> list[Pause]:
+    """Every reason why trading stands still there."""
+    return services.brakes.pauses_in(chat_id)
+
+
+def badge_of(chat: ChatAccount) -> str:
+    """Whose money it is."""
+    return badge(chat.mode)
+
+
+def first_word() -> Page:
+    """Before the first order was ended."""
+    return ending_page(0, None, timedelta(0), "", over=False)
+
+
+def start_ending(services: Services, chat: ChatAccount, whom: Whom, message_id: int) -> None:
+    """Cancel in the background, and keep the message saying how far it is."""
+    services.tasks.start(
+        ("ending", chat.chat_id, chat.mode),
+        _end(services, chat, whom, _editing(services, chat, message_id)),
+    )
+
+
+async def propose_sale(
+    services: Services, chat_id: int, user_id: int, now: datetime
+) -> tuple[Page, str]:
+    """What would be sold, and the ticket that waits for the word; raises what reading raises."""
+    chat = await services.accounts.of(chat_id)
+    settings = await services.store.chat_settings(chat_id)
+    limits = (await services.safety.limits(chat_id, now)).now
+    plan = await make_plan(services, chat, settings, limits)
+    page = sell_page([_line(sale) for sale in plan.sales], plan.unsellable, badge(chat.mode))
+    if not plan.sales:
+        return page, ""
+    ticket = Ticket(
+        id=secrets.token_hex(16),
+        kind=SELL_TICKET,
+        chat_id=chat_id,
+        user_id=user_id,
+        body=json.dumps({"mode": chat.mode.value}),
+        created_at=now,
+        expires_at=now + _TICKET_LIFE,
+    )
+    await services.safety.save_ticket(ticket)
+    return page, ticket.id
+
+
+def start_sale(services: Services, chat: ChatAccount, user_id: int, message_id: int) -> None:
+    """Cancel everything, then sell, in the background."""
+    services.tasks.start(("flatten", chat.chat_id), _sell(services, chat, user_id, message_id))
+
+
+async def _sell(services: Services, chat: ChatAccount, user_id: int, message_id: int) -> None:
+    now = services.clock.now()
+    await services.safety.note_action(
+        Action.FLATTEN,
+        now=now,
+        actor=user_id,
+        chat_id=chat.chat_id,
+        detail={"mode": chat.mode.value},
+    )
+    await _end(services, chat, "all", _editing(services, chat, message_id))
+    settings = await services.store.chat_settings(chat.chat_id)
+    limits = (await services.safety.limits(chat.chat_id, now)).now
+    try:
+        sold = await sell_all(services, chat, user_id, settings, limits)
+    except KrakenError:
+        sold = []
+    page = sold_page(badge(chat.mode), [_sold_line(one) for one in sold])
+    key = f"flatten:{chat.chat_id}:{now.isoformat()}"
+    await services.outbox.push(chat.chat_id, page, Priority.KILL, key)
+
+
+async def _end(
+    services: Services, chat: ChatAccount, whom: Whom, say: Callable[[Ended], None]
+) -> None:
+    ended = await Ending(services, chat, whom).run(say)
+    await services.safety.note_action(
+        Action.CANCEL,
+        now=services.clock.now(),
+        chat_id=chat.chat_id,
+        detail={"which": whom, "ended": ended.ended, "mode": chat.mode.value},
+    )
+
+
+def _editing(services: Services, chat: ChatAccount, message_id: int) -> Callable[[Ended], None]:
+    def say(ended: Ended) -> None:
+        waited = services.clock.now() - ended.since
+        page = ending_page(ended.ended, ended.left, waited, ended.refused, over=ended.is_over)
+        services.outbox.edit_soon(chat.chat_id, message_id, page)
+
+    return say
+
+
+def _open(chat: ChatAccount, things: OpenThings | None) -> Open:
+    is_live = chat.mode is Mode.LIVE
+    if things is None:
+        return Open(is_live, is_known=False)
+    return Open(is_live, things.entries, things.stops, things.holdings)
+
+
+def _line(sale: Sale) -> Line:
+    instrument = sale.instrument
+    return Line(
+        symbol=instrument.symbol,
+        qty=f"{sale.qty.normalize():f} {instrument.base}",
+        price=fixed(sale.price, instrument.price_decimals),
+        proceeds=f"{fixed(sale.proceeds, 2)} {instrument.quote}",
+        slippage=sale.slippage,
+    )
+
+
+def _sold_line(sold: Sold) -> Line:
+    standing = sold.standing.value if sold.standing else "none"
+    return Line(sold.symbol, "", said=sold_said(sold.wanted, sold.filled, standing))

@@ -1,0 +1,38 @@
+"""Words that are typed to confirm something that a tap must not do."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.core.access import Access, allows
+from bot.core.texts import modes as mode_texts
+from bot.core.texts import safety as safety_texts
+from bot.core.words import visible
+from bot.desk.modes import LIVE_TICKET
+from bot.desk.stopping import SELL_TICKET
+from bot.handlers import modes, safety
+from bot.handlers.ask import Ask
+from bot.handlers.command import Handler
+
+Confirmed = Callable[[Ask, str], Awaitable[None]]
+
+WORDS: Mapping[str, tuple[str, Confirmed]] = {
+    mode_texts.WORD: (LIVE_TICKET, modes.typed_live),
+    safety_texts.WORD: (SELL_TICKET, safety.typed_sell),
+}
+"""The word, the kind of ticket that waits for it, and what is done."""
+
+
+def before(free_text: Handler) -> Handler:
+    """Free text, unless it is a word that a ticket of this person waits for."""
+
+    async def hear(ask: Ask) -> None:
+        kind, confirmed = WORDS.get(visible(ask.text).strip().lower(), ("", None))
+        if confirmed is not None and allows(ask.role, Access.CHAT_OWNER, ask.chat_kind):
+            ticket = await ask.services.safety.typed_ticket(
+                ask.chat_id, ask.user_id, kind, ask.now
+            )
+            if ticket:
+                await confirmed(ask, ticket)
+                return
+        await free_text(ask)
+
+    return hear

@@ -1,0 +1,230 @@
+"""/kill and what follows: memory first, one card, cancelling until nothing is left."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bot.core.access import Role
+from bot.core.errors import LimitReached, NotAllowed
+from bot.core.page import Page
+from bot.core.trade.limits import PauseKind
+from bot.core.trade.types import Mode
+from bot.handlers import COMMANDS_BY_NAME, TAPS, free_text
+from bot.store.safety import EVERYWHERE
+from kraken.core.errors import AuthError, Busy
+from kraken.core.trading import (
+    Order,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    PriceOffset,
+    Reference,
+    Trigger,
+    TriggerState,
+)
+from kraken.core.types import Side, Symbol
+from tests.fake_bot import Chat, FakeAsk
+from tests.intents import intent
+from tests.page_rules import words_of
+
+PERSON = 1
+
+
+@pytest.fixture
+async def chat() -> AsyncIterator[Chat]:
+    made = Chat()
+    yield made
+    made.tasks.close()
+
+
+def account(chat: Chat) -> Any:
+    return chat.accounts.paper
+
+
+def ask(chat: Chat, **given: Any) -> FakeAsk:
+    return chat.ask(user_id=PERSON, **given)
+
+
+async def say(chat: Chat, text: str) -> Page:
+    name, _, args = text.removeprefix("/").partition(" ")
+    await COMMANDS_BY_NAME[name].handler(ask(chat, command=name, args=args, text=text))
+    return chat.last
+
+
+async def tap(chat: Chat, verb: str, **payload: Any) -> Page:
+    await TAPS[verb].handler(ask(chat, payload=payload, message_id=max(chat.messages)))
+    return chat.last
+
+
+def labels(page: Page) -> list[str]:
+    return [button.label for button in page.buttons()]
+
+
+def entry(chat: Chat) -> Order:
+    request = OrderRequest(
+        Symbol("BTC/USD"), Side.BUY, OrderType.LIMIT, Decimal("0.01"), limit_price=Decimal(50000)
+    )
+    return account(chat).add(request)
+
+
+def stop(chat: Chat) -> Order:
+    request = OrderRequest(
+        Symbol("BTC/USD"),
+        Side.SELL,
+        OrderType.STOP_LOSS,
+        Decimal("0.01"),
+        trigger=Trigger(PriceOffset(Decimal(40000))),
+    )
+    return account(chat).add(request)
+
+
+async def test_kill_stops_orders_at_once_and_tells_what_is_open(chat: Chat) -> None:
+    entry(chat), entry(chat), stop(chat)
+    page = await say(chat, "/kill")
+    assert "Trading paused here" in words_of(page)
+    assert "2 entries, 1 protective stop open. Holdings 1 BTC" in words_of(page)
+    assert labels(page) == [
+        "Cancel 2 entries",
+        "Cancel everything…",
+        "Sell everything…",
+        "▶ Resume",
+    ]
+    with pytest.raises(LimitReached) as told:
+        chat.services.brakes.check(intent(mode=Mode.PAPER))
+    assert told.value.most == PauseKind.KILL
+    assert [order.is_open for order in account(chat).orders.values()] == [True] * 3
+
+
+@pytest.mark.parametrize("name", ["stop", "panic", "x"])
+async def test_its_other_names_do_the_same(chat: Chat, name: str) -> None:
+    await say(chat, f"/{name}")
+    assert chat.services.brakes.pause_of(1) is not None
+
+
+async def test_a_kill_stops_although_neither_database_nor_kraken_answers(chat: Chat) -> None:
+    account(chat).answers["open_orders"] = [Busy("EService:Unavailable")] * 9
+    page = await say(chat, "/kill")
+    assert "Kraken does not answer; what is open is not known" in words_of(page)
+    assert "Cancel everything…" in labels(page)
+    assert chat.services.brakes.pause_of(1) is not None
+
+
+async def test_entries_are_cancelled_until_none_is_left_and_stops_stay(chat: Chat) -> None:
+    entries = [entry(chat), entry(chat)]
+    spared = stop(chat)
+    account(chat).answers["cancel"] = [Busy("x")]
+    account(chat).answers["open_orders"] = [Busy("y")]
+    await say(chat, "/kill")
+    await tap(chat, "kill_entries")
+    await chat.tasks.run_all()
+    orders = account(chat).orders
+    assert [orders[one.order_id].status for one in entries] == [OrderStatus.CANCELED] * 2
+    assert orders[spared.order_id].is_open
+    told = [words_of(page) for page in chat.outbox.pages]
+    assert "2 orders ended; nothing of it is open at Kraken" in told[-1]
+    assert any("1 left" in text for text in told)
+
+
+async def test_cancelling_everything_says_that_protection_goes_and_asks_once(chat: Chat) -> None:
+    entry(chat), stop(chat)
+    await say(chat, "/kill")
+    page = await tap(chat, "kill_all")
+    assert "1 protective stop would go, too: nothing protects" in words_of(page)
+    assert all(order.is_open for order in account(chat).orders.values())
+    await tap(chat, "kill_all", sure=True)
+    await chat.tasks.run_all()
+    assert not any(order.is_open for order in account(chat).orders.values())
+
+
+async def test_cancelling_gives_up_only_after_half_an_hour_or_a_refused_key(chat: Chat) -> None:
+    entry(chat)
+    account(chat).answers["open_orders"] = [Busy("down")] * 10_000
+    began = chat.clock.now()
+    await tap_kill(chat)
+    await chat.tasks.run_all()
+    assert timedelta(minutes=30) < chat.clock.now() - began < timedelta(minutes=31)
+    assert "Look in Kraken’s app" in words_of(chat.outbox.pages[-1])
+    account(chat).answers["open_orders"] = [AuthError("EAPI:Invalid key")]
+    await tap_kill(chat)
+    await chat.tasks.run_all()
+    assert "Kraken refuses my key" in words_of(chat.outbox.pages[-1])
+
+
+async def tap_kill(chat: Chat) -> None:
+    chat.messages.setdefault(100, Page("x"))
+    await tap(chat, "kill_entries")
+
+
+async def test_everything_is_sold_only_after_the_typed_word(chat: Chat) -> None:
+    held = stop(chat)
+    await say(chat, "/kill")
+    page = await tap(chat, "kill_sell")
+    assert "sell everything?" in words_of(page)
+    assert "BTC/USD" in words_of(page)
+    await free_text(ask(chat, text="thanks"))
+    assert account(chat).sent == []
+    await free_text(ask(chat, text=" Sell "))
+    await run_sale(chat)
+    [request] = account(chat).sent
+    assert (request.side, request.type, request.qty) == (Side.SELL, OrderType.LIMIT, 1)
+    assert request.time_in_force == "IOC"
+    assert request.limit_price is not None
+    assert Decimal(58000) < request.limit_price < Decimal(60000)
+    assert not account(chat).orders[held.order_id].is_open, "its stop was cancelled first"
+    [(_, _, told)] = chat.outbox.pushes
+    assert "BTC/USD: 🟨 0 sold, 1 left over" in words_of(told)
+    assert chat.services.brakes.pause_of(1) is not None, "still paused"
+    await free_text(ask(chat, text="sell"))
+    assert len(account(chat).sent) == 1, "the word counts once"
+
+
+async def run_sale(chat: Chat) -> None:
+    for key in [key for key in chat.tasks.started if key[0] == "flatten"]:
+        await chat.tasks.started.pop(key)
+
+
+async def test_the_word_of_somebody_else_or_too_late_sells_nothing(chat: Chat) -> None:
+    await say(chat, "/kill")
+    await tap(chat, "kill_sell")
+    await free_text(chat.ask(user_id=2, text="sell"))
+    chat.clock.advance(61)
+    await free_text(ask(chat, text="sell"))
+    assert account(chat).sent == []
+
+
+async def test_resume_shows_why_and_asks_once(chat: Chat) -> None:
+    assert "not paused" in words_of(await say(chat, "/resume"))
+    await say(chat, "/kill")
+    chat.clock.advance(120)
+    page = await say(chat, "/resume")
+    assert "Paused 2 min ago: somebody stopped it with /kill" in words_of(page)
+    assert chat.services.brakes.pause_of(1) is not None
+    await tap(chat, "resume", sure=True)
+    assert chat.services.brakes.pause_of(1) is None
+
+
+async def test_all_chats_are_stopped_and_resumed_by_the_owner_alone(chat: Chat) -> None:
+    with pytest.raises(NotAllowed):
+        await say(chat, "/kill all")
+    chat.role = Role.OWNER
+    await say(chat, "/kill all")
+    assert chat.services.brakes.pause_of(77) is not None
+    chat.role = Role.TRADER
+    with pytest.raises(NotAllowed):
+        await say(chat, "/resume all")
+    await tap(chat, "resume", sure=True)
+    assert chat.services.brakes.pause_of(77) is not None
+    chat.role = Role.OWNER
+    await say(chat, "/resume all")
+    assert chat.services.brakes.pauses_in(EVERYWHERE) == []
+
+
+async def test_a_stop_that_has_fired_is_no_protection(chat: Chat) -> None:
+    fired = stop(chat)
+    state = TriggerState(Decimal(40000), Reference.LAST, is_fired=True)
+    account(chat).orders[fired.order_id] = replace(fired, trigger=state)
+    assert "1 entry, 0 protective stops" in words_of(await say(chat, "/kill"))
