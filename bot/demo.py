@@ -6,20 +6,26 @@ in one process and one event loop; offline is only other addresses.
 
 import asyncio
 import errno
+import logging
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot import app
+from bot import log as logs
 from bot.app import AppFailed
 from bot.core.access import Role
 from bot.core.config import Settings
 from bot.standin.demo import FRIEND_ID, GROUP_ID, OWNER_ID
 from bot.standin.server import LocalTelegram
 from bot.store import Store, StoreError
+from bot.vault import new_master_key
 from kraken.clock import SystemClock
 from kraken.sim.server import Exchange
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,14 @@ class DemoOptions:
     seed: int = 1
     speed: float = 1.0
     replay: Path | None = None
+    keeps: bool = False
+    """The folder is used again: its master key is kept, too, in a file beside it."""
+
+    @property
+    def key_file(self) -> Path:
+        """Beside the folder, which holds the database and nothing else."""
+        folder = self.data.resolve()
+        return folder.with_name(f"{folder.name}.master-key")
 
 
 async def run(
@@ -51,7 +65,9 @@ async def run(
         )
         await open_port(exchange.start(), options.exchange_port)
         stack.push_async_callback(exchange.close)
-        await _let_them_in(options.data)
+        await _let_them_in(options)
+        master_key = _master_key(options)
+        logs.redaction.register(master_key)
         settings = Settings(
             telegram_token=chat.token,
             telegram_api=chat.api_root,
@@ -59,6 +75,7 @@ async def run(
             kraken_ws=exchange.ws_url,
             kraken_ws_auth=exchange.ws_url,
             data=options.data,
+            master_keys=(master_key,),
             owner=OWNER_ID,
         )
 
@@ -96,10 +113,40 @@ async def open_port(start: Awaitable[None], port: int) -> None:
         raise AppFailed(f"Port {port} cannot be used: {error.strerror}.") from error
 
 
-async def _let_them_in(data: Path) -> None:
+def _master_key(options: DemoOptions) -> str:
+    """For a folder that is thrown away a new one; else the one that was kept, or is from now on.
+
+    Raises:
+        AppFailed: it cannot be read or written.
+    """
+    if not options.keeps:
+        return new_master_key()
+    path = options.key_file
+    try:
+        if path.exists():
+            return path.read_text(encoding="ascii").strip()
+        key = new_master_key()
+        with open(path, "x", encoding="ascii", opener=_private) as file:
+            file.write(f"{key}\n")
+    except (OSError, UnicodeError) as error:
+        raise AppFailed(f"The demo's master key {path} cannot be used: {error}.") from error
+    log.warning("the demo seals keys with a master key of its own, kept in %s", path)
+    return key
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+async def _let_them_in(options: DemoOptions) -> None:
     """The friend is a trader, the group is open to both, and no chat has a message yet."""
     try:
-        async with Store(data, SystemClock().now) as store:
+        async with Store(options.data, SystemClock().now) as store:
+            if options.keeps and await store.sealed_by() and not options.key_file.exists():
+                raise AppFailed(
+                    f"Keys are stored in {options.data}, and their master key "
+                    f"{options.key_file} is gone. Put it back, or use another folder."
+                )
             await store.forget_messages()
             await store.set_owner(OWNER_ID)
             await store.approve(FRIEND_ID, Role.TRADER, "Friend")

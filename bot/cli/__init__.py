@@ -12,8 +12,10 @@ import sys
 import click
 
 from bot.cli.capture import record, replay
+from bot.cli.connect import connect
 from bot.cli.doctor import doctor
 from bot.cli.failure import Failed
+from bot.cli.rotate_key import rotate_key
 from bot.cli.serve import chat, demo, exchange, run
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,7 @@ def commands() -> None:
     on."""
 
 
-for command in (demo, run, exchange, chat, record, replay, doctor):
+for command in (demo, run, exchange, chat, record, replay, connect, doctor, rotate_key):
     commands.add_command(command)
 
 

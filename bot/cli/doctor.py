@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.failure import Failed
+from bot.cli.master_key import HOW_TO
 from bot.cli.serve import read_environment
 
 if TYPE_CHECKING:
@@ -104,9 +105,36 @@ async def _database(settings: "Settings") -> str:
 
 
 async def _master_key(settings: "Settings") -> str:
-    if settings.master_keys:
-        return f"set ({len(settings.master_keys)})"
-    return "not set; needed only once a Kraken key is stored"
+    from bot.store import FILE_NAME
+
+    if not settings.master_keys:
+        if (settings.data / FILE_NAME).exists() and await _sealed(settings):
+            raise _Wrong("not set, and Kraken keys are stored. Set the one that sealed them.")
+        return f"not set; needed only to store a Kraken key. {HOW_TO}"
+    from bot.vault import Vault
+
+    name = Vault(settings.master_keys).key_id
+    if not (settings.data / FILE_NAME).exists():
+        return f"set, named {name}; nothing is sealed yet"
+    missing = await _sealed(settings) - set(Vault(settings.master_keys).key_ids)
+    if missing:
+        raise _Wrong(
+            f"it cannot open what is stored: that was sealed with {', '.join(sorted(missing))}, "
+            f"and this one is {name}. Put the right one back; if it is lost for good: "
+            "kraken-bot rotate-key --lost"
+        )
+    return f"set, named {name}; opens all that is stored"
+
+
+async def _sealed(settings: "Settings") -> set[str]:
+    """The names of the master keys that sealed what is stored, also while the bot runs."""
+    from bot.store import StoreError
+    from bot.store.handed import BesideTheBot
+
+    try:
+        return BesideTheBot(settings.data).sealed_by()
+    except StoreError as error:
+        raise _Wrong(f"not compared: {error}") from error
 
 
 async def _telegram(settings: "Settings") -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.failure import Failed
+from bot.cli.master_key import exposure
 
 if TYPE_CHECKING:
     from bot.app import Stop
@@ -50,7 +51,8 @@ open_option = click.option("--no-open", is_flag=True, help="Do not open a browse
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
     help="Keep the database in this folder; without it nothing is kept. "
-    "The chats begin empty at every start; settings and people stay.",
+    "The chats begin empty at every start; settings and people stay. The master key that "
+    "seals Kraken keys is kept in DIR.master-key beside it.",
 )
 @open_option
 def demo(
@@ -74,11 +76,12 @@ def demo(
         _open(chat_url, no_open)
 
     _log("warning")
+    keeps = data is not None
     with ExitStack() as stack:
         if data is None:
             folder = tempfile.TemporaryDirectory(prefix="kraken-bot-", ignore_cleanup_errors=True)
             data = Path(stack.enter_context(folder))
-        options = offline.DemoOptions(data, port, exchange_port, seed, speed, replay)
+        options = offline.DemoOptions(data, port, exchange_port, seed, speed, replay, keeps)
         return _until_stopped(lambda stop: offline.run(options, ready, stop))
 
 
@@ -157,6 +160,10 @@ def read_environment() -> "Settings":
         raise Failed("\n".join(error.faults), code=2) from error
     for secret in (settings.telegram_token, *settings.master_keys):
         log.redaction.register(secret)
+    if fault := exposure(os.environ, settings.data):
+        raise Failed(fault, code=2)
+    for name in ("TELEGRAM_BOT_TOKEN", "KRAKEN_BOT_MASTER_KEY"):
+        os.environ.pop(name, None)  # no process that we start needs it
     return settings
 
 

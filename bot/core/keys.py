@@ -210,6 +210,8 @@ _REFUSALS = (
     ("EAPI:Invalid signature", Problem.BAD_SIGNATURE),
     ("EAPI:Invalid nonce", Problem.NONCE),
     ("EGeneral:Temporary lockout", Problem.LOCKED_OUT),
+    ("Kraken refuses this key's nonces", Problem.NONCE),
+    ("Kraken does not know this key", Problem.UNKNOWN_KEY),
     ("the API secret", Problem.BAD_SIGNATURE),
     ("the API key", Problem.UNKNOWN_KEY),
 )

@@ -68,21 +68,36 @@ def _accepts(vault: Vault, check: Check) -> bool:
     return True
 
 
-def reseal(vault: Vault) -> Callable[[KeyRecord, SealedKey], SealedKey]:
-    """Seals a key anew with the vault's first master key, and proves that it opens.
+async def rotate(store: Store, master_keys: Sequence[str]) -> int:
+    """Seal everything with the first master key alone, all or nothing; how many keys there are.
 
     Raises:
-        CannotOpen: it does not, before or after.
+        WrongMasterKey: something is sealed with a key that is not among these.
+        CannotOpen: a stored key is damaged; nothing was changed.
     """
+    vault = await unlock(store, master_keys)
+    assert vault is not None, "there is a master key"
+    check, first = vault.check_again(), Vault(master_keys[:1])
+    first.accept(check)
 
     def anew(key: KeyRecord, old: SealedKey) -> SealedKey:
         opened = _open(vault, key, old)
-        new = _seal(vault, key, opened.api_key, opened.api_secret)
-        if _open(vault, key, new) != opened:
+        new = _seal(first, key, opened.api_key, opened.api_secret)
+        if _open(first, key, new) != opened:
             raise CannotOpen(f"row {key.id} does not open as it did")
         return new
 
-    return anew
+    return await store.reseal_keys(check.sealed, check.sealed_by, anew)
+
+
+def hand_over(vault: Vault, typed: TypedKey, chat_id: int, now: datetime) -> HandedKey:
+    """A key, sealed for the bot that runs on this database; :meth:`Keyring.take_over` opens it."""
+    handed_id = str(uuid.uuid4())
+    parts = [
+        vault.seal(secret, _handed_place(chat_id, handed_id, field), handed_id)
+        for field, secret in ((_KEY, typed.api_key), (_SECRET, typed.api_secret))
+    ]
+    return HandedKey(handed_id, chat_id, SealedKey(*parts), now)
 
 
 class Keyring:
@@ -202,16 +217,6 @@ class Keyring:
         if removed is not None:
             self._signers.pop(removed.id, None)
         return removed
-
-    def hand_over(self, typed: TypedKey, chat_id: int, now: datetime) -> HandedKey:
-        """The key, sealed for the bot that runs on this database."""
-        assert self._vault is not None, "there is a master key"
-        handed_id = str(uuid.uuid4())
-        parts = [
-            self._vault.seal(secret, _handed_place(chat_id, handed_id, field), handed_id)
-            for field, secret in ((_KEY, typed.api_key), (_SECRET, typed.api_secret))
-        ]
-        return HandedKey(handed_id, chat_id, SealedKey(*parts), now)
 
     def take_over(self, handed: HandedKey) -> TypedKey | None:
         """What the command line handed over; None if it was not sealed for us."""

@@ -74,9 +74,9 @@ class HandedKeys(StoreFile):
 
 
 class BesideTheBot:
-    """The two questions of the command line to the database of a bot that is running.
+    """The questions of the command line to the database of a bot that is running.
 
-    It has the folder's lock, so this is a second connection that only adds one row and reads it.
+    It has the folder's lock, so this is a second connection, which adds one row and reads a few.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -86,6 +86,14 @@ class BesideTheBot:
         """The known text under the master key."""
         row = self._ask("select sealed, sealed_by from vault", [])
         return (row[0], row[1]) if row else None
+
+    def sealed_by(self) -> set[str]:
+        """The names of the master keys that sealed what is stored; empty before the first."""
+        has_table = "select 1 from sqlite_master where name = 'api_keys'"
+        if self._ask(has_table, []) is None:
+            return set()
+        names = self._ask("select group_concat(sealed_by) from api_keys", [])[0]
+        return set(names.split(",")) if names else set()
 
     def may_trade(self, chat_id: int) -> bool:
         """Whether this is the private chat of somebody who may trade."""

@@ -192,6 +192,22 @@ class Keys(StoreFile):
         await self.forget_traces()
         return count
 
+    async def forget_all_keys(self) -> list[KeyRecord]:
+        """Destroy what cannot be opened any more, and the vault with it; returns what it was."""
+        now = self._now()
+
+        def write(db: Database) -> list[KeyRecord]:
+            rows = db.execute(f"select {_COLUMNS} from api_keys").fetchall()  # noqa: S608 - our own words
+            for table in ("api_keys", "handed_keys", "nonce_marks", "vault"):
+                db.execute(f"delete from {table}")  # noqa: S608 - our own words
+            for key in (lost := [_record(row) for row in rows]):
+                _note(db, Action.DISCONNECT, key, now)
+            return lost
+
+        lost = await self.run(write)
+        await self.forget_traces()
+        return lost
+
     async def lend_key(self, chat_id: int, key_id: str) -> None:
         """Let a group trade with somebody's key; it had at most one before."""
         now = self.now_text()

@@ -157,6 +157,19 @@ def expiry_page(key: KeyRecord, ends_at: datetime, days: int) -> Page:
     )
 
 
+def lost_page(key: KeyRecord) -> Page:
+    """Pushed: the master key was lost, and with it what it sealed."""
+    return Page(
+        paragraphs(
+            "🔑 Your Kraken key has to be renewed.",
+            f"What sealed {code('…' + key.tail)} on this server was lost, so I destroyed it. You "
+            "are in 🧪 PAPER. Open orders stay at Kraken. Delete that key there, make a new one, "
+            "and connect it.",
+        ),
+        ((AGAIN,), (KRAKEN_PAGE,)),
+    )
+
+
 def connected_on_server_page(key: KeyRecord) -> Page:
     """Pushed: whoever runs the bot connected a key to this chat."""
     return Page(
