@@ -4,6 +4,9 @@ Start: what a former life left open is being found out before anything else is a
 account; then the accounts are listened to.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 from bot.desk.accounts import Accounts, Makers
 from bot.desk.doors import Brakes, Keyring
 from bot.desk.exits import Exits
@@ -31,10 +34,13 @@ class Heart:
         tasks: Keyed,
         brakes: Brakes,
         clock: Clock,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.telling = Telling(store, store, market, outbox, clock)
-        self.accounts = Accounts(store, makers, keyring, tasks)
-        self.trading = Trading(store, self.accounts, self.telling, tasks, brakes, clock)
+        self.accounts = Accounts(store, makers, keyring, tasks, sleep=sleep)
+        self.trading = Trading(
+            store, self.accounts, self.telling, tasks, brakes, clock, sleep=sleep
+        )
         self.values = Values(market)
         self.exits = Exits(
             store,
@@ -46,8 +52,11 @@ class Heart:
             tasks,
             brakes,
             clock,
+            sleep=sleep,
         )
-        self.facts = Facts(self.telling, self.accounts, store, tasks, follow=self.exits.follow)
+        self.facts = Facts(
+            self.telling, self.accounts, store, tasks, follow=self.exits.follow, sleep=sleep
+        )
         self.accounts.on_event(self.facts.hear)
 
     async def start(self) -> None:

@@ -1,0 +1,143 @@
+"""Orders of a chat on the simulated exchange: what is sent, what is told, what the card says."""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bot.core.trade.types import Standing
+from kraken.core.trading import OrderName
+from kraken.sim.server import Exchange
+from tests.simulated import by_hand
+from tests.trader import touch
+from tests.trading_desk import KEY, Desk, trading_desk
+
+
+@pytest.fixture
+async def exchange() -> AsyncIterator[Exchange]:
+    async with by_hand() as exchange:
+        yield exchange
+
+
+@pytest.fixture
+async def desk(exchange: Exchange) -> AsyncIterator[Desk]:
+    async with trading_desk(exchange) as desk:
+        yield desk
+
+
+def near(exchange: Exchange) -> str:
+    """A price that takes at once."""
+    return f"{touch(exchange)[1] * 2:.1f}"
+
+
+async def test_an_order_rests_and_its_card_says_so(desk: Desk) -> None:
+    intent = desk.intent("50000")
+    placed = await desk.place(intent)
+    assert placed.standing is Standing.ACKED
+    card = await desk.shows("🟦 Open")
+    assert "🔴 LIVE" in card
+    assert "50,000.0" in card
+    assert desk.pushes == []
+    [row] = desk.sent()
+    assert row["cl_ord_id"] == intent.client_id
+
+
+async def test_a_fill_is_pushed_once_and_the_card_says_filled(
+    desk: Desk, exchange: Exchange
+) -> None:
+    intent = desk.intent(near(exchange))
+    await desk.place(intent)
+    push = await desk.hears("filled")
+    assert push.startswith("🔴 LIVE ▲ BTC/USD filled 0.01")
+    await desk.shows("✅ Filled ▲ 0.01 BTC")
+    await desk.time.go_on(400)
+    assert len(desk.pushes) == 1
+    fills = await desk.store.booked_fills(KEY)
+    journal = desk.living.journal_fills()
+    assert sorted(fill.exec_id for fill in fills) == sorted(row["exec_id"] for row in journal)
+    assert sum(fill.qty for fill in fills) == Decimal("0.01")
+
+
+async def test_a_clear_no_is_told_as_one(desk: Desk) -> None:
+    intent = desk.intent("50000", qty=Decimal(1000))
+    placed = await desk.place(intent)
+    assert placed.standing is Standing.REJECTED
+    push = await desk.hears("refused")
+    assert "Nothing was placed" in push
+    await desk.shows("❌ Refused")
+    assert desk.sent() == []
+
+
+async def test_a_cancel_is_told_with_what_was_filled_before(desk: Desk) -> None:
+    intent = desk.intent("50000")
+    await desk.place(intent)
+    chat = await desk.heart.accounts.of(1, intent.mode)
+    order = await desk.passing(desk.trading.cancel(chat, OrderName(client_id=intent.client_id)))
+    assert order is None or not order.is_open
+    push = await desk.hears("cancelled")
+    assert "Nothing filled" in push
+    await desk.shows("⚪ Cancelled")
+    await desk.time.go_on(400)
+    assert len(desk.pushes) == 1
+
+
+async def test_cancelling_what_was_filled_says_that_it_was(desk: Desk, exchange: Exchange) -> None:
+    intent = desk.intent(near(exchange))
+    await desk.place(intent)
+    await desk.hears("filled")
+    chat = await desk.heart.accounts.of(1, intent.mode)
+    order = await desk.passing(desk.trading.cancel(chat, OrderName(client_id=intent.client_id)))
+    assert order is not None
+    assert order.filled_qty == Decimal("0.01")
+    assert "✅ Filled" in desk.card
+
+
+FAULTS: list[dict[str, Any]] = [
+    {"kind": "place_then_drop_reply"},
+    {"kind": "reply_502_after_place"},
+    {"kind": "reply_truncated"},
+    {"kind": "busy_although_placed"},
+    {"kind": "late_arrival", "seconds": 4},
+    {"kind": "drop_request"},
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["kind"])
+@pytest.mark.parametrize("takes", [True, False], ids=["takes", "rests"])
+async def test_a_lost_answer_is_unknown_and_then_what_the_journal_says(
+    desk: Desk, exchange: Exchange, fault: dict[str, Any], takes: bool
+) -> None:
+    exchange.arm(fault)
+    intent = desk.intent(near(exchange) if takes else "50000")
+    placed = await desk.place(intent)
+    assert placed.standing in (Standing.UNKNOWN, Standing.ACKED)
+    found = await desk.settled(intent)
+    rows = [row for row in desk.sent() if row["cl_ord_id"] == intent.client_id]
+    assert found is (Standing.ACKED if rows else Standing.ABSENT)
+    if not rows:
+        await desk.hears("not placed")
+        await desk.shows("❌ Not placed")
+    elif takes:
+        await desk.hears("filled 0.01")
+        await desk.shows("✅ Filled")
+    else:
+        await desk.shows("🟦 Open")
+    await desk.time.go_on(120)
+    assert len([row for row in desk.sent() if row["cl_ord_id"] == intent.client_id]) <= 1
+    assert not any("not placed" in text for text in desk.pushes if rows)
+
+
+async def test_an_order_made_elsewhere_is_told_at_home_when_it_filled(
+    desk: Desk, exchange: Exchange
+) -> None:
+    rest = desk.living.caller.again(desk.living._http)
+    request = desk.living.order(near(exchange))
+    await desk.passing(rest.add_order(request))
+    push = await desk.hears("filled 0.01")
+    assert "Made elsewhere" in push
+    assert desk.card == ""
+
+
+async def test_a_practice_chat_is_not_told_of_a_key(desk: Desk) -> None:
+    assert await desk.heart.accounts.chats(KEY) == [1]
