@@ -64,6 +64,7 @@ class PaperVenue:
                 await self._follow_what_matters()
                 for symbol in self._followed:
                     self._pairs[symbol].look()
+                    await asyncio.sleep(0)  # others may not have to wait for all of them
                 self.wake(self.clock.now())
                 await self._rest()
         finally:

@@ -53,7 +53,7 @@ class _Crowd:
         self._tapes: dict[Symbol, Watch[tuple[Trade, ...]]] = {
             p.symbol: Watch() for p in self.pairs
         }
-        self._number = 0
+        self._messages = 0
         for pair in self.pairs:
             self.move(pair.symbol)
             self.trade(pair.symbol)
@@ -61,12 +61,12 @@ class _Crowd:
     def move(self, symbol: Symbol) -> None:
         """One book message."""
         self._middles[symbol] += self._rng.choice((-20, -5, -1, 0, 1, 5, 20))
-        middle, seed = self._middles[symbol], self._rng.random()
-        self._books[symbol].offer(partial(_view, symbol, middle, seed))
+        self._messages += 1
+        middle, changed = self._middles[symbol], self._messages // PAIRS
+        self._books[symbol].offer(partial(_view, symbol, middle, changed))
 
     def trade(self, symbol: Symbol) -> None:
         """One trade at the touch."""
-        self._number += 1
         tape = self._tapes[symbol].value or ()
         number = tape[-1].trade_id + 1 if tape else 1
         price = Decimal(self._middles[symbol] + self._rng.choice((-1, 1))).scaleb(-1)
@@ -109,16 +109,19 @@ def _instrument(number: int) -> Instrument:
     )
 
 
-def _view(symbol: Symbol, middle: int, seed: float) -> BookView:
-    rng = random.Random(seed)
-    sizes = [f"{rng.randint(1, 200)}.{rng.randint(0, 10**8):08d}" for _ in range(20)]
-    bids = [_level(middle - 1 - n * 3, sizes[n % 20]) for n in range(100)]
-    asks = [_level(middle + 1 + n * 3, sizes[-n % 20]) for n in range(100)]
+def _view(symbol: Symbol, middle: int, changed: int) -> BookView:
+    """A level every third tick, most of them as large as in the message before."""
+    best_bid, best_ask = middle // 3 * 3, middle // 3 * 3 + 3
+    bids = [_level(best_bid - n * 3, changed) for n in range(100)]
+    asks = [_level(best_ask + n * 3, changed) for n in range(100)]
     now = datetime.now(UTC)
     return BookView(symbol, 100, bids, asks, 1, now, now)
 
 
-def _level(ticks: int, qty: str) -> Level:
+def _level(ticks: int, changed: int) -> Level:
+    # One in twenty differs from one message to the next.
+    age = (changed + ticks * 7) // 20
+    qty = f"{(ticks * 31 + age * 17) % 200 + 1}.{(ticks * 7919 + age * 104_729) % 10**8:08d}"
     return Level(Decimal(f"{ticks // 10}.{ticks % 10}"), Decimal(qty))
 
 
