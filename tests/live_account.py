@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -84,17 +84,26 @@ class Living:
                 task.cancel()
 
     async def while_time_passes(self, asked: Awaitable[E], seconds: float = 600) -> E:
-        """Wait for something that needs time."""
+        """Wait for something that needs time; fails when it needs more than that."""
+        results: list[E] = []
+        failures: list[Exception] = []
+
+        async def ask() -> None:
+            try:
+                results.append(await asked)
+            except Exception as error:  # noqa: BLE001 - raised below, without the group
+                failures.append(error)
+
         async with asyncio.TaskGroup() as group:
-
-            async def ask() -> E:
-                return await asked
-
             task = group.create_task(ask())
-            with suppress(Exception):
-                await self.time.until(task.done, seconds)
-                await asyncio.wait((task,))
-        return task.result()
+            try:
+                await self.time.until(lambda: results or failures, seconds)
+            except AssertionError as error:
+                failures.append(error)
+            task.cancel()
+        if failures:
+            raise failures[0]
+        return results[0]
 
     def of(self, kind: type[E]) -> list[E]:
         """What was told of one kind, in order."""

@@ -48,7 +48,7 @@ class PassingTime:
         until = self._now + timedelta(seconds=seconds)
         await hop()
         while self._now < until:
-            due = min(until, self._now + timedelta(seconds=step), *self._next())
+            due = min([until, self._now + timedelta(seconds=step), *self._next()])
             await self._step(due)
             await hop()
 
@@ -60,7 +60,7 @@ class PassingTime:
         await hop()
         while not condition():
             assert self._now < last, f"not within {seconds} s"
-            await self._step(min(self._now + timedelta(seconds=step), *self._next()))
+            await self._step(min([self._now + timedelta(seconds=step), *self._next()]))
             await hop()
 
     def _next(self) -> list[datetime]:
