@@ -171,25 +171,31 @@ class Trading:
             held.discard(intent.client_id)
 
     async def _is_settled(self, intent: Intent) -> bool:
+        try:
+            return await self._ask(intent)
+        except (AuthError, NotConnected) as error:
+            log.warning("nobody may ask about %s: %r", intent.client_id, error)
+        except (KrakenError, StoreUnavailable) as error:
+            log.warning("not found out about %s yet: %r", intent.client_id, error)
+        return False
+
+    async def _ask(self, intent: Intent) -> bool:
+        """Find out and write it down; True when it is known."""
         placed = await self._records.placed_order(intent.client_id)
         assert placed is not None, "it was committed"
         if not placed.standing.is_open_question:
             return True
+        account = await self._accounts.by_id(intent.account)
+        if placed.standing is Standing.SENT:
+            placed = await self._telling.stands(placed, Standing.UNKNOWN)
         try:
-            account = await self._accounts.by_id(intent.account)
-            if placed.standing is Standing.SENT:
-                placed = await self._telling.stands(placed, Standing.UNKNOWN)
             order = await account.settle(intent.client_id, intent.deadline)
-        except (AuthError, NotConnected) as error:
-            log.warning("nobody may ask about %s: %r", intent.client_id, error)
-            return False
+        except AuthError:
+            raise  # a key that may not ask proves nothing
         except Rejected:
             await self._telling.stands(placed, Standing.ABSENT)
-            return True
-        except (KrakenError, StoreUnavailable) as error:
-            log.warning("not found out about %s yet: %r", intent.client_id, error)
-            return False
-        await self._telling.stands(placed, Standing.ACKED, order=order)
+        else:
+            await self._telling.stands(placed, Standing.ACKED, order=order)
         return True
 
 
