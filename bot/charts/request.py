@@ -1,10 +1,24 @@
 """What a chart shows, as one value that travels to the drawing process."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kraken.core.types import Candle
+
+
+@dataclass(frozen=True, slots=True)
+class LineChart:
+    """One picture of a course, 1280 x 720: what something was worth over days."""
+
+    title: str
+    subtitle: str
+    unit: str
+    """What the values are in: ``USD``."""
+    times: tuple[datetime, ...]
+    """Oldest first; at least two."""
+    values: tuple[Decimal, ...]
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +44,11 @@ class CandleChart:
     def length(self) -> timedelta:
         """How long one candle lasts."""
         return self.candles[0].interval.length
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What travels to the drawing process: one of them is given."""
+
+    candles: CandleChart | None = None
+    line: LineChart | None = None

@@ -10,7 +10,7 @@ from typing import Self
 
 import msgspec
 
-from bot.charts.request import CandleChart
+from bot.charts.request import CandleChart, Drawing, LineChart
 
 _LENGTH = struct.Struct("!I")
 
@@ -54,10 +54,24 @@ class Charts:
         """
         if not chart.candles:
             raise ValueError("a chart needs at least one candle")
+        return await self._picture(Drawing(candles=chart))
+
+    async def line(self, chart: LineChart) -> bytes:
+        """Draw a course; returns a PNG of 1280 x 720.
+
+        Raises:
+            ValueError: there are less than two points.
+            ChartFailed: the drawing process failed or took too long.
+        """
+        if len(chart.values) < 2:
+            raise ValueError("a line needs at least two points")
+        return await self._picture(Drawing(line=chart))
+
+    async def _picture(self, drawing: Drawing) -> bytes:
         async with self._turn:
             try:
                 async with asyncio.timeout(self._limit):
-                    return await self._draw(msgspec.msgpack.encode(chart))
+                    return await self._draw(msgspec.msgpack.encode(drawing))
             except (TimeoutError, OSError, EOFError) as error:
                 await self._end()
                 raise ChartFailed(f"the drawing process gave no picture: {error!r}") from error

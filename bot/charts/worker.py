@@ -11,7 +11,8 @@ from typing import BinaryIO
 import msgspec
 
 from bot.charts.drawing import draw
-from bot.charts.request import CandleChart
+from bot.charts.lines import draw_line
+from bot.charts.request import Drawing
 
 _LENGTH = struct.Struct("!I")
 
@@ -21,11 +22,19 @@ def serve(requests: BinaryIO, pictures: BinaryIO) -> None:
     while len(head := requests.read(_LENGTH.size)) == _LENGTH.size:
         body = requests.read(_LENGTH.unpack(head)[0])
         try:
-            answer = draw(msgspec.msgpack.decode(body, type=CandleChart))
+            answer = _picture(msgspec.msgpack.decode(body, type=Drawing))
         except Exception as error:  # noqa: BLE001 - told to the bot, which raises it as ChartFailed
             answer = repr(error).encode()
         pictures.write(_LENGTH.pack(len(answer)) + answer)
         pictures.flush()
+
+
+def _picture(asked: Drawing) -> bytes:
+    if asked.line is not None:
+        return draw_line(asked.line)
+    if asked.candles is None:
+        raise ValueError("there is nothing to draw")
+    return draw(asked.candles)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from sqlite_utils import Database, Migrations
 
 from bot.migrations import first as first_step
+from bot.migrations import history as history_step
 from bot.migrations import keys as keys_step
 from bot.migrations import practice as practice_step
 from bot.migrations import safety as safety_step
@@ -69,5 +70,11 @@ def practice(db: Database) -> None:
     _run(db, practice_step.STATEMENTS)
 
 
-STEPS = frozenset({"practice", "keys", "first", "trading", "safety"})
+@migrations()
+def history(db: Database) -> None:
+    """What accounts did in the past, as far as it was read."""
+    _run(db, history_step.STATEMENTS)
+
+
+STEPS = frozenset({"history", "practice", "keys", "first", "trading", "safety"})
 """Every step above, so that a step of a later version is recognised."""

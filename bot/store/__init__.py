@@ -17,6 +17,7 @@ from bot.store.file import (
     StoreUnavailable,
 )
 from bot.store.handed import HandedKey, HandedKeys
+from bot.store.history import PastRecords
 from bot.store.inbox import Inbox, Waiting
 from bot.store.keys import Keys, KeyTaken, SealedKey
 from bot.store.outbox import Outgoing, Push
@@ -47,7 +48,9 @@ _TICKETS_KEPT = timedelta(days=7)
 """As long as a button lives: a late tap on a used one is told so."""
 
 
-class Store(Inbox, People, Chats, Keys, HandedKeys, Outgoing, Trades, Papers, Safety, AuditLog):
+class Store(
+    Inbox, People, Chats, Keys, HandedKeys, Outgoing, Trades, Papers, Safety, AuditLog, PastRecords
+):
     """The bot's memory in one SQLite file: ``async with Store(folder, clock.now) as store``."""
 
     async def tidy(self, now: datetime) -> None:

@@ -124,7 +124,7 @@ def pick_page(listing: OrderList, settings: ChatSettings) -> Page:
     if not listing.rows:
         return _empty_page(listing, settings)
     buttons = tuple(
-        Button(_pick_label(each, settings), "order_cancel", {"order": each.order.order_id})
+        Button(_pick_label(each, settings), "list_cancel", {"order": each.order.order_id})
         for each in listing.rows
     )
     more = f"The newest {len(listing.rows)} of {listing.total}." if listing.pages > 1 else ""
@@ -151,7 +151,7 @@ def cancel_stop_page(row_: OrderRow, mode: Mode, settings: ChatSettings) -> Page
     return Page(
         html,
         (
-            (Button("Cancel the stop", "order_cancel", payload, style="danger"),),
+            (Button("Cancel the stop", "list_cancel", payload, style="danger"),),
             (Button("Keep it", "order", {"order": order.order_id}),),
         ),
     )
@@ -345,7 +345,7 @@ def _card_buttons(order: Order, settings: ChatSettings) -> Rows:
     if not order.is_open:
         return ((refresh, back),)
     label = "Cancel…" if is_protective(order) else "Cancel"
-    cancel = Button(label, "order_cancel", name)
+    cancel = Button(label, "list_cancel", name)
     return ((Button("Change price", "amend", name), cancel), (refresh, back))
 
 

@@ -94,6 +94,11 @@ class Span:
     begin: datetime | None = None
     end: datetime | None = None
 
+    @property
+    def word(self) -> str:
+        """As it is typed."""
+        return f"{self.days}d" if self.days else self.name
+
 
 TODAY, ALL_TIME = Span("today"), Span("all")
 WEEK = Span("7 days", 7)
@@ -181,6 +186,17 @@ def read_price_reply(text: str) -> Decimal:
     if len(said) != 1:
         raise BadArgument("price", " ".join(said), "/amend last 60000")
     return _number(said[0], "price")
+
+
+def read_cost_reply(text: str) -> Decimal:
+    """What something cost, as the one number of an answer; nothing is fine, too."""
+    said = words(text)
+    value = read_decimal(said[0]) if len(said) == 1 else None
+    if readings := with_dots(" ".join(said)):
+        raise CommaForDot("cost", said[0], readings, said[0])
+    if value is None:
+        raise BadArgument("cost", " ".join(said), hint="one number, as in 1500")
+    return value
 
 
 def read_balance(text: str) -> BalanceArgs:

@@ -1,0 +1,93 @@
+"""Draws the course of a worth, in the looks of the candle chart.
+
+Values become floats here and only here, to be turned into pixels.
+"""
+
+import io
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from bot.charts.drawing import BACKGROUND, DOWN, GRID, MUTED, PANEL, TEXT, UP
+from bot.charts.request import LineChart
+
+_SMALL, _LABEL, _TITLE = 20, 23, 34  # points: a phone shows the picture at a third of its width
+_LABELS = 6
+
+
+def draw_line(chart: LineChart) -> bytes:
+    """The course as a PNG of 1280 x 720."""
+    figure = Figure(figsize=(12.8, 7.2), dpi=100, facecolor=BACKGROUND)
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.018, 0.1, 0.82, 0.71))
+    _header(figure, chart)
+    _frame(axes, chart)
+    values = [float(value) for value in chart.values]
+    colour = UP if values[-1] >= values[0] else DOWN
+    places = range(len(values))
+    axes.plot(places, values, color=colour, linewidth=3)
+    low, _ = axes.get_ylim()
+    axes.fill_between(places, values, low, color=colour, alpha=0.15, linewidth=0)
+    axes.set_ylim(bottom=low)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png")
+    return picture.getvalue()
+
+
+def change_text(first: Decimal, last: Decimal) -> str:
+    """``+1.24 %``; nothing where there was nothing before."""
+    if not first:
+        return ""
+    change = (last - first) / first * 100
+    sign = "+" if change > 0 else "−" if change < 0 else ""
+    return f"{sign}{abs(change):.2f} %"
+
+
+def _header(figure: Figure, chart: LineChart) -> None:
+    first, last = chart.values[0], chart.values[-1]
+    figure.text(0.02, 0.925, chart.title, color=TEXT, size=_TITLE, weight="bold")
+    figure.text(0.02, 0.855, chart.subtitle, color=MUTED, size=_LABEL)
+    total = f"{last:,.2f} {chart.unit}"
+    figure.text(0.985, 0.925, total, color=TEXT, size=_TITLE, weight="bold", ha="right")
+    colour = UP if last >= first else DOWN
+    figure.text(
+        0.985,
+        0.855,
+        change_text(first, last),
+        color=colour,
+        size=_LABEL,
+        weight="bold",
+        ha="right",
+    )
+
+
+def _frame(axes: Axes, chart: LineChart) -> None:
+    axes.set_facecolor(PANEL)
+    axes.grid(color=GRID, linewidth=1)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, colors=MUTED, labelsize=_SMALL, pad=8)
+    axes.yaxis.tick_right()
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.set_xlim(0, len(chart.values) - 1)
+    low, high = float(min(chart.values)), float(max(chart.values))
+    margin = (high - low) * 0.08 or abs(high) * 0.01 or 1.0
+    axes.set_ylim(low - margin, high + margin)
+    axes.yaxis.set_major_locator(MaxNLocator(6, prune="both"))
+    decimals = 2 if high - low < 20 else 0
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.{decimals}f}"))
+    places, labels = _days(chart.times, ZoneInfo(chart.zone))
+    axes.set_xticks(places, labels)
+
+
+def _days(times: tuple[datetime, ...], zone: ZoneInfo) -> tuple[list[int], list[str]]:
+    """A few days, not at the very edges, where a label would be cut."""
+    step = max(1, -(-len(times) // _LABELS))
+    places = [i for i in range(step // 2, len(times), step) if 0 < i < len(times) - 1] or [0]
+    local = [times[i].astimezone(zone) for i in places]
+    return places, [f"{time.day} {time:%b}" for time in local]

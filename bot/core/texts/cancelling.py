@@ -1,0 +1,141 @@
+"""Cancelling many orders: what it would end, how far it is, and what it left."""
+
+from collections.abc import Sequence
+
+from bot.core.page import Button, Page
+from bot.core.settings import ChatSettings
+from bot.core.texts.figures import arrow, price_text, qty_text, row, short_qty, side_word
+from bot.core.texts.labels import badge, run, run_text
+from bot.core.texts.markup import esc, paragraphs, table
+from bot.core.trade.account_args import Whom
+from bot.core.trade.listing import OrderRow, is_protective, protected, waits_for
+from bot.core.trade.types import Mode
+from kraken.core.trading import Order, OrderStatus
+
+_SHOWN = 10
+_MARKS = {OrderStatus.FILLED: "filled", OrderStatus.EXPIRED: "expired"}
+
+
+def confirm_page(
+    mode: Mode,
+    whom: Whom,
+    symbol: str,
+    rows: Sequence[OrderRow],
+    spared: int,
+    ticket: str,
+    settings: ChatSettings,
+) -> Page:
+    """The list, the counts, and one tap."""
+    count = len(rows)
+    noun = "order" if count == 1 else "orders"
+    orders = [each.order for each in rows]
+    body = [line for each in rows[:_SHOWN] for line in _lines(each, settings)]
+    elsewhere = sum(not each.is_ours for each in rows)
+    html = paragraphs(
+        f"{badge(mode)} · cancel {count} {noun}?",
+        esc(symbol, 20),
+        "\n".join(map(esc, body)) if settings.plain_text else table(body),
+        f"and {count - _SHOWN} more" if count > _SHOWN else "",
+        _stops_line(orders, settings),
+        f"{spared} protective {'stop stays' if spared == 1 else 'stops stay'}." if spared else "",
+        f"{elsewhere} of them not made through this bot (↗ app)." if elsewhere else "",
+    )
+    word = "LIVE" if mode is Mode.LIVE else "PAPER"
+    go = Button(f"Cancel {count} · {word}", "cancel_all_go", {"ticket": ticket}, "danger")
+    keep: tuple[Button, ...] = (run("Keep them", "orders"),)
+    if whom == "entries" and spared:
+        everything = Button("Stops too…", "cancel_all", {"whom": "all", "pair": symbol})
+        keep = (*keep, everything)
+    return Page(html, ((go,), keep))
+
+
+def nothing_page(mode: Mode, whom: Whom, symbol: str, spared: int) -> Page:
+    """Nothing of that kind is open."""
+    what = {"entries": "open orders", "stops": "protective stops", "all": "open orders"}[whom]
+    where = f" in {esc(symbol, 14)}" if symbol else ""
+    rest = f"{spared} protective {'stop is' if spared == 1 else 'stops are'} open and stay."
+    html = paragraphs(f"{badge(mode)} · no {what}{where}.", rest if spared else "")
+    more = ((run_text(f"/cancelall {symbol} all".replace("  ", " ")),),) if spared else ()
+    return Page(html, more or ((run("Orders", "orders"),),))
+
+
+def sweep_page(
+    mode: Mode,
+    ended: Sequence[Order],
+    left: Sequence[Order],
+    settings: ChatSettings,
+    *,
+    is_silent: bool = False,
+    is_over: bool = False,
+    refused: str = "",
+) -> Page:
+    """One line for each that ended, and what is still to come."""
+    whole = len(ended) + len(left)
+    state = "cancelled" if is_over and not refused else "cancelling…"
+    if is_over and refused:
+        state = "stopped"
+    lines = [f"{_mark(order)} {_short(order, settings)}" for order in ended[:_SHOWN]]
+    lines += [f"open {_short(order, settings)}" for order in left[: max(0, _SHOWN - len(lines))]]
+    html = paragraphs(
+        f"{badge(mode)} · {state} {len(ended)} of {whole}"
+        if whole
+        else f"{badge(mode)} · {state}",
+        *map(esc, lines),
+        _trouble(is_silent=is_silent, refused=refused),
+    )
+    return Page(html, ((run("Orders", "orders"),),) if is_over else ())
+
+
+def given_up_page(mode: Mode) -> Page:
+    """The bot is stopping in the middle of it."""
+    html = paragraphs(
+        f"{badge(mode)} · cancelling was interrupted.",
+        "Some orders may be open still: look, and cancel the rest again. It does no harm.",
+    )
+    return Page(html, ((run("Orders", "orders"), run("Cancel all", "cancelall")),))
+
+
+def _trouble(*, is_silent: bool, refused: str) -> str:
+    if refused:
+        return f"It ended before all were gone: {esc(refused, 80)}. Look at Kraken’s app."
+    return "Kraken does not answer. I keep trying until all are gone." if is_silent else ""
+
+
+def _stops_line(orders: Sequence[Order], settings: ChatSettings) -> str:
+    stops = sum(map(is_protective, orders))
+    if not stops:
+        return ""
+    held = ", ".join(
+        f"{short_qty(qty, settings)} {base}" for base, qty in protected(orders).items()
+    )
+    verb = "is a stop" if stops == 1 else "are stops"
+    return f"⚠ {stops} of them {verb} protecting {esc(held, 80)}."
+
+
+def _lines(each: OrderRow, settings: ChatSettings) -> list[str]:
+    order = each.order
+    price = waits_for(order)
+    said = price_text(price, each.instrument, settings) if price is not None else ""
+    mark = " ↗ app" if not each.is_ours else ""
+    left = f"{arrow(order.side)} {order.symbol}{mark}"
+    if settings.plain_text:
+        qty = qty_text(order.remaining, each.instrument, settings)
+        return [f"{side_word(order.side)} {order.symbol} {qty} at {said}{mark}"]
+    return [
+        *row(left, qty_text(order.remaining, each.instrument, settings)),
+        *(row("", ("! " if order.trigger else "@ ") + said) if said else []),
+    ]
+
+
+def _mark(order: Order) -> str:
+    return _MARKS.get(order.status, "gone")
+
+
+def _short(order: Order, settings: ChatSettings) -> str:
+    qty = short_qty(order.remaining if order.is_open else order.qty, settings)
+    filled = (
+        f", {short_qty(order.filled_qty, settings)} had been filled"
+        if order.filled_qty and not order.is_open
+        else ""
+    )
+    return f"{side_word(order.side)} {qty} {order.symbol}{filled}"

@@ -1,0 +1,125 @@
+"""Amending: a change is planned, kept under a ticket, and sent once by its tap."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from bot.core.errors import Expired
+from bot.core.settings import ChatSettings
+from bot.core.trade.account_args import AmendArgs
+from bot.core.trade.change import Plan, from_fields, plan, sent_fields
+from bot.core.trade.types import Mode, Ticket
+from bot.desk.doors import ChatAccount
+from bot.desk.orders import instruments_of
+from bot.desk.prices import read_quotes
+from bot.desk.services import Services
+from bot.desk.trading import LIFE_OF_A_REQUEST
+from kraken.core.trading import TRAILING, TRIGGERED, Order, OrderName, OrderType
+from kraken.core.types import Instrument, OrderId
+
+LIFE = timedelta(seconds=60)
+
+
+class _Body(msgspec.Struct, frozen=True):
+    """What a ticket of this kind holds."""
+
+    account: str
+    mode: Mode
+    order_id: str
+    change: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A change that waits for its tap."""
+
+    plan: Plan
+    instrument: Instrument
+    ticket: str
+
+
+async def plan_change(
+    services: Services, order: Order, args: AmendArgs, settings: ChatSettings
+) -> tuple[Plan, Instrument] | None:
+    """The change as it would be; None if the pair is not listed any more.
+
+    Raises:
+        BadArgument: it does not fit the order or its pair.
+    """
+    instrument = instruments_of(services).get(order.symbol)
+    if instrument is None:
+        return None
+    (quote,) = await read_quotes(services, [instrument])
+    last = quote.ticker.last if quote.ticker else None
+    return plan(order, args, instrument, last, services.clock.now()), instrument
+
+
+async def keep(services: Services, chat: ChatAccount, user_id: int, made: Plan) -> str:
+    """Write the change down under a ticket, and return its id."""
+    now = services.clock.now()
+    body = _Body(chat.id, chat.mode, made.order.order_id, sent_fields(made.change))
+    ticket = Ticket(
+        id=secrets.token_hex(16),
+        kind="amend",
+        chat_id=chat.chat_id,
+        user_id=user_id,
+        body=msgspec.json.encode(body).decode(),
+        created_at=now,
+        expires_at=now + LIFE,
+    )
+    await services.records.save_ticket(ticket)
+    return ticket.id
+
+
+async def send(
+    services: Services, chat_id: int, user_id: int, ticket_id: str
+) -> tuple[Order, ChatAccount]:
+    """Take the ticket and send its change, once.
+
+    Raises:
+        AlreadySent, Expired: the ticket is used up; nothing was sent.
+        Rejected, NotSent, OutcomeUnknown: what ``Account.amend`` says.
+    """
+    now = services.clock.now()
+    ticket = await services.records.claim_ticket(
+        ticket_id, chat_id=chat_id, user_id=user_id, now=now
+    )
+    body: Any = msgspec.json.decode(ticket.body, type=_Body)
+    chat = await services.accounts.of(chat_id)
+    if chat.id != body.account:
+        raise Expired("another account")
+    change = from_fields(body.change, now + LIFE_OF_A_REQUEST)
+    order = await services.trading.amend(chat, OrderName(order_id=OrderId(body.order_id)), change)
+    return order, chat
+
+
+def command_for(order: Order, made: Plan, args: AmendArgs) -> str:
+    """The command that previews the order as it would be."""
+    after = made.after
+    left = f"{after.remaining.normalize():f}"
+    words = [f"/{order.side.value}", left, order.symbol]
+    if after.limit_price is not None and order.type not in TRAILING:
+        words += ["@", f"{after.limit_price.normalize():f}"]
+    words += _trigger_words(after, args)
+    if after.post_only:
+        words.append("post")
+    close = order.close
+    if close is not None and close.trigger is not None and close.trigger.price.kind == "static":
+        words.append(f"sl={close.trigger.price.value.normalize():f}")
+    if order.type is OrderType.MARKET:
+        words.append("market")
+    return " ".join(words)
+
+
+def _trigger_words(order: Order, args: AmendArgs) -> list[str]:
+    if args.trail:
+        return [f"trail={args.trail}"]
+    if order.type not in TRIGGERED or order.trigger is None or order.trigger.is_fired:
+        return []
+    word = "take" if order.type.value.startswith("take-profit") else "stop"
+    if order.type in TRAILING:
+        word = "stop"
+    return [f"{word}={order.trigger.price.normalize():f}"]

@@ -1,0 +1,196 @@
+"""Cancelling many orders: what it would end, its ticket, and going on until they are gone.
+
+Rules: a cancel does no harm when it is repeated, so it is, until the exchange itself says that
+none of them is open; only what was shown is ended, and an order that came meanwhile stays; one
+order that does not go holds up no other.
+"""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from bot.core.errors import Expired
+from bot.core.settings import ChatSettings
+from bot.core.trade.account_args import CancelAllArgs, Whom
+from bot.core.trade.listing import OrderRow, doomed
+from bot.core.trade.types import Mode, Ticket
+from bot.desk.doors import ChatAccount
+from bot.desk.orders import rows_of
+from bot.desk.patience import patiently
+from bot.desk.prices import find_pair
+from bot.desk.services import Services
+from kraken.core.errors import AuthError, KrakenError
+from kraken.core.trading import Order, OrderName
+from kraken.core.types import OrderId
+
+log = logging.getLogger(__name__)
+
+KIND = "cancel_all"
+LIFE = timedelta(seconds=60)
+_REST, _LONGEST = 1.0, 15.0
+_PATIENCE = timedelta(minutes=30)
+"""After this long without an answer somebody has to look."""
+
+
+class _Body(msgspec.Struct, frozen=True):
+    """What a ticket of this kind holds: the very orders that were shown."""
+
+    account: str
+    orders: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """The orders that one tap would end."""
+
+    mode: Mode
+    whom: Whom
+    symbol: str
+    rows: Sequence[OrderRow]
+    spared: int
+    """Protective stops that stay."""
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How far it is."""
+
+    mode: Mode
+    ended: tuple[Order, ...]
+    left: tuple[Order, ...]
+    is_silent: bool = False
+    """The exchange does not answer; it goes on."""
+    is_over: bool = False
+    refused: str = ""
+    """Why it stopped before the end."""
+
+
+Tell = Callable[[Swept], Awaitable[None]]
+
+
+async def propose(
+    services: Services,
+    chat: ChatAccount,
+    user_id: int,
+    args: CancelAllArgs,
+    settings: ChatSettings,
+) -> Doomed:
+    """What would be ended, and its ticket if there is anything.
+
+    Raises:
+        UnknownInstrument: there is no such pair.
+        KrakenError: the open orders could not be read.
+    """
+    symbol = find_pair(services, settings, args.pair).symbol if args.pair else ""
+    orders = await patiently(services, chat.account.open_orders)
+    found = doomed(orders, args.whom, symbol)
+    spared = 0 if args.whom == "all" else len(doomed(orders, "stops", symbol))
+    rows = await rows_of(services, chat, found)
+    shown = Doomed(chat.mode, args.whom, symbol, rows, spared if args.whom == "entries" else 0)
+    if not found:
+        return shown
+    now = services.clock.now()
+    body = _Body(chat.id, [order.order_id for order in found])
+    ticket = Ticket(
+        id=secrets.token_hex(16),
+        kind=KIND,
+        chat_id=chat.chat_id,
+        user_id=user_id,
+        body=msgspec.json.encode(body).decode(),
+        created_at=now,
+        expires_at=now + LIFE,
+    )
+    await services.records.save_ticket(ticket)
+    return Doomed(shown.mode, shown.whom, shown.symbol, rows, shown.spared, ticket.id)
+
+
+async def take(
+    services: Services, chat_id: int, user_id: int, ticket_id: str
+) -> tuple[ChatAccount, frozenset[OrderId]]:
+    """Use the ticket up: the account and the orders that it ends.
+
+    Raises:
+        AlreadySent, Expired: it is used up; nothing was cancelled.
+    """
+    ticket = await services.records.claim_ticket(
+        ticket_id, chat_id=chat_id, user_id=user_id, now=services.clock.now()
+    )
+    body = msgspec.json.decode(ticket.body, type=_Body)
+    chat = await services.accounts.of(chat_id)
+    if chat.id != body.account:
+        raise Expired("another account")
+    return chat, frozenset(OrderId(order_id) for order_id in body.orders)
+
+
+class Sweep:
+    """Ends these orders, however long that takes."""
+
+    def __init__(self, services: Services, chat: ChatAccount, names: frozenset[OrderId]) -> None:
+        self._services = services
+        self._chat = chat
+        self._names = names
+        self._known: dict[OrderId, Order] = {}
+        self._ended: tuple[Order, ...] = ()
+        self._left: tuple[Order, ...] = ()
+
+    async def run(self, tell: Tell) -> Swept:
+        """Go on until none is open, and tell whenever something changed."""
+        began, rest, told = self._services.clock.now(), _REST, None
+        while True:
+            now = await self._round()
+            if self._services.clock.now() - began > _PATIENCE and not now.is_over:
+                now = self._swept(is_over=True, refused="no answer")
+            if now != told:
+                await tell(now)
+                told = now
+            if now.is_over:
+                return now
+            await self._services.sleep(rest)
+            rest = min(rest * 2, _LONGEST) if now.is_silent else _REST
+
+    async def _round(self) -> Swept:
+        try:
+            for order in await self._look():
+                await self._end(order)
+            await self._look()
+        except AuthError as error:
+            return self._swept(is_over=True, refused=error.code or "key refused")
+        except KrakenError as error:
+            log.warning("cancelling goes on: %r", error)
+            return self._swept(is_silent=True)
+        return self._swept(is_over=not self._left)
+
+    async def _look(self) -> tuple[Order, ...]:
+        """Which of them are open; of those that are not any more, how they ended."""
+        opened = {
+            order.order_id: order
+            for order in await self._chat.account.open_orders()
+            if order.is_open and order.order_id in self._names
+        }
+        self._known.update(opened)
+        self._left = tuple(opened.values())
+        for name in sorted(
+            self._names - opened.keys() - {order.order_id for order in self._ended}
+        ):
+            order = await self._chat.account.order(OrderName(order_id=name))
+            if order is not None and not order.is_open:
+                self._ended += (order,)
+        return self._left
+
+    async def _end(self, order: Order) -> None:
+        try:
+            await self._services.trading.cancel(self._chat, OrderName(order_id=order.order_id))
+        except AuthError:
+            raise
+        except KrakenError as error:  # the next look shows whether it ended; the others go on
+            log.info("not cancelled: %r", error)
+
+    def _swept(
+        self, *, is_over: bool = False, is_silent: bool = False, refused: str = ""
+    ) -> Swept:
+        return Swept(self._chat.mode, self._ended, self._left, is_silent, is_over, refused)

@@ -1,0 +1,163 @@
+"""Exports: everything that a file holds, read as far back as it reaches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.core.settings import ChatSettings
+from bot.core.trade import export as files
+from bot.core.trade.account_args import ExportArgs, bounds
+from bot.core.trade.moves import plain_asset
+from bot.core.trade.profit import Period, Sale
+from bot.desk.doors import ChatAccount
+from bot.desk.history import BEGINNING, PAGE, Past, Progress, Reach, read_past
+from bot.desk.patience import FOR_LONG, patiently
+from bot.desk.profit import rates_for, reckon
+from bot.desk.rates import Rates
+from bot.desk.services import Services
+from kraken.core.holdings import LedgerEntry
+from kraken.core.trading import EXACT, Order
+
+_NOTES_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file, and what has to be said about it."""
+
+    document: bytes
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    since: datetime | None
+    until: datetime | None
+
+    def holds(self, at: datetime | None) -> bool:
+        return at is not None and Period(self.since, self.until).holds(at)
+
+
+async def make_export(
+    services: Services,
+    chat: ChatAccount,
+    args: ExportArgs,
+    settings: ChatSettings,
+    progress: Progress,
+) -> Export:
+    """Read all that the file needs, however long that takes, and write it.
+
+    Raises:
+        KrakenError: it could not be read to its end.
+    """
+    span = _Span(*bounds(args.span, services.clock.now()))
+    columns, rows = await _MAKERS[args.what](services, chat, args, span, settings, progress)
+    return Export(files.file_of(columns, rows, args.form), len(rows))
+
+
+Made = tuple[Sequence[str], list[files.Row]]
+
+
+async def _trades(
+    services: Services,
+    chat: ChatAccount,
+    args: ExportArgs,
+    span: _Span,
+    settings: ChatSettings,
+    progress: Progress,
+) -> Made:
+    past = await _whole(services, chat, span.since, progress, with_entries=False)
+    rates = await rates_for(services, past, settings.currency)
+    fills = [fill for fill in past.fills if span.holds(fill.at)]
+    notes = await _notes(services, chat)
+    return files.TRADES, files.trade_rows(fills, settings.currency, rates.rate, notes)
+
+
+async def _orders(
+    services: Services,
+    chat: ChatAccount,
+    args: ExportArgs,
+    span: _Span,
+    settings: ChatSettings,
+    progress: Progress,
+) -> Made:
+    found: dict[str, Order] = {}
+    since, skip = span.since or BEGINNING, 0
+    while True:
+        page = await patiently(
+            services,
+            lambda skip=skip: chat.account.closed_orders(since, PAGE, skip),  # type: ignore[misc]  # the page of this round
+            FOR_LONG,
+        )
+        found |= {order.order_id: order for order in page}
+        await progress(len(found))
+        skip += len(page)
+        if len(page) < PAGE:
+            break
+    opened = await patiently(services, chat.account.open_orders, FOR_LONG)
+    found |= {order.order_id: order for order in opened}
+    orders = [o for o in found.values() if span.holds(o.created_at or o.updated_at)]
+    return files.ORDERS, files.order_rows(orders)
+
+
+async def _ledger(
+    services: Services,
+    chat: ChatAccount,
+    args: ExportArgs,
+    span: _Span,
+    settings: ChatSettings,
+    progress: Progress,
+) -> Made:
+    past = await _whole(services, chat, span.since, progress)
+    entries = [entry for entry in past.entries if span.holds(entry.at)]
+    rates = Rates(services, settings.currency)
+    await rates.load({str(plain_asset(entry.asset)) for entry in entries})
+
+    def value(entry: LedgerEntry) -> Decimal | None:
+        rate = rates.rate(plain_asset(entry.asset), entry.at)
+        return None if rate is None else EXACT.multiply(entry.amount, rate)
+
+    return files.LEDGER, files.ledger_rows(entries, settings.currency, value)
+
+
+async def _pnl(
+    services: Services,
+    chat: ChatAccount,
+    args: ExportArgs,
+    span: _Span,
+    settings: ChatSettings,
+    progress: Progress,
+) -> Made:
+    # Costs reach back to the first fill, whatever the span is.
+    past = await _whole(services, chat, None, progress)
+    accounting = await reckon(services, chat, past, settings.currency, args.method)
+    sales: list[Sale] = [sale for sale in accounting.sales if span.holds(sale.at)]
+    if args.tax:
+        return files.TAX, files.tax_rows(sales, settings.currency, args.method.value)
+    return files.PNL, files.profit_rows(sales, settings.currency)
+
+
+_MAKERS = {"trades": _trades, "orders": _orders, "ledger": _ledger, "pnl": _pnl}
+
+
+async def _whole(
+    services: Services,
+    chat: ChatAccount,
+    since: datetime | None,
+    progress: Progress,
+    *,
+    with_entries: bool = True,
+) -> Past:
+    reach = Reach(back_to=since or BEGINNING, pages=None, patience=FOR_LONG)
+    return await read_past(services, chat, reach, with_entries=with_entries, progress=progress)
+
+
+async def _notes(services: Services, chat: ChatAccount) -> dict[str, str]:
+    """People's own notes by the exchange's name of the order."""
+    placed = await services.records.placed_orders(chat.chat_id, mode=chat.mode, most=_NOTES_MOST)
+    return {
+        each.order.order_id: each.intent.note
+        for each in placed
+        if each.order is not None and each.intent.note
+    }

@@ -1,0 +1,168 @@
+"""/orders, /cancel, /cancelall, and the buttons of the list."""
+
+from bot import live
+from bot.core.errors import NotFound
+from bot.core.page import Page
+from bot.core.texts import cancelling as many_texts
+from bot.core.texts import orders as texts
+from bot.core.trade.account_args import (
+    CancelAllArgs,
+    OrdersArgs,
+    Whom,
+    read_cancel_all,
+    read_name,
+    read_orders,
+)
+from bot.desk import cancelling
+from bot.desk import orders as desk
+from bot.desk.doors import ChatAccount
+from bot.handlers.ask import Ask
+from kraken.core.trading import Order
+
+
+async def orders(ask: Ask) -> None:
+    """The list that was asked for."""
+    await ask.reply(await _list(ask, read_orders(ask.args)))
+
+
+async def turn_orders(ask: Ask) -> None:
+    """Another page of it, or the same with newer numbers."""
+    which = read_orders(str(ask.payload["which"])).which
+    args = OrdersArgs(str(ask.payload["pair"]) or None, which, int(ask.payload["page"]))
+    await ask.edit(await _list(ask, args))
+
+
+async def open_order(ask: Ask) -> None:
+    """The card of one order: ours goes on living, of any other this is how it is now."""
+    chat = await ask.services.accounts.of(ask.chat_id)
+    order = await _order(ask, chat)
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    page = texts.card_page(
+        await desk.row_of(ask.services, chat, order), chat.mode, settings, ask.now
+    )
+    placed = await desk.placed_of(ask.services, chat, order)
+    if placed is None or placed.intent.chat_id != ask.chat_id:
+        await ask.edit(page)
+        await ask.services.past.set_topic(
+            ask.chat_id, ask.message_id, "order", {"order": order.order_id}, ask.now
+        )
+        return
+    card = await ask.reply(page)
+    if placed.order is not None and placed.order.order_id == order.order_id:
+        await ask.services.records.carry_on(placed.intent.client_id, card)
+        await ask.services.trading.show(placed.intent.client_id)
+
+
+async def cancel(ask: Ask) -> None:
+    """Of the named order, of the one whose card was answered, or a choice."""
+    chat = await ask.services.accounts.of(ask.chat_id)
+    name = read_name(ask.args, "cancel")
+    name = name or await desk.order_of_reply(ask.services, chat, ask.reply_to_message_id)
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    if not name:
+        listing = await desk.read_list(ask.services, chat, OrdersArgs(), settings)
+        await ask.reply(texts.pick_page(listing, settings))
+        return
+    found = await desk.find_orders(ask.services, chat, name)
+    if len(found) == 1:
+        await _cancel(ask, chat, found[0], sure=False)
+    elif found:
+        rows = await desk.rows_of(ask.services, chat, found)
+        await ask.reply(texts.ambiguous_page(name, rows, chat.mode, settings))
+    else:
+        await ask.reply(texts.gone_page(name, chat.mode, settings))
+
+
+async def tap_cancel(ask: Ask) -> None:
+    """The button of a list: a protective stop is asked about once."""
+    chat = await ask.services.accounts.of(ask.chat_id)
+    order = await _order(ask, chat)
+    await _cancel(ask, chat, order, sure=bool(ask.payload.get("sure")))
+
+
+async def cancel_all(ask: Ask) -> None:
+    """What it would end, and one tap."""
+    await ask.reply(await _proposal(ask, read_cancel_all(ask.args)))
+
+
+async def tap_cancel_all(ask: Ask) -> None:
+    """The same from a button."""
+    whom: Whom = read_cancel_all(str(ask.payload["whom"])).whom
+    await ask.reply(await _proposal(ask, CancelAllArgs(str(ask.payload["pair"]) or None, whom)))
+
+
+async def sweep(ask: Ask) -> None:
+    """End them all, in the background; the message says how far it is."""
+    chat, names = await cancelling.take(
+        ask.services, ask.chat_id, ask.user_id, str(ask.payload["ticket"])
+    )
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    await ask.edit(many_texts.sweep_page(chat.mode, (), (), settings))
+
+    async def say(page: Page) -> None:
+        await ask.edit(page, ask.message_id)
+
+    async def tell(swept: cancelling.Swept) -> None:
+        await say(
+            many_texts.sweep_page(
+                chat.mode,
+                swept.ended,
+                swept.left,
+                settings,
+                is_silent=swept.is_silent,
+                is_over=swept.is_over,
+                refused=swept.refused,
+            )
+        )
+
+    async def work() -> None:
+        await cancelling.Sweep(ask.services, chat, names).run(tell)
+
+    given_up = many_texts.given_up_page(chat.mode)
+    await live.in_background(ask.services, ("cancel_all", ask.message_id), work, say, given_up)
+
+
+async def _list(ask: Ask, args: OrdersArgs) -> Page:
+    chat = await ask.services.accounts.of(ask.chat_id)
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    listing = await desk.read_list(ask.services, chat, args, settings)
+    return texts.orders_page(listing, settings, ask.now)
+
+
+async def _proposal(ask: Ask, args: CancelAllArgs) -> Page:
+    chat = await ask.services.accounts.of(ask.chat_id)
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    found = await cancelling.propose(ask.services, chat, ask.user_id, args, settings)
+    if not found.rows:
+        return many_texts.nothing_page(found.mode, found.whom, found.symbol, found.spared)
+    return many_texts.confirm_page(
+        found.mode, found.whom, found.symbol, found.rows, found.spared, found.ticket, settings
+    )
+
+
+async def _cancel(ask: Ask, chat: ChatAccount, order: Order, *, sure: bool) -> None:
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    if order.is_open and desk.needs_consent(order) and not sure:
+        row = await desk.row_of(ask.services, chat, order)
+        await ask.reply(texts.cancel_stop_page(row, chat.mode, settings))
+        return
+    if not order.is_open:
+        await ask.reply(texts.cancelled_page(order, chat.mode, settings, ask.now))
+        return
+    message = await ask.reply(texts.cancelling_page(order, chat.mode))
+    ended = await desk.cancel(ask.services, chat, order)
+    now = ask.services.clock.now()
+    await ask.edit(texts.cancelled_page(ended, chat.mode, settings, now), message)
+
+
+async def _order(ask: Ask, chat: ChatAccount) -> Order:
+    """The order that a button names.
+
+    Raises:
+        NotFound: the exchange knows it no more.
+    """
+    name = str(ask.payload["order"])
+    order = await desk.order_by_id(ask.services, chat, name)
+    if order is None:
+        raise NotFound("order", name)
+    return order
