@@ -20,6 +20,12 @@ _FIELDS = re.compile(
     r"(?i)(\b(?:api[-_]?sign|api[-_]?key|api[-_]?secret|token|nonce)\b[\"']?\s*[=:]\s*[\"']?)"
     r"[A-Za-z0-9+/=_%-]{8,}"
 )
+# An API key has 56 characters; a private key, and a signature, is 64 bytes in base64.
+_KRAKEN_KEY = re.compile(
+    r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{86}==|"
+    r"(?=[a-z+/]*[A-Z0-9])(?=[A-Z0-9+/]*[a-z])(?=[A-Za-z+/]*[0-9])[A-Za-z0-9+/]{56})"
+    r"(?![A-Za-z0-9+/=])"
+)
 _REMOVED = "[removed]"
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _SHORTEST = 8
@@ -32,7 +38,8 @@ class Redaction:
     """Knows the secrets and takes them out of a text."""
 
     def __init__(self) -> None:
-        self._forms: set[str] = set()
+        self._forms: tuple[str, ...] = ()
+        """The longest first, so that no part of a longer one is left."""
 
     def register(self, secret: str) -> None:
         """Never write this, nor what it looks like in an address or decoded."""
@@ -44,13 +51,14 @@ class Redaction:
             forms.add(base64.b64decode(secret, validate=True).hex())
         if len(secret) >= 24:
             forms |= {secret[:12], secret[-12:]}
-        self._forms |= {form for form in forms if len(form) >= _SHORTEST}
+        known = {*self._forms, *(form for form in forms if len(form) >= _SHORTEST)}
+        self._forms = tuple(sorted(known, key=len, reverse=True))
 
     def clean(self, text: str) -> str:
         """The text without secrets."""
-        for form in sorted(self._forms, key=len, reverse=True):
+        for form in self._forms:
             text = text.replace(form, _REMOVED)
-        text = _BOT_TOKEN.sub(_REMOVED, text)
+        text = _KRAKEN_KEY.sub(_REMOVED, _BOT_TOKEN.sub(_REMOVED, text))
         return _FIELDS.sub(rf"\1{_REMOVED}", text)
 
 

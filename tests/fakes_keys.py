@@ -15,7 +15,7 @@ from kraken.core.types import Credentials
 from kraken.core.wire.private import KeyInfo
 from kraken.signed import NonceStore
 
-API_KEY = "Kx7" + "aB3+" * 13 + "9zQ"
+API_KEY = "Kx7" + "aB3+" * 13 + "Q"
 API_SECRET = (
     "kQH5HW/8p1uGOVjbgWA7FunAmGO8lsSUXNsu3eow76sz84Q18fWxnyRzBHCd3pd5nE9qa99HAZtuZuj6F1huXg=="
 )

@@ -25,6 +25,7 @@ from tests import virtual_time
 from tests.virtual_time import VirtualTimeLoop
 
 OWNER, FRIEND, STRANGER, GROUP = 1, 2, 99, -100
+MASTER_KEY = "bWFzdGVyLWtleS1jYW5hcnktb2YtdGhlLXRlc3RzLi4="
 
 
 @dataclass
@@ -33,6 +34,13 @@ class People:
 
     telegram: LocalTelegram
     http: aiohttp.ClientSession
+    market: Exchange | None = None
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange behind the bot."""
+        assert self.market is not None, "this stack has no exchange"
+        return self.market
 
     async def say(self, user: int, text: str, chat: int | None = None, **more: Any) -> int:
         """Write a message; return its id."""
@@ -137,7 +145,9 @@ def settings_for(telegram: LocalTelegram, exchange: Exchange | None, data: Path)
         telegram_api=telegram.api_root,
         kraken_rest=rest,
         kraken_ws=exchange.ws_url if exchange else "ws://127.0.0.1:9/v2",
+        kraken_ws_auth=exchange.ws_url if exchange else "ws://127.0.0.1:9/v2",
         data=data,
+        master_keys=(MASTER_KEY,),
         owner=OWNER,
     )
 
@@ -171,4 +181,5 @@ async def stack(data: Path, *, exchange: bool = True) -> AsyncIterator[People]:
             serving_exchange(seed=1, pairs=PAIRS[:4]) as market,
             running(settings_for(telegram, market, data)),
         ):
+            them.market = market
             yield them

@@ -8,7 +8,7 @@ opened is no reason to fail: its chat has none until it is replaced.
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.core.errors import NotConnected
 from bot.core.keys import KeyRecord, KeyReport, TypedKey
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 MakeCalls = Callable[[Credentials, NonceStore], SignedCalls]
 Register = Callable[[str], None]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY, _SECRET = "api_key", "api_secret"
 
 
@@ -139,6 +140,14 @@ class Keyring:
     async def chats_of(self, key_id: str) -> list[int]:
         """The chat that holds it, then the groups it is lent to."""
         return await self._store.chats_of_key(key_id)
+
+    async def last_used(self, record: KeyRecord) -> datetime | None:
+        """When a call was last signed with this key, to a second; None for never.
+
+        Nonces are microseconds since 1970, and their mark on disk is a second ahead at most.
+        """
+        mark = await self._store.nonce_mark_of(record.fingerprint)
+        return _EPOCH + timedelta(microseconds=mark) if mark else None
 
     async def credentials(self, key_id: str) -> Credentials:
         """The key itself.

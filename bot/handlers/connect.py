@@ -31,8 +31,7 @@ _STATUS = "status"
 async def connect(ask: Ask) -> None:
     """Step 1, or what is known of the chat's key."""
     if ask.args.lower() == _STATUS:
-        record = await ask.services.keyring.record_of(ask.chat_id)
-        await ask.reply(status_page(record, ask.chat_id, ask.now))
+        await ask.reply(await _status(ask))
     elif ask.chat_kind != "private":
         await ask.reply(texts.group_page(deleted=None))
     else:
@@ -131,6 +130,12 @@ def before(free_text: Handler) -> Handler:
             await free_text(ask)
 
     return hear
+
+
+async def _status(ask: Ask) -> Page:
+    record = await ask.services.keyring.record_of(ask.chat_id)
+    used_at = await ask.services.keyring.last_used(record) if record else None
+    return status_page(record, ask.chat_id, used_at, ask.now)
 
 
 async def _intro(ask: Ask, *, label: str = "", reads_only: bool) -> Page:

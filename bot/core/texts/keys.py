@@ -19,7 +19,9 @@ WORD = "disconnect"
 """What is typed to destroy a key here."""
 
 
-def status_page(key: KeyRecord | None, chat_id: int, now: datetime) -> Page:
+def status_page(
+    key: KeyRecord | None, chat_id: int, used_at: datetime | None, now: datetime
+) -> Page:
     """What is known of this chat's key."""
     if key is None:
         return Page(
@@ -35,7 +37,8 @@ def status_page(key: KeyRecord | None, chat_id: int, now: datetime) -> Page:
         *permission_lines(found),
         "Read-only by your choice." if key.reads_only and not found.missing else "",
         f"{'✅ IP limit' if key.has_address_limit else '⚠️ No IP limit'}  {_expiry(key, now)}",
-        f"Connected {_ago(key.created_at, now)}, last checked {_ago(key.checked_at, now)}",
+        f"Connected {_ago(key.created_at, now)}, checked {_ago(key.checked_at, now)}, "
+        f"last used {_ago(used_at, now) if used_at else 'never'}",
         lent,
     )
     rows: Rows = () if lent else ((run("Replace", "connect"), run("Disconnect", "disconnect")),)

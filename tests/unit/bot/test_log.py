@@ -12,6 +12,8 @@ from bot import log
 
 TOKEN = "123456:AAF-canary_token-of-telegram1234"
 SECRET = base64.b64encode(b"canary secret of Kraken, 64 bytes long, or nearly so!").decode()
+SECRET_OF_64_BYTES = base64.b64encode(bytes(range(64))).decode()
+API_KEY = "Kx7aB3+aB3+aB3+aB3+aB3+aB3+aB3+aB3+aB3+aB3+aB3+aB3+aB3+z"
 
 
 @pytest.fixture
@@ -54,6 +56,8 @@ def test_a_registered_secret_is_removed_in_every_form(form: str) -> None:
         "API-Sign: kLmNoPqRsTuVwXyZ0123456789",
         "{'token': 'WW91ciBhdXRoZW50aWNhdGlvbg'}",
         "nonce=1616492376594&ordertype=limit",
+        f"somebody pasted {SECRET_OF_64_BYTES} here",
+        f"key {API_KEY}, refused",
     ],
 )
 def test_what_looks_like_a_secret_is_removed_without_being_known(text: str) -> None:
