@@ -5,7 +5,7 @@ show, so whoever changes one checks it first (``bot.desk.choices``).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -35,6 +35,11 @@ class ChatSettings:
     """Percent beyond the best price that a protected market order may cost."""
     renew: Decimal = Decimal("0.5")
     """A preview whose worst price moved by more percent is shown anew instead of sent."""
+    notices: Mapping[str, str] = field(default_factory=dict)
+    """How loud a kind of push is, where the chat chose: see ``bot.core.notices``."""
+    quiet_from: int = 0
+    quiet_until: int = 0
+    """The hours, in the chat's zone, between which pushes are silent; equal: none."""
     greeted: bool = False
     """The chat has had its welcome; a second ``/start`` is one line."""
 

@@ -127,7 +127,16 @@ def _plain(services: Services, settings: ChatSettings, value: str) -> Change:
     return Change(replace(settings, plain_text=plain), "plain text", "on" if plain else "off")
 
 
-NAMES = ("currency", "pair", "zone", "numbers", "plain")
+NAMES = (
+    "currency",
+    "pair",
+    "zone",
+    "numbers",
+    "plain",
+    "limits",
+    "notifications",
+    "quiet",
+)
 
 _CHOOSERS: Mapping[str, Chooser] = {
     "currency": _currency,

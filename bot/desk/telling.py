@@ -7,6 +7,7 @@ follows whatever is written, and a silent part changes the card alone.
 
 import logging
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.core.notices import Loudness, Notice, loudness
 from bot.core.page import Page
@@ -36,10 +37,11 @@ class _Reader:
     settings: ChatSettings
     instrument: Instrument | None
     card: int | None
+    now: datetime
 
     def news(self, key: str, page: Page, notice: Notice) -> News | None:
         """The page as a push, as loud as the chat wants it."""
-        loud = loudness(self.settings, notice, self.mode)
+        loud = loudness(self.settings, notice, self.mode, self.now)
         if loud is Loudness.OFF:
             return None
         silent = loud is Loudness.SILENT
@@ -125,7 +127,8 @@ class Telling:
 
     async def bot_news(self, chat_id: int, mode: Mode, key: str, page: Page) -> None:
         """Something about the bot itself, or its way to the exchange; told once."""
-        loud = loudness(await self.settings_of(chat_id), Notice.BOT, mode)
+        settings = await self.settings_of(chat_id)
+        loud = loudness(settings, Notice.BOT, mode, self._clock.now())
         if loud is not Loudness.OFF:
             page = replace(page, silent=loud is Loudness.SILENT)
             await self._speaker.push(chat_id, page, Priority.ALERT, key)
@@ -193,7 +196,8 @@ class Telling:
     ) -> _Reader:
         settings = await self._choices.chat_settings(chat_id)
         card = placed.intent.card if placed is not None else None
-        return _Reader(chat_id, mode, settings, self._instrument(symbol), card)
+        instrument = self._instrument(symbol)
+        return _Reader(chat_id, mode, settings, instrument, card, self._clock.now())
 
     def _instrument(self, symbol: Symbol) -> Instrument | None:
         try:

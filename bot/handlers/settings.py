@@ -1,10 +1,21 @@
 """/settings: one message, every row a button."""
 
+from collections.abc import Awaitable, Callable, Mapping
+
 from bot.core.args import SettingsArgs, read_settings
 from bot.core.page import Page
 from bot.core.texts.settings import change_note, pairs_page, settings_page, zones_page
 from bot.desk.choices import choose, pairs_to_choose
 from bot.handlers.ask import Ask
+from bot.handlers.limits import limits, may_change, notifications, quiet
+
+OwnPage = Callable[[Ask, str], Awaitable[Page]]
+
+_PAGES: Mapping[str, OwnPage] = {
+    "limits": limits,
+    "notifications": notifications,
+    "quiet": quiet,
+}
 
 
 async def settings(ask: Ask) -> None:
@@ -20,6 +31,9 @@ async def turn_settings(ask: Ask) -> None:
 
 
 async def _turn(ask: Ask, args: SettingsArgs) -> Page:
+    if args.what in _PAGES:
+        return await _PAGES[args.what](ask, args.value)
+    may_change(ask, args)
     now = await ask.services.store.chat_settings(ask.chat_id)
     if not args.what:
         return settings_page(now)

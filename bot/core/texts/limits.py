@@ -1,11 +1,16 @@
 """Limits: what each is called, and what is said when one forbids an order."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from bot.core.errors import LimitReached
-from bot.core.numbers import fixed
-from bot.core.texts.markup import code, esc, paragraphs
-from bot.core.trade.limits import Limit, PauseKind
+from bot.core.numbers import clock_time, fixed
+from bot.core.page import Button, Page
+from bot.core.texts.labels import LABEL, in_rows
+from bot.core.texts.markup import bold, code, esc, paragraphs
+from bot.core.trade.limits import WHOLE, Limit, Limits, PauseKind, Raise
+from bot.core.words import short
 
 NOTHING = "Nothing was sent."
 
@@ -110,3 +115,121 @@ _DO = {
     Limit.SLIPPAGE: "Use a limit order, or a smaller one. Or: /settings limits.",
     Limit.AGE: "Wait until prices flow again: /status shows it.",
 }
+
+
+def limits_page(limits: Limits, raises: Sequence[Raise], zone: ZoneInfo, note: str = "") -> Page:
+    """All limits of a chat, each a button."""
+    html = paragraphs(
+        "🚦 Limits on live orders",
+        *(f"{NAMES[limit].capitalize()} {bold(shown(limits, limit))}" for limit in NAMES),
+        *(_waiting(one, zone) for one in raises),
+        note,
+        f"Lower counts at once; higher is typed and waits {int(limits.cooldown)} min.",
+    )
+    buttons = tuple(
+        Button(short(NAMES[limit].capitalize(), LABEL), "settings", _to(limit.value))
+        for limit in NAMES
+    )
+    return Page(html, (*in_rows(buttons, 2), (Button("‹ Back", "settings", {"what": ""}),)))
+
+
+def limit_page(
+    limits: Limits, limit: Limit, raises: Sequence[Raise], zone: ZoneInfo, note: str = ""
+) -> Page:
+    """One limit: lower values to tap, higher ones to type."""
+    waiting = [one for one in raises if one.limit is limit]
+    example = "eth/usd btc/usd" if limit is Limit.PAIRS else _higher(limits, limit)
+    html = paragraphs(
+        f"🚦 {NAMES[limit].capitalize()}: {bold(shown(limits, limit))}",
+        *(_waiting(one, zone) for one in waiting),
+        note,
+        _MEANING[limit],
+        f"To change it, type {code(f'/settings limits {limit.value} {example}')}",
+    )
+    lower = tuple(
+        Button(
+            short(amount(limit, value), LABEL),
+            "settings",
+            _to(f"{limit.value} {value:f}"),
+        )
+        for value in _lower(limits, limit)
+    )
+    back = Button("Take it back", "settings", _to(f"{limit.value} back"))
+    rows = (lower, (back,) if waiting else (), (Button("‹ Limits", "settings", _to("")),))
+    return Page(html, tuple(row for row in rows if row))
+
+
+def set_note(limit: Limit, value: str, waiting: Raise | None, zone: ZoneInfo) -> str:
+    """What was changed, and from when on."""
+    said = bold(_value_text(limit, value))
+    if waiting is None:
+        return f"✅ Counts now: {said}."
+    return f"⏳ {said} counts from {clock_time(waiting.due_at, zone, seconds=False)} on."
+
+
+def back_note(*, had: bool) -> str:
+    """After a raise was taken back."""
+    return "✅ The raise is taken back." if had else "No raise is waiting."
+
+
+def owner_note_page(user_id: int, chat_id: int, limit: Limit, value: str) -> Page:
+    """To the owner of the bot, when somebody else changed a limit."""
+    return Page(
+        paragraphs(
+            "A limit was changed.",
+            f"User {code(user_id)} set {esc(NAMES[limit])} of chat {code(chat_id)} to "
+            f"{esc(_value_text(limit, value), 128)}.",
+        ),
+        silent=True,
+    )
+
+
+def shown(limits: Limits, limit: Limit) -> str:
+    """``100 USD``; ``all`` for pairs that are not listed."""
+    if limit is Limit.PAIRS:
+        return " ".join(limits.pairs) or "all"
+    return amount(limit, getattr(limits, limit.value))
+
+
+_MEANING = {
+    Limit.ORDER: "What one order may come to, in US dollars.",
+    Limit.DAY: "What all orders of 24 hours may come to; one of unknown outcome counts whole.",
+    Limit.LOSS: "A realised loss since midnight UTC that pauses trading here.",
+    Limit.OPEN: "Open orders at once.",
+    Limit.MINUTE: "Orders in any minute.",
+    Limit.COLLAR: "How far a limit price may lie on the wrong side of the market.",
+    Limit.SLIPPAGE: "What a market order may cost against the middle of the book.",
+    Limit.AGE: "How old a price may be when an order is made from it.",
+    Limit.COOL_DOWN: "How long a higher limit waits before it counts.",
+    Limit.PAIRS: "The only pairs that are traded; “all” lifts the list.",
+}
+
+
+def _value_text(limit: Limit, value: str) -> str:
+    return value or "all" if limit is Limit.PAIRS else amount(limit, Decimal(value))
+
+
+def _waiting(one: Raise, zone: ZoneInfo) -> str:
+    until = clock_time(one.due_at, zone, seconds=False)
+    return f"⏳ {NAMES[one.limit]} {esc(_value_text(one.limit, one.value), 96)} from {until}"
+
+
+def _lower(limits: Limits, limit: Limit) -> tuple[Decimal, ...]:
+    """Up to three lower values; for the cool-down, where longer is safer, higher ones."""
+    if limit is Limit.PAIRS:
+        return ()
+    now = getattr(limits, limit.value)
+    if limit is Limit.COOL_DOWN:
+        return tuple(value for value in map(Decimal, (10, 60, 1440)) if value > now)
+    steps = [now * Decimal(share) for share in ("0.75", "0.5", "0.25")]
+    if limit in WHOLE:
+        steps = [Decimal(int(value)) for value in steps]
+    return tuple(dict.fromkeys(value.normalize() for value in steps if 0 < value < now))
+
+
+def _higher(limits: Limits, limit: Limit) -> str:
+    return f"{(getattr(limits, limit.value) * 2).normalize():f}"
+
+
+def _to(value: str) -> dict[str, str]:
+    return {"what": "limits", "value": value}

@@ -48,6 +48,7 @@ def settings_page(settings: ChatSettings, note: str = "") -> Page:
                 _row(f"Plain text: {_on(plain)}", "plain"),
             ),
             (_row(f"Zone: {zone}", "zone"),),
+            (_row("Limits ›", "limits"), _row("Notifications ›", "notifications")),
         ),
     )
 

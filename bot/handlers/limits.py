@@ -1,0 +1,76 @@
+"""The pages of /settings that decide about money and noise: limits, notifications, quiet hours."""
+
+from bot.core.access import Access, allows
+from bot.core.args import SettingsArgs
+from bot.core.errors import NotAllowed
+from bot.core.page import Page
+from bot.core.texts.limits import back_note, limit_page, limits_page, set_note
+from bot.core.texts.notices import notices_page, quiet_page
+from bot.core.trade.limit_args import LimitWish, read_limit
+from bot.desk.limiting import change_limit, read_limits
+from bot.desk.noise import read_hours, set_hours, turn_notice
+from bot.handlers.ask import Ask
+
+
+async def limits(ask: Ask, value: str) -> Page:
+    """All limits, one, or a change."""
+    services, wish = ask.services, read_limit(value)
+    zone = (await services.store.chat_settings(ask.chat_id)).zone
+    if wish.value or wish.takes_back or _lifts_the_list(wish, value):
+        _owner_only(ask, "/settings limits")
+        change = await change_limit(services, ask.chat_id, ask.user_id, wish, ask.now)
+        assert wish.limit is not None, "a change names its limit"
+        note = (
+            back_note(had=change.had_raise)
+            if wish.takes_back
+            else set_note(wish.limit, wish.value, change.waiting, zone)
+        )
+        found = change.limits
+        return limit_page(found.now, wish.limit, found.raises, zone, note)
+    found = await read_limits(services, ask.chat_id, ask.now)
+    if wish.limit is None:
+        return limits_page(found.now, found.raises, zone)
+    return limit_page(found.now, wish.limit, found.raises, zone)
+
+
+def _lifts_the_list(wish: LimitWish, value: str) -> bool:
+    return wish.limit == "pairs" and len(value.split()) > 1
+
+
+async def notifications(ask: Ask, value: str) -> Page:
+    """The matrix, or one tap in it."""
+    mode = await ask.services.accounts.mode(ask.chat_id)
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    if value:
+        _trader_only(ask, "/settings notifications")
+        settings = await turn_notice(ask.services, ask.chat_id, value, mode)
+    return notices_page(settings, mode)
+
+
+async def quiet(ask: Ask, value: str) -> Page:
+    """Quiet hours."""
+    settings = await ask.services.store.chat_settings(ask.chat_id)
+    if value:
+        _trader_only(ask, "/settings quiet")
+        settings = await set_hours(ask.services, ask.chat_id, read_hours(value))
+    return quiet_page(settings)
+
+
+def may_change(ask: Ask, args: SettingsArgs) -> None:
+    """In a group whoever may trade there decides how it looks.
+
+    Raises:
+        NotAllowed: somebody else wants to.
+    """
+    if ask.chat_kind == "group" and args.value:
+        _trader_only(ask, "/settings")
+
+
+def _owner_only(ask: Ask, what: str) -> None:
+    if not allows(ask.role, Access.CHAT_OWNER, ask.chat_kind):
+        raise NotAllowed(Access.CHAT_OWNER, what)
+
+
+def _trader_only(ask: Ask, what: str) -> None:
+    if not allows(ask.role, Access.TRADER, ask.chat_kind):
+        raise NotAllowed(Access.TRADER, what)
