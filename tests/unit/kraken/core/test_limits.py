@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kraken.core.backoff import delay
-from kraken.core.limiter import PUBLIC_REST, Bucket, Limit
+from kraken.core.limiter import (
+    PUBLIC_REST,
+    Action,
+    Bucket,
+    EngineCounters,
+    Limit,
+    action_cost,
+)
+from kraken.core.types import Symbol
 
 NOW = datetime(2026, 11, 8, 10, tzinfo=UTC)
 
@@ -52,3 +60,55 @@ def test_a_wait_is_a_part_of_a_limit_that_doubles_up_to_a_minute(
     assert delay(attempt, 1) == limit
     assert delay(attempt, 0.5) == limit / 2
     assert delay(attempt, 0) == 0
+
+
+BTC, ETH = Symbol("BTC/USD"), Symbol("ETH/USD")
+
+
+@pytest.mark.parametrize(
+    ("action", "age", "cost"),
+    [
+        (Action.ADD, None, 1),
+        (Action.AMEND, 4.9, 4),
+        (Action.AMEND, 5, 3),
+        (Action.AMEND, 10, 2),
+        (Action.AMEND, 15, 1),
+        (Action.AMEND, 1000, 1),
+        (Action.CANCEL, None, 8),
+        (Action.CANCEL, 4.9, 8),
+        (Action.CANCEL, 5, 6),
+        (Action.CANCEL, 14, 5),
+        (Action.CANCEL, 36, 4),
+        (Action.CANCEL, 45, 2),
+        (Action.CANCEL, 299, 1),
+        (Action.CANCEL, 300, 0),
+    ],
+)
+def test_what_an_action_costs(action: Action, age: float | None, cost: int) -> None:
+    assert action_cost(action, None if age is None else timedelta(seconds=age)) == cost
+
+
+def test_the_engines_counter_is_one_for_each_pair_and_never_refuses_a_cancel() -> None:
+    counters = EngineCounters("starter")
+    for _ in range(60):
+        assert counters.wait_for(BTC, Action.ADD, NOW) == timedelta(0)
+        counters.spend(BTC, Action.ADD, NOW)
+    assert timedelta(0) < counters.wait_for(BTC, Action.ADD, NOW) <= timedelta(seconds=1.001)
+    assert counters.wait_for(BTC, Action.AMEND, NOW) > timedelta(seconds=3.9)
+    assert counters.wait_for(BTC, Action.CANCEL, NOW) == timedelta(0)
+    assert counters.wait_for(ETH, Action.ADD, NOW) == timedelta(0)
+    assert counters.wait_for(BTC, Action.ADD, after(2)) == timedelta(0)
+
+
+def test_what_kraken_says_of_a_counter_replaces_what_was_reckoned() -> None:
+    counters = EngineCounters("starter")
+    counters.told(BTC, 60.0, NOW)
+    assert counters.wait_for(BTC, Action.ADD, NOW) > timedelta(0)
+    assert counters.told_maximum(125) == "intermediate"
+    assert counters.wait_for(BTC, Action.ADD, NOW) == timedelta(0)
+    assert [EngineCounters().told_maximum(most) for most in (10, 60, 180, 999)] == [
+        "starter",
+        "starter",
+        "pro",
+        "pro",
+    ]
