@@ -7,48 +7,29 @@ one clear line: something outside starts it again, and everything that matters i
 """
 
 import asyncio
-import importlib.metadata
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 
-import aiohttp
-
 from bot import live
 from bot import log as logs
-from bot.charts import Charts
-from bot.core.audit import Action, seal_from
 from bot.core.config import Settings
 from bot.desk import deadman
-from bot.desk.heart import Heart
 from bot.desk.keyring import WrongMasterKey
-from bot.desk.keys import open_keys
-from bot.desk.live_door import LiveDoor
-from bot.desk.makers import Makers
-from bot.desk.safety import Brakes, Surroundings
-from bot.desk.services import BotHealth, Services
-from bot.outbox import Outbox
-from bot.store import Store, StoreError, StoreUnavailable
+from bot.ground import build
+from bot.store import StoreError
 from bot.tasks import KeyedTasks, Lanes
 from bot.telegram.claim import Claim
 from bot.telegram.edge import (
     NetworkMisconfigured,
     Telegram,
     TokenRefused,
-    close_application,
-    make_application,
 )
 from bot.telegram.polling import PollingDead
-from bot.telegram.sender import TelegramSender
 from bot.watchdog import notify
-from kraken.clock import Clock, SystemClock
-from kraken.connections import Connections
-from kraken.core.errors import KrakenError
-from kraken.market import Market
-from kraken.paper import PaperVenue
-from kraken.rest import Rest
+from kraken.clock import SystemClock
 
 log = logging.getLogger(__name__)
 
@@ -57,16 +38,12 @@ TRY_AGAIN = 75
 _HANDLERS_FINISH = 2.5
 _LAST_WORDS = 0.5
 """Seconds; with the closing of connections a stop takes less than five."""
-_CLOCK_EVERY = 60.0
-_TIDY_EVERY = timedelta(days=1)
 _BEAT = 10.0
 _TOO_LATE = 1.0
 _SLEPT = timedelta(seconds=5)
 _SET_BACK = timedelta(minutes=1)
 _STARTING = 30_000_000
 """Microseconds that a start may go on after each sign of life, as when Telegram is away."""
-
-VERSION = importlib.metadata.version("kraken-bot")
 
 
 class AppFailed(Exception):
@@ -151,88 +128,22 @@ async def _run(
     stack: AsyncExitStack,
     clock: SystemClock,
 ) -> None:
-    store = await stack.enter_async_context(Store(settings.data, clock.now))
-    claim = await _claim(store, settings)
-    brakes = await _brakes(store, settings, clock)
-    http = await stack.enter_async_context(
-        aiohttp.ClientSession(headers={"User-Agent": f"kraken-bot/{VERSION}"})
-    )
-    rest = Rest(http, settings.kraken_rest, clock=clock)
-    market = Market(rest, http=http, ws_url=settings.kraken_ws, clock=clock)
-    charts = await stack.enter_async_context(Charts())
-    application = make_application(settings)
-    stack.push_async_callback(close_application, application)
-    sender = TelegramSender(application.bot)
-    outbox = Outbox(store, sender, clock)
-    venue = PaperVenue(market, clock=clock)
-    offset = _ClockOffset(rest, clock)
-    keys = await open_keys(
-        store,
-        settings.master_keys,
-        http,
-        settings.kraken_rest,
-        clock,
-        say=outbox.push,
-        renew=lambda chat_id: heart.accounts.renew(chat_id),
-    )
-    door = LiveDoor(
-        rest,
-        http=http,
-        ws_url=settings.kraken_ws_auth,
-        clock=clock,
-        connections=Connections(clock),
-        calls=keys.ring.calls,
-    )
+    ground = await build(settings, stack, clock)
+    store, outbox = ground.store, ground.outbox
+    claim = Claim() if await store.owner() is None else None
 
     async with asyncio.TaskGroup() as parts:
-        running = [
-            parts.create_task(part)
-            for part in (
-                market.run(),
-                market.check_feeds(),
-                outbox.run(),
-                offset.run(),
-                brakes.run(),
-                venue.run(),
-                door.run(),
-                _keep_tidy(store, clock),
-            )
-        ]
+        running = [parts.create_task(part) for part in ground.running()]
         async with KeyedTasks(_log_fault) as tasks:
             lanes = Lanes(tasks, _log_fault)
-            heart = Heart(
-                store=store,
-                market=market,
-                outbox=outbox,
-                makers=Makers(store, venue, door.make),
-                keyring=keys.ring,
-                tasks=tasks,
-                brakes=brakes,
-                clock=clock,
-            )
-            services = Services(
-                market=market,
-                store=store,
-                charts=charts,
-                clock=clock,
-                tasks=tasks,
-                outbox=outbox,
-                version=VERSION,
-                started_at=clock.now(),
-                health=lambda: BotHealth(offset.value, outbox.waiting, telegram.answered_at),
-                safety=store,
-                brakes=brakes,
-                records=store,
-                accounts=heart.accounts,
-                trading=heart.trading,
-                past=store,
-                values=heart.values,
-                keyring=keys.ring,
-                connecting=keys.connecting,
-                unpin=sender.unpin,
-            )
+            heart = ground.heart(tasks)
+
+            def answered_at() -> datetime | None:
+                return telegram.answered_at
+
+            services = ground.services(tasks, heart, answered_at)
             telegram = Telegram(
-                application=application,
+                application=ground.application,
                 settings=settings,
                 store=store,
                 outbox=outbox,
@@ -252,7 +163,11 @@ async def _run(
 
             talking = [
                 parts.create_task(part)
-                for part in (telegram.run(connected), _beat(telegram, clock), keys.watch.run())
+                for part in (
+                    telegram.run(connected),
+                    _beat(telegram, clock),
+                    ground.keys.watch.run(),
+                )
             ]
             await stop.wait()
             notify("STOPPING=1")
@@ -262,28 +177,6 @@ async def _run(
         await _at_most(_LAST_WORDS, outbox.drained())
         for task in running:
             task.cancel()
-
-
-async def _claim(store: Store, settings: Settings) -> Claim | None:
-    """Make the named person the owner; a code to claim the bot if there is no owner at all."""
-    if settings.owner is not None:
-        await store.set_owner(settings.owner)
-    return Claim() if await store.owner() is None else None
-
-
-async def _brakes(store: Store, settings: Settings, clock: Clock) -> Brakes:
-    """What stops orders, as an earlier run left it; and the audit log, which begins to grow.
-
-    The head of the log stands in the process's own log, where nobody who writes the database can
-    change it.
-    """
-    keys = settings.master_keys
-    await store.seal_audit(seal_from(keys[0]) if keys else None)
-    head = await store.note_action(Action.START, now=clock.now(), detail={"version": VERSION})
-    log.info("the audit log's head is %s", head)
-    brakes = Brakes(store, clock, Surroundings(settings.data))
-    await brakes.load()
-    return brakes
 
 
 def _ready_line(name: str, claim: Claim | None) -> str:
@@ -317,15 +210,6 @@ def _failure(group: ExceptionGroup[Exception]) -> AppFailed:
 async def _at_most(seconds: float, waiting: Awaitable[None]) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(waiting, seconds)
-
-
-async def _keep_tidy(store: Store, clock: Clock) -> None:
-    while True:
-        try:
-            await store.tidy(clock.now())
-        except StoreUnavailable as error:
-            log.warning("not tidied: %s", error)
-        await asyncio.sleep(_TIDY_EVERY.total_seconds())
 
 
 async def _beat(telegram: Telegram, clock: SystemClock) -> None:
@@ -367,25 +251,3 @@ def follow(clock: SystemClock, wall: datetime, *, is_news: bool = True) -> bool:
         log.warning("the machine slept, or its clock was put forward; following it")
     clock.resync()
     return True
-
-
-class _ClockOffset:
-    """Kraken's clock against ours, asked now and then: a wrong clock breaks signed requests."""
-
-    def __init__(self, rest: Rest, clock: Clock) -> None:
-        self._rest = rest
-        self._clock = clock
-        self.value: timedelta | None = None
-
-    async def run(self) -> None:
-        while True:
-            asked_at = self._clock.now()
-            try:
-                theirs = await self._rest.time()
-            except KrakenError as error:
-                log.info("Kraken's time is not known: %s", error)
-            else:
-                # Kraken tells whole seconds: on average it is half a second later.
-                middle = asked_at + (self._clock.now() - asked_at) / 2
-                self.value = theirs + timedelta(milliseconds=500) - middle
-            await asyncio.sleep(_CLOCK_EVERY)

@@ -16,6 +16,8 @@ from kraken.core.types import Credentials
 from kraken.rest import Rest
 from kraken.signed import NonceStore, SignedCalls
 
+Renew = Callable[[int], Awaitable[None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -24,6 +26,8 @@ class Keys:
     ring: Keyring
     connecting: Connecting
     watch: KeyWatch
+    on_change: Callable[[Renew], None]
+    """Who is told every chat whose key is another one, or may not be used any more."""
 
 
 async def open_keys(
@@ -34,13 +38,14 @@ async def open_keys(
     clock: Clock,
     *,
     say: Says,
-    renew: Callable[[int], Awaitable[None]],
 ) -> Keys:
-    """``renew`` is told every chat whose key is another one, or may not be used any more.
+    """The parts, on the database's own master key.
 
     Raises:
         WrongMasterKey: what is sealed cannot be opened; nothing was changed.
     """
+
+    told: list[Renew] = []
 
     def signer(credentials: Credentials, nonces: NonceStore) -> SignedCalls:
         return SignedCalls(http, rest_url, credentials, clock=clock, nonces=nonces)
@@ -49,9 +54,12 @@ async def open_keys(
         """Live mode was chosen for the account of that time: another one begins with practice."""
         if is_other:
             await store.set_chat_mode(chat_id, Mode.PAPER)
-        await renew(chat_id)
+        for renew in told:
+            await renew(chat_id)
 
     vault = await unlock(store, master_keys)
     ring = Keyring(store, vault, signer, logs.redaction.register)
     connecting = Connecting(ring, clock, Rest(http, rest_url, clock=clock).time, changed)
-    return Keys(ring, connecting, KeyWatch(store, ring, connecting, clock, say, changed))
+    return Keys(
+        ring, connecting, KeyWatch(store, ring, connecting, clock, say, changed), told.append
+    )

@@ -1,0 +1,218 @@
+"""Ground: everything that runs whether or not anybody is talked to, built from the settings.
+
+``bot.app`` owns its tasks and ends them; here nothing is started.
+"""
+
+import asyncio
+import importlib.metadata
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import aiohttp
+
+from bot.charts import Charts
+from bot.core.audit import Action, seal_from
+from bot.core.config import Settings
+from bot.desk.heart import Heart
+from bot.desk.keys import Keys, open_keys
+from bot.desk.live_door import LiveDoor
+from bot.desk.makers import Makers
+from bot.desk.safety import Brakes, Surroundings
+from bot.desk.services import BotHealth, Services
+from bot.outbox import Outbox
+from bot.store import Store, StoreUnavailable
+from bot.tasks import KeyedTasks
+from bot.telegram.edge import App, close_application, make_application
+from bot.telegram.sender import TelegramSender
+from kraken.clock import Clock, SystemClock
+from kraken.connections import Connections
+from kraken.core.errors import KrakenError
+from kraken.market import Market
+from kraken.paper import PaperVenue
+from kraken.rest import Rest
+
+log = logging.getLogger(__name__)
+
+VERSION = importlib.metadata.version("kraken-bot")
+_CLOCK_EVERY = 60.0
+_TIDY_EVERY = timedelta(days=1)
+
+
+class ClockOffset:
+    """Kraken's clock against ours, asked now and then: a wrong clock breaks signed requests."""
+
+    def __init__(self, rest: Rest, clock: Clock) -> None:
+        self._rest = rest
+        self._clock = clock
+        self.value: timedelta | None = None
+
+    async def run(self) -> None:
+        """Measure, until cancelled."""
+        while True:
+            asked_at = self._clock.now()
+            try:
+                theirs = await self._rest.time()
+            except KrakenError as error:
+                log.info("Kraken's time is not known: %s", error)
+            else:
+                # Kraken tells whole seconds: on average it is half a second later.
+                middle = asked_at + (self._clock.now() - asked_at) / 2
+                self.value = theirs + timedelta(milliseconds=500) - middle
+            await asyncio.sleep(_CLOCK_EVERY)
+
+
+@dataclass(slots=True)
+class Ground:
+    """The parts that everything else stands on."""
+
+    settings: Settings
+    clock: SystemClock
+    store: Store
+    brakes: Brakes
+    market: Market
+    charts: Charts
+    application: App
+    sender: TelegramSender
+    outbox: Outbox
+    venue: PaperVenue
+    door: LiveDoor
+    keys: Keys
+    offset: ClockOffset
+
+    def running(self) -> tuple[Coroutine[object, object, None], ...]:
+        """What has to run from the beginning to the end."""
+        return (
+            self.market.run(),
+            self.market.check_feeds(),
+            self.outbox.run(),
+            self.offset.run(),
+            self.brakes.run(),
+            self.venue.run(),
+            self.door.run(),
+            _keep_tidy(self.store, self.clock),
+        )
+
+    def heart(self, tasks: KeyedTasks) -> Heart:
+        """Trading, which knows the keys' changes from now on."""
+        heart = Heart(
+            store=self.store,
+            market=self.market,
+            outbox=self.outbox,
+            makers=Makers(self.store, self.venue, self.door.make),
+            keyring=self.keys.ring,
+            tasks=tasks,
+            brakes=self.brakes,
+            clock=self.clock,
+        )
+        self.keys.on_change(heart.accounts.renew)
+        return heart
+
+    def services(
+        self, tasks: KeyedTasks, heart: Heart, answered_at: Callable[[], datetime | None]
+    ) -> Services:
+        """What desks and handlers may use; ``answered_at`` is when Telegram last answered."""
+
+        def health() -> BotHealth:
+            return BotHealth(self.offset.value, self.outbox.waiting, answered_at())
+
+        return Services(
+            market=self.market,
+            store=self.store,
+            charts=self.charts,
+            clock=self.clock,
+            tasks=tasks,
+            outbox=self.outbox,
+            version=VERSION,
+            started_at=self.clock.now(),
+            health=health,
+            safety=self.store,
+            brakes=self.brakes,
+            records=self.store,
+            accounts=heart.accounts,
+            trading=heart.trading,
+            past=self.store,
+            values=heart.values,
+            keyring=self.keys.ring,
+            connecting=self.keys.connecting,
+            unpin=self.sender.unpin,
+        )
+
+
+async def build(settings: Settings, stack: AsyncExitStack, clock: SystemClock) -> Ground:
+    """Open the store, the network and the keys; ``stack`` closes them in turn.
+
+    Raises:
+        StoreError: the database cannot be used.
+        WrongMasterKey: what is sealed cannot be opened.
+        NetworkMisconfigured: Telegram's library does not take the settings.
+    """
+    store = await stack.enter_async_context(Store(settings.data, clock.now))
+    if settings.owner is not None:
+        await store.set_owner(settings.owner)
+    brakes = await _brakes(store, settings, clock)
+    http = await stack.enter_async_context(
+        aiohttp.ClientSession(headers={"User-Agent": f"kraken-bot/{VERSION}"})
+    )
+    connections = Connections(clock)
+    rest = Rest(http, settings.kraken_rest, clock=clock)
+    market = Market(
+        rest, http=http, ws_url=settings.kraken_ws, clock=clock, connections=connections
+    )
+    charts = await stack.enter_async_context(Charts())
+    application = make_application(settings)
+    stack.push_async_callback(close_application, application)
+    sender = TelegramSender(application.bot)
+    outbox = Outbox(store, sender, clock)
+    keys = await open_keys(
+        store, settings.master_keys, http, settings.kraken_rest, clock, say=outbox.push
+    )
+    door = LiveDoor(
+        rest,
+        http=http,
+        ws_url=settings.kraken_ws_auth,
+        clock=clock,
+        connections=connections,
+        calls=keys.ring.calls,
+    )
+    return Ground(
+        settings=settings,
+        clock=clock,
+        store=store,
+        brakes=brakes,
+        market=market,
+        charts=charts,
+        application=application,
+        sender=sender,
+        outbox=outbox,
+        venue=PaperVenue(market, clock=clock),
+        door=door,
+        keys=keys,
+        offset=ClockOffset(rest, clock),
+    )
+
+
+async def _brakes(store: Store, settings: Settings, clock: Clock) -> Brakes:
+    """What stops orders, as an earlier run left it; and the audit log, which begins to grow.
+
+    The head of the log stands in the process's own log, where nobody who writes the database can
+    change it.
+    """
+    keys = settings.master_keys
+    await store.seal_audit(seal_from(keys[0]) if keys else None)
+    head = await store.note_action(Action.START, now=clock.now(), detail={"version": VERSION})
+    log.info("the audit log's head is %s", head)
+    brakes = Brakes(store, clock, Surroundings(settings.data))
+    await brakes.load()
+    return brakes
+
+
+async def _keep_tidy(store: Store, clock: Clock) -> None:
+    while True:
+        try:
+            await store.tidy(clock.now())
+        except StoreUnavailable as error:
+            log.warning("not tidied: %s", error)
+        await asyncio.sleep(_TIDY_EVERY.total_seconds())
