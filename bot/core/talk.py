@@ -22,14 +22,13 @@ _FILLER = re.compile(
 _NAME = re.compile(r"[a-z0-9.]{2,12}([/\-_][a-z0-9.]{2,12})?", re.ASCII)
 
 
-_ORDER = re.compile(
-    "buy|sell|long|short|order|orders|cancel|alert|alerts|kaufen|verkaufen|balance|connect"
+_ORDERS = {"buy": "buy", "kaufen": "buy", "kaufe": "buy", "sell": "sell", "verkaufen": "sell"}
+_COMMAND = re.compile(
+    "long|short|order|orders|cancel|cancelall|alert|alerts|balance|portfolio|connect|trades|pnl"
 )
 
 PLANNED = frozenset(
     {
-        "buy",
-        "sell",
         "order",
         "orders",
         "trade",
@@ -52,8 +51,6 @@ PLANNED = frozenset(
         "pause",
         "limits",
         "positions",
-        "b",
-        "s",
         "o",
         "a",
     }
@@ -69,16 +66,21 @@ class Meaning(StrEnum):
     PRICE = "price"
     """One name is left after the filler words; the market knows whether it is a pair."""
     ORDER = "order"
-    """It begins like an order or an alert; nothing of the kind is ever done from free text."""
+    """It begins like an order, which may open a preview; nothing is ever sent from free text."""
+    COMMAND = "command"
+    """It begins like another command, which works with a slash only."""
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The meaning, and the pair's name when it is a price question."""
+    """The meaning and what it is about."""
 
     meaning: Meaning
     name: str = ""
+    """The pair of a price question, the side of an order, the name of a command."""
+    rest: str = ""
+    """The words of an order behind the first one, as they were written."""
 
 
 def understand(text: str) -> Understood:
@@ -91,14 +93,22 @@ def understand(text: str) -> Understood:
         return Understood(Meaning.GREETING)
     if words and all(_THANKS.fullmatch(word) for word in words):
         return Understood(Meaning.THANKS)
-    if words and _ORDER.fullmatch(words[0]):
-        return Understood(Meaning.ORDER)
+    if words and (meant := _about_money(words[0], visible(text))):
+        return meant
     names = [word for word in words if not _FILLER.fullmatch(word)]
     if len(names) == 1 and _NAME.fullmatch(names[0]):
         return Understood(Meaning.PRICE, names[0])
     if len(names) == 2 and len(words) == 2 and all(_NAME.fullmatch(name) for name in names):
         return Understood(Meaning.PRICE, "/".join(names))
     return Understood(Meaning.UNKNOWN)
+
+
+def _about_money(first: str, text: str) -> Understood | None:
+    if first in _ORDERS:
+        return Understood(Meaning.ORDER, _ORDERS[first], " ".join(text.split()[1:]))
+    if _COMMAND.fullmatch(first):
+        return Understood(Meaning.COMMAND, first)
+    return None
 
 
 def nearest_names(said: str, names: Iterable[str], most: int = 3) -> list[str]:

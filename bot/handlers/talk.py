@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+from bot.core.access import Access
 from bot.core.args import words
+from bot.core.errors import NotAllowed
 from bot.core.page import Page
 from bot.core.settings import ChatSettings
 from bot.core.talk import PLANNED, Meaning, nearest_names, understand
@@ -14,8 +16,8 @@ from bot.core.texts.help import (
     hint_page,
     known_name,
     no_such_help_page,
-    no_trading_page,
     planned_page,
+    slash_page,
     thanks_page,
     topic_page,
     unknown_command_page,
@@ -75,7 +77,10 @@ async def free_text(ask: Ask) -> None:
         case Meaning.PRICE:
             await _show_ticker(ask, settings, understood.name)
         case Meaning.ORDER:
-            await ask.reply(no_trading_page(settings))
+            raise NotAllowed(Access.TRADER, f"/{understood.name}")  # a trader's was taken before
+        case Meaning.COMMAND:
+            name = understood.name
+            await ask.reply(slash_page(name) if name in BY_NAME else planned_page(name))
         case Meaning.UNKNOWN:
             await ask.reply(hint_page(settings))
 

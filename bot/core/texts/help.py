@@ -87,10 +87,10 @@ def planned_page(said: str) -> Page:
     return Page(html, in_rows(tuple(_open(title, topic) for topic, title in TOPICS.items())))
 
 
-def no_trading_page(settings: ChatSettings) -> Page:
-    """Free text that reads like an order."""
-    html = paragraphs("I cannot trade yet. Nothing was sent.", NOT_YET, "What I can show:")
-    return Page(html, _first_steps(settings))
+def slash_page(name: str) -> Page:
+    """Free text that begins like a command: it works with a slash only."""
+    html = paragraphs("Commands begin with a slash.", "Nothing was done. You may mean:")
+    return Page(html, ((run_text(f"/{name}"),),))
 
 
 def hint_page(settings: ChatSettings) -> Page:

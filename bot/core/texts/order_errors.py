@@ -103,9 +103,8 @@ _STATES = {
 
 def _closed(error: OrderRefused) -> str:
     who = "Kraken" if error.why is Refusal.SYSTEM else esc(error.instrument.symbol, 16)
-    return paragraphs(
-        f"{who} {_STATES.get(str(error.values['status']), 'takes no such order now')}.", NOTHING
-    )
+    state = _STATES.get(str(error.values["status"]), "takes no such order now")
+    return paragraphs("Kraken does not take this now.", f"{who} {state}. {NOTHING}")
 
 
 def _no_price(error: OrderRefused) -> str:
@@ -220,7 +219,7 @@ def _shown(error: OrderRefused) -> str:
 
 def _time(error: OrderRefused) -> str:
     return paragraphs(
-        "The order would end too soon or too late.",
+        "It would end too soon or too late.",
         f"The end lies 5 seconds to 30 days ahead. {NOTHING}",
     )
 

@@ -67,6 +67,10 @@ def change_order(wish: OrderWish, text: str, zone: tzinfo = UTC) -> OrderWish:
     changes = _Reader(wish.side, visible(text), zone).said()
     if {"lasts", "until", "time_in_force"} & changes.keys():
         wish = replace(wish, time_in_force=None, lasts=None, until=None)
+    price = changes.get("price")
+    if isinstance(price, PriceWord) and price.is_market:
+        # It takes at once, so what belongs to waiting goes; said anew, it is contradicted.
+        wish = replace(wish, post=False, time_in_force=None, lasts=None, until=None, show=None)
     changed = replace(wish, **changes)
     check_wish(changed)
     return changed

@@ -1,0 +1,98 @@
+"""Reasons to ask twice before real money moves; practice money is asked about once.
+
+Rules: each reason is named on a second card; what was confirmed there is not asked again for the
+same order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from statistics import median
+
+from bot.core.trade.preview import Preview
+from bot.core.trade.situation import distance
+from bot.core.trade.types import Mode, PlacedOrder
+from kraken.core.trading import EXACT
+from kraken.core.types import Side
+
+UNUSUAL = Decimal(12)
+"""So many times the median of the last orders is unusual."""
+ENOUGH = 3
+"""Orders that a usual size can be told from."""
+SLIPPAGE = Decimal("0.01")
+BEYOND = Decimal(5)
+"""Percent that a limit may lie on the losing side of the market without a question."""
+AGAIN = timedelta(seconds=10)
+"""The same order within this time may be a slip."""
+
+
+class Caution(StrEnum):
+    """A reason to ask twice."""
+
+    UNUSUAL_SIZE = "unusual_size"
+    SLIPPAGE = "slippage"
+    BEYOND = "beyond"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A caution and its number: how many times, how many percent, how many seconds."""
+
+    caution: Caution
+    number: Decimal = Decimal(0)
+
+
+def reasons_of(
+    preview: Preview, value: Decimal, recent: Sequence[PlacedOrder]
+) -> tuple[Reason, ...]:
+    """Why this order is asked about twice; ``recent`` are the chat's last ones in this mode.
+
+    ``value`` is what it moves, in the currency of ``Intent.value``.
+    """
+    if preview.mode is not Mode.LIVE:
+        return ()
+    found = (
+        _size(value, recent),
+        _slippage(preview),
+        _beyond(preview),
+        _repeated(preview, recent),
+    )
+    return tuple(reason for reason in found if reason is not None)
+
+
+def _size(value: Decimal, recent: Sequence[PlacedOrder]) -> Reason | None:
+    if len(recent) < ENOUGH:
+        return None
+    usual = median(placed.intent.value for placed in recent)
+    if usual <= 0 or value < EXACT.multiply(usual, UNUSUAL):
+        return None
+    return Reason(Caution.UNUSUAL_SIZE, EXACT.divide_int(value, usual))
+
+
+def _slippage(preview: Preview) -> Reason | None:
+    slippage = preview.taken.slippage
+    if slippage is None or slippage <= SLIPPAGE or not preview.is_market:
+        return None
+    return Reason(Caution.SLIPPAGE, EXACT.multiply(slippage, Decimal(100)))
+
+
+def _beyond(preview: Preview) -> Reason | None:
+    limit = preview.request.limit_price
+    if limit is None or preview.request.trigger is not None:
+        return None
+    percent = distance(limit, preview.best)
+    beyond = percent if preview.request.side is Side.BUY else -percent
+    return Reason(Caution.BEYOND, beyond) if beyond > BEYOND else None
+
+
+def _repeated(preview: Preview, recent: Sequence[PlacedOrder]) -> Reason | None:
+    wanted = preview.request
+    for placed in recent:
+        sent, age = placed.intent.request, preview.at - placed.created_at
+        same = (sent.symbol, sent.side, sent.qty) == (wanted.symbol, wanted.side, wanted.qty)
+        if same and timedelta() <= age <= AGAIN:
+            return Reason(Caution.REPEATED, Decimal(int(age.total_seconds())))
+    return None

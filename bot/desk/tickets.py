@@ -1,0 +1,339 @@
+"""Tickets of orders: what was previewed, frozen, waiting for one tap of one person.
+
+Rules: a ticket holds the order to the last digit; it lives for a minute and is used once; at the
+tap the market is read again, and an order that would come out differently is shown anew instead
+of sent; the order is committed in the transaction that takes its ticket, by whoever places it.
+"""
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from bot.core.errors import (
+    AlreadySent,
+    Expired,
+    LimitReached,
+    NotConnected,
+    Unsettled,
+    UserError,
+)
+from bot.core.settings import ChatSettings
+from bot.core.texts.preview import expired_page
+from bot.core.trade.caution import Caution, Reason, reasons_of
+from bot.core.trade.preview import Preview, has_moved, priced
+from bot.core.trade.refusals import OrderRefused
+from bot.core.trade.types import AccountId, Intent, Mode, PlacedOrder, Ticket, TicketState
+from bot.core.trade.wish import OrderWish
+from bot.desk.doors import ChatAccount
+from bot.desk.preview import Fees, make_preview, read_situation, value_of
+from bot.desk.services import Services
+from kraken.core.trading import OrderRequest
+from kraken.core.types import ClientOrderId
+
+ORDER = "order"
+VALID = timedelta(seconds=60)
+DEADLINE = timedelta(seconds=5)
+"""After it the engine matches nothing of the order, however late it arrives."""
+_RECENT = 20
+"""The chat's last orders, which a usual size is told from."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBody:
+    """What a ticket of an order holds."""
+
+    wish: OrderWish
+    request: OrderRequest
+    account: AccountId
+    mode: Mode
+    worst: Decimal
+    """The worst price as it was shown."""
+    maker: Decimal
+    taker: Decimal
+    protection: Decimal
+    acknowledged: tuple[Caution, ...] = ()
+    """What was asked twice already and is confirmed with this ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who acts, where, on which message."""
+
+    chat_id: int
+    user_id: int
+    message_id: int
+
+
+class Renewal(StrEnum):
+    """Why a card is shown anew instead of sent."""
+
+    MOVED = "moved"
+    CHANGED = "changed"
+    """Other settings, or another account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The order would come out differently now: a new card, a new ticket."""
+
+    why: Renewal
+    preview: Preview
+    ticket: Ticket
+    before: Decimal
+    """The worst price that was shown before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """Something is unusual: a second card, with a ticket of its own."""
+
+    preview: Preview
+    reasons: tuple[Reason, ...]
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It was committed and sent; its card follows it from here on."""
+
+    placed: PlacedOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """It does not fit any more; nothing was sent."""
+
+    error: UserError
+    wish: OrderWish
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """The tap came too late; nothing was sent."""
+
+    wish: OrderWish
+
+
+class Refused(StrEnum):
+    """Nothing happened, and the card stays as it is."""
+
+    FINISHED = "finished"
+    NOT_YOURS = "not_yours"
+
+
+Outcome = Renewed | Doubted | Sent | Misfit | Overdue | Refused
+
+
+async def open_ticket(
+    services: Services,
+    preview: Preview,
+    person: Person,
+    fees: Fees,
+    acknowledged: Sequence[Caution] = (),
+) -> Ticket:
+    """A ticket for exactly this order; 0 as message: it is noted when there is one."""
+    body = OrderBody(
+        wish=preview.wish,
+        request=preview.request,
+        account=preview.account,
+        mode=preview.mode,
+        worst=preview.worst,
+        maker=fees.maker,
+        taker=fees.taker,
+        protection=preview.protection,
+        acknowledged=tuple(acknowledged),
+    )
+    ticket = new_ticket(services, ORDER, body, person, VALID)
+    await services.records.save_ticket(ticket)
+    if person.message_id:
+        watch_expiry(services, ticket, person.message_id, preview.wish)
+    return ticket
+
+
+def new_ticket(
+    services: Services, kind: str, body: object, person: Person, valid: timedelta
+) -> Ticket:
+    """A ticket with 128 random bits for a name; it is not kept yet."""
+    now = services.clock.now()
+    return Ticket(
+        id=secrets.token_hex(16),
+        kind=kind,
+        chat_id=person.chat_id,
+        user_id=person.user_id,
+        body=msgspec.json.encode(body).decode(),
+        created_at=now,
+        expires_at=now + valid,
+        message_id=person.message_id or None,
+    )
+
+
+async def place_on(services: Services, ticket: Ticket, message_id: int, wish: OrderWish) -> None:
+    """The ticket's card was sent: note where it stands, and edit it when the minute is over."""
+    await services.records.place_ticket(ticket.id, message_id)
+    watch_expiry(services, ticket, message_id, wish)
+
+
+def watch_expiry(services: Services, ticket: Ticket, message_id: int, wish: OrderWish) -> None:
+    """Edit the card once when its ticket was not used in time."""
+
+    async def expire() -> None:
+        await services.sleep(VALID.total_seconds())
+        now = await services.records.ticket(ticket.id)
+        if now is not None and now.state is not TicketState.TAKEN:
+            await services.outbox.edit_live(ticket.chat_id, message_id, expired_page(wish))
+
+    services.tasks.start(("ticket", ticket.id), expire())
+
+
+def read_body(ticket: Ticket) -> OrderBody:
+    """What the ticket of an order holds."""
+    return msgspec.json.decode(ticket.body, type=OrderBody)
+
+
+async def drop(services: Services, ticket_id: str, person: Person) -> OrderWish | Refused:
+    """Put a card away: its ticket can never be used; the wish that it was for."""
+    ticket = await services.records.ticket(ticket_id)
+    if ticket is None:
+        return Refused.FINISHED
+    if ticket.user_id != person.user_id:
+        return Refused.NOT_YOURS
+    if ticket.state is TicketState.TAKEN:
+        return Refused.FINISHED
+    await _take(services, ticket)
+    return read_body(ticket).wish
+
+
+async def confirm(services: Services, ticket_id: str, person: Person) -> Outcome:
+    """The one tap: send the order if it is still what was shown."""
+    ticket = await services.records.ticket(ticket_id)
+    refused = _refusal(ticket, person)
+    if ticket is None or refused is not None:
+        return refused or Refused.FINISHED
+    body = read_body(ticket)
+    if ticket.state is TicketState.VOID or ticket.expires_at <= services.clock.now():
+        services.tasks.stop(("ticket", ticket.id))
+        return Overdue(body.wish)
+    try:
+        return await _confirm(services, ticket, body, person)
+    except AlreadySent:
+        return Refused.FINISHED
+    except Expired:
+        return Overdue(body.wish)
+    except (OrderRefused, LimitReached, NotConnected, Unsettled) as error:
+        await _take(services, ticket)
+        return Misfit(error, body.wish, body.mode)
+
+
+def _refusal(ticket: Ticket | None, person: Person) -> Refused | None:
+    if ticket is None or ticket.kind != ORDER or ticket.chat_id != person.chat_id:
+        return Refused.FINISHED
+    if ticket.user_id != person.user_id:
+        return Refused.NOT_YOURS
+    on_other_message = ticket.message_id not in (None, person.message_id)
+    if on_other_message or ticket.state is TicketState.TAKEN:
+        return Refused.FINISHED
+    return None
+
+
+async def _confirm(services: Services, ticket: Ticket, body: OrderBody, person: Person) -> Outcome:
+    settings = await services.store.chat_settings(person.chat_id)
+    chat = await services.accounts.of(person.chat_id)
+    if (chat.id, settings.protection) != (body.account, body.protection):
+        return await _renew(services, ticket, body, person, Renewal.CHANGED)
+    preview = await _as_it_is_now(services, settings, chat, body)
+    if has_moved(body.worst, preview.worst, settings.renew):
+        return await _renew(services, ticket, body, person, Renewal.MOVED)
+    value = await value_of(services, preview)
+    recent = await services.records.placed_orders(person.chat_id, mode=preview.mode, most=_RECENT)
+    reasons = reasons_of(preview, value, recent)
+    if new := tuple(each for each in reasons if each.caution not in body.acknowledged):
+        return await _doubt(services, ticket, body, person, preview, new)
+    services.tasks.stop(("ticket", ticket.id))
+    intent = _intent(body, preview, value, person, services.clock.now())
+    return Sent(await services.trading.place(intent, ticket.id))
+
+
+async def _as_it_is_now(
+    services: Services, settings: ChatSettings, chat: ChatAccount, body: OrderBody
+) -> Preview:
+    """The frozen order at the prices of now; nothing but the market is asked."""
+    pair = services.market.instrument(str(body.request.symbol))
+    fees = Fees(body.maker, body.taker)
+    situation = await read_situation(services, settings, chat, pair, fees)
+    return priced(body.request, body.wish, situation)
+
+
+async def _renew(
+    services: Services, ticket: Ticket, body: OrderBody, person: Person, why: Renewal
+) -> Outcome:
+    await _claim(services, ticket)
+    settings = await services.store.chat_settings(person.chat_id)
+    chat = await services.accounts.of(person.chat_id)
+    preview, fees = await make_preview(services, settings, chat, body.wish)
+    new = await open_ticket(services, preview, person, fees)
+    return Renewed(why, preview, new, body.worst)
+
+
+async def _doubt(
+    services: Services,
+    ticket: Ticket,
+    body: OrderBody,
+    person: Person,
+    preview: Preview,
+    reasons: tuple[Reason, ...],
+) -> Outcome:
+    await _claim(services, ticket)
+    acknowledged = (*body.acknowledged, *(reason.caution for reason in reasons))
+    fees = Fees(body.maker, body.taker)
+    frozen = replace(preview, worst=body.worst)  # what may move is counted from the first card
+    new = await open_ticket(services, frozen, person, fees, acknowledged)
+    return Doubted(preview, reasons, new)
+
+
+async def _claim(services: Services, ticket: Ticket) -> None:
+    """Take the ticket before a newer one is made, so that a second tap makes no third.
+
+    Raises:
+        AlreadySent: another tap was first.
+    """
+    services.tasks.stop(("ticket", ticket.id))
+    await services.records.claim_ticket(
+        ticket.id,
+        chat_id=ticket.chat_id,
+        user_id=ticket.user_id,
+        now=services.clock.now(),
+    )
+
+
+async def _take(services: Services, ticket: Ticket) -> None:
+    """The same where it does not matter whether it could be used any more."""
+    try:
+        await _claim(services, ticket)
+    except (AlreadySent, Expired):
+        return
+
+
+def _intent(
+    body: OrderBody, preview: Preview, value: Decimal, person: Person, now: datetime
+) -> Intent:
+    request = replace(
+        body.request, client_id=ClientOrderId(str(uuid.uuid4())), deadline=now + DEADLINE
+    )
+    return Intent(
+        account=preview.account,
+        mode=preview.mode,
+        chat_id=person.chat_id,
+        user_id=person.user_id,
+        request=request,
+        value=value,
+        card=person.message_id,
+        take_profit=body.wish.take_profit,
+        note=body.wish.note,
+    )
