@@ -23,6 +23,8 @@ from kraken.clock import SystemClock
 
 START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
+_BEGINNING = 1_000.0
+"""The loop's time when it begins."""
 _GRACE = 0.0005
 """Real seconds in which the kernel hands over what was sent on loopback."""
 _OUTSIDE = 0.02
@@ -52,7 +54,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """Its ``time()`` moves only by jumps."""
 
     def __init__(self) -> None:
-        self._virtual = 1_000.0
+        self._virtual = _BEGINNING
         self.outside = 0
         """Work in threads that is not done."""
         super().__init__(_Jumping(self))
@@ -90,14 +92,9 @@ def nanoseconds() -> int:
     return int(seconds() * 1_000_000_000)
 
 
-def wall() -> datetime:
-    """What stands for the wall clock: START when the loop began."""
-    return START + timedelta(seconds=seconds() - 1_000.0)
-
-
 def unix_seconds() -> float:
-    """The same, as Telegram dates messages."""
-    return wall().timestamp()
+    """What stands for the wall clock, as Telegram dates messages."""
+    return _wall(seconds()).timestamp()
 
 
 def unix_nanoseconds() -> int:
@@ -106,5 +103,11 @@ def unix_nanoseconds() -> int:
 
 
 def clock() -> SystemClock:
-    """The product's clock in virtual time."""
-    return SystemClock(wall, nanoseconds)
+    """The product's clock in virtual time; threads may ask it, too."""
+    now = asyncio.get_running_loop().time
+    return SystemClock(lambda: _wall(now()), lambda: int(now() * 1_000_000_000))
+
+
+def _wall(passed: float) -> datetime:
+    """START when the loop began."""
+    return START + timedelta(seconds=passed - _BEGINNING)
