@@ -136,11 +136,9 @@ class KeyWatch:
                 page = locked_page(key, found.forbidden)
                 await self._push(key, page, Priority.KILL, "locked", now)
             return
-        # A key that was locked stays locked: somebody was in the account. It is to be replaced.
-        state, reason = (
-            (key.state, key.reason) if key.state is KeyState.LOCKED else (KeyState.OK, "")
-        )
-        await self._note(key, state, reason, now, info)
+        if key.state is KeyState.LOCKED:
+            return  # somebody was in that account: the key is to be replaced, not forgiven
+        await self._note(key, KeyState.OK, "", now, info)
         if lost := tuple(sorted(key.permissions - info.permissions)):
             page = lost_rights_page(key, lost)
             await self._push(key, page, Priority.ALERT, f"lost:{' '.join(lost)}", now)
