@@ -1,5 +1,6 @@
 """An account without an exchange, and the desk's accounts over it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ class FakeAccount:
         self.sent: list[OrderRequest] = []
         self.answers: dict[str, list[Exception]] = {}
         """By command: errors to raise instead of answering, one for each of the next calls."""
+        self.asked: Counter[str] = Counter()
+        """How often each command and read was asked."""
         self.own: dict[Asset, Balance] = {
             Asset("USD"): Balance(Decimal(10000)),
             Asset("BTC"): Balance(Decimal(1)),
@@ -32,6 +35,7 @@ class FakeAccount:
         self.filled: list[Fill] = []
         self.entries: list[LedgerEntry] = []
         self.maker, self.taker = Decimal("0.25"), Decimal("0.40")
+        self.volume = Decimal(0)
 
     async def place(self, request: OrderRequest) -> Order:
         self.sent.append(request)
@@ -105,7 +109,7 @@ class FakeAccount:
         self._fail("own_fees")
         pairs = list(symbols)
         return OwnFees(
-            dict.fromkeys(pairs, self.maker), dict.fromkeys(pairs, self.taker), Decimal(0)
+            dict.fromkeys(pairs, self.maker), dict.fromkeys(pairs, self.taker), self.volume
         )
 
     async def positions(self) -> list[Position]:
@@ -153,6 +157,7 @@ class FakeAccount:
         raise InvalidOrder("EOrder:Unknown order")
 
     def _fail(self, command: str) -> None:
+        self.asked[command] += 1
         waiting = self.answers.get(command)
         if waiting:
             raise waiting.pop(0)

@@ -1,5 +1,7 @@
 """/amend, “Change price”, and the answers to its question."""
 
+from decimal import Decimal
+
 from bot.core.errors import NotFound
 from bot.core.page import Payload
 from bot.core.texts import amend as texts
@@ -59,9 +61,8 @@ async def replace(ask: Ask) -> None:
     chat = await ask.services.accounts.of(ask.chat_id)
     order = await _order(ask, chat)
     await ask.edit(order_texts.cancelling_page(order, chat.mode))
-    before = order.filled_qty
     ended = await order_desk.cancel(ask.services, chat, order) if order.is_open else order
-    if ended.is_open or ended.filled_qty != before:
+    if ended.is_open or ended.filled_qty != Decimal(str(ask.payload["filled"])):
         await ask.edit(texts.not_replaced_page(ended, chat.mode))
     else:
         await ask.edit(texts.replaced_page(ended, chat.mode, str(ask.payload["command"])))

@@ -4,18 +4,27 @@ from collections.abc import Mapping
 
 from bot.core.access import Access
 from bot.core.texts.catalogue import about, keys, market
+from bot.core.texts.catalogue import account as accounts
 from bot.core.texts.catalogue import safety as stops
+from bot.core.texts.catalogue import trade as trading
 from bot.handlers import (
+    account,
+    amend,
+    answers,
     book,
     candles,
     cards,
     connect,
+    export,
     modes,
+    orders,
+    panel,
     prices,
     safety,
     settings,
     status,
     talk,
+    trade,
     typed,
     watch,
 )
@@ -23,11 +32,23 @@ from bot.handlers.command import Command, Tap
 from bot.handlers.run import runner
 
 COMMANDS: tuple[Command, ...] = (
+    Command(trading.BUY, trade.buy),
+    Command(trading.SELL, trade.sell),
+    Command(accounts.ORDERS, orders.orders),
+    Command(accounts.CANCEL, orders.cancel),
+    Command(accounts.CANCEL_ALL, orders.cancel_all),
+    Command(accounts.AMEND, amend.amend),
+    Command(accounts.BALANCE, account.balance),
     Command(market.TICKER, prices.ticker),
     Command(market.BOOK, book.book),
     Command(market.CANDLES, candles.candles),
     Command(market.WATCH, watch.watch),
     Command(market.PRICE, prices.price),
+    Command(accounts.PNL, account.pnl),
+    Command(accounts.PORTFOLIO, account.portfolio),
+    Command(accounts.TRADES, account.trades),
+    Command(accounts.FEES, account.fees),
+    Command(accounts.EXPORT, export.export),
     Command(keys.CONNECT, connect.connect),
     Command(keys.DISCONNECT, connect.disconnect),
     Command(about.STATUS, status.status),
@@ -75,13 +96,34 @@ TAPS: Mapping[str, Tap] = {
     "resume": Tap(safety.tap_resume, Access.CHAT_OWNER),
     "deadman_on": Tap(safety.tap_deadman, Access.CHAT_OWNER),
     "first_limits": Tap(modes.first_limits, Access.CHAT_OWNER),
+    "ticket_send": Tap(trade.send, Access.TRADER),
+    "ticket_change": Tap(trade.change, Access.TRADER),
+    "ticket_drop": Tap(trade.put_away, Access.TRADER),
+    "preview_again": Tap(trade.again, Access.TRADER),
+    "panel": Tap(panel.turn, Access.TRADER),
+    "panel_preview": Tap(trade.preview_panel, Access.TRADER),
+    "panel_close": Tap(panel.close, Access.TRADER),
+    "orders": Tap(orders.turn_orders, Access.TRADER),
+    "order": Tap(orders.open_order, Access.TRADER),
+    "list_cancel": Tap(orders.tap_cancel, Access.TRADER),
+    "cancel_all": Tap(orders.tap_cancel_all, Access.TRADER),
+    "cancel_all_go": Tap(orders.sweep, Access.TRADER),
+    "amend": Tap(amend.tap_amend, Access.TRADER),
+    "amend_go": Tap(amend.send, Access.TRADER),
+    "amend_replace": Tap(amend.replace, Access.TRADER),
+    "balance": Tap(account.turn_balance, Access.TRADER),
+    "trades": Tap(account.turn_trades, Access.TRADER),
+    "fees": Tap(account.turn_fees, Access.TRADER),
+    "pnl": Tap(account.turn_pnl, Access.TRADER),
+    "portfolio": Tap(account.turn_portfolio, Access.TRADER),
+    "set_cost": Tap(account.set_cost, Access.TRADER),
     "order_check": Tap(cards.check, Access.TRADER),
     "order_cancel": Tap(cards.cancel, Access.TRADER),
 }
 """By the verb of the button."""
 
 unknown_command = talk.unknown_command
-free_text = typed.before(connect.before(talk.free_text))
+free_text = typed.before(connect.before(answers.before(trade.before(talk.free_text))))
 
 KEY_TEXTS = connect.KEY_TEXTS
 """What is done with a message that may hold a key."""

@@ -59,7 +59,11 @@ def replace_page(plan: Plan, mode: Mode, command: str, settings: ChatSettings) -
         "In between there is no order. Nothing was changed so far.",
         code(command, 120),
     )
-    payload: Payload = {"order": order.order_id, "command": command}
+    payload: Payload = {
+        "order": order.order_id,
+        "command": command,
+        "filled": f"{order.filled_qty:f}",
+    }
     return Page(
         html, ((Button("Cancel it first", "amend_replace", payload, "danger"),), _leave(order))
     )

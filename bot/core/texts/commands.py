@@ -5,17 +5,42 @@ the tests that parse every example are all made from it. Only what works is list
 """
 
 from bot.core.texts.catalogue.about import HELP, SETTINGS, START, STATUS
+from bot.core.texts.catalogue.account import (
+    AMEND,
+    BALANCE,
+    CANCEL,
+    CANCEL_ALL,
+    EXPORT,
+    FEES,
+    ORDERS,
+    PNL,
+    PORTFOLIO,
+    TRADES,
+)
 from bot.core.texts.catalogue.entry import CommandHelp
 from bot.core.texts.catalogue.keys import CONNECT, DISCONNECT
 from bot.core.texts.catalogue.market import BOOK, CANDLES, PRICE, TICKER, WATCH
 from bot.core.texts.catalogue.safety import DEADMAN, KILL, LIVE, PAPER, RESUME
+from bot.core.texts.catalogue.trade import BUY, SELL
 
 CATALOGUE: tuple[CommandHelp, ...] = (
+    BUY,
+    SELL,
+    ORDERS,
+    CANCEL,
+    CANCEL_ALL,
+    AMEND,
+    BALANCE,
     TICKER,
     BOOK,
     CANDLES,
     WATCH,
     PRICE,
+    PNL,
+    PORTFOLIO,
+    TRADES,
+    FEES,
+    EXPORT,
     CONNECT,
     DISCONNECT,
     STATUS,

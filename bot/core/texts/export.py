@@ -21,7 +21,8 @@ def file_page(
     noun = "row" if rows == 1 else "rows"
     what = "P&amp;L" if args.what == "pnl" else args.what
     html = paragraphs(
-        f"{badge(mode)} · {what} {esc(args.span.name, 24)}: {rows} {noun}",
+        f"{badge(mode)} · {what}, {rows} {noun}",
+        f"Time: {esc(args.span.name, 24)}",
         "Times are UTC. Empty means not known.",
         f"Values are in {esc(currency, 8)}, at the rate of their day.",
         "Costs and proceeds are before fees." if args.what == "pnl" else "",

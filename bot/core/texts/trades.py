@@ -6,18 +6,17 @@ from datetime import datetime
 
 from bot.core.page import Button, Page, Payload, Rows
 from bot.core.settings import ChatSettings
+from bot.core.texts.amounts import money
 from bot.core.texts.figures import (
     ROW,
     arrow,
-    plain_number,
     price_text,
     qty_text,
     row,
-    short_qty,
     side_word,
 )
 from bot.core.texts.labels import badge, icon, run
-from bot.core.texts.markup import WIDTH, esc, paragraphs, table
+from bot.core.texts.markup import esc, paragraphs, table
 from bot.core.trade.types import Mode
 from kraken.core.trading import Fill, Liquidity
 from kraken.core.types import Instrument, Symbol
@@ -67,10 +66,12 @@ def _lines(fill: Fill, listing: TradeList, settings: ChatSettings, now: datetime
     when = _when(fill.at, settings, now)
     left = f"{when} {arrow(fill.side)} {fill.symbol}"
     price = f"  @ {price_text(fill.price, instrument, settings)} {fill.liquidity.value}"
-    fee = f"fee {plain_number(fill.fee, settings)} {fill.fee_asset}"
-    if len(price) + 1 + len(fee) > WIDTH:
-        fee = f"fee {short_qty(fill.fee, settings)} {fill.fee_asset}"
+    fee = f"fee {_fee(fill, settings)}"
     return [*row(left, qty_text(fill.qty, instrument, settings), ROW), *row(price, fee, ROW)]
+
+
+def _fee(fill: Fill, settings: ChatSettings) -> str:
+    return f"{money(fill.fee, grouping=settings.grouping)} {fill.fee_asset}"
 
 
 def _when(at: datetime, settings: ChatSettings, now: datetime) -> str:
@@ -88,7 +89,7 @@ def _sentence(fill: Fill, listing: TradeList, settings: ChatSettings) -> str:
     return (
         f"{when}: {side_word(fill.side)} {qty_text(fill.qty, instrument, settings)} "
         f"{fill.symbol} at {price_text(fill.price, instrument, settings)}, {liquidity}, "
-        f"fee {plain_number(fill.fee, settings)} {fill.fee_asset}"
+        f"fee {_fee(fill, settings)}"
     )
 
 

@@ -354,7 +354,8 @@ def _is_price(word: str, *, is_reply: bool, has_name: bool) -> bool:
 
 
 def _name(said: str, command: str) -> str:
-    if said.lower() != "last" and not _NAME.fullmatch(said):
+    is_name = _NAME.fullmatch(said) is not None and any(char.isalpha() for char in said)
+    if said.lower() != "last" and not is_name:
         raise BadArgument("order", said, f"/{command} last", hint="its id, or last")
     return said.lower() if said.lower() == "last" else said
 

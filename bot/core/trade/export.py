@@ -16,11 +16,12 @@ from bot.core.trade.account_args import FileForm
 from bot.core.trade.moves import Rate, fill_worth
 from bot.core.trade.profit import Sale
 from kraken.core.holdings import LedgerEntry
-from kraken.core.trading import Fill, Liquidity, Order
+from kraken.core.trading import EXACT, Fill, Liquidity, Order
 
 Cell = str | Decimal | datetime | None
 Row = Mapping[str, Cell]
 
+_DIGITS = 10
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 TRADES = (
@@ -193,7 +194,10 @@ def _plain(value: Decimal | datetime | None) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        # A part of a cost is reckoned with more digits than any price has.
+        exponent = value.as_tuple().exponent
+        is_reckoned = isinstance(exponent, int) and exponent < -_DIGITS
+        return f"{EXACT.normalize(value):f}" if is_reckoned and value else f"{value:f}"
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

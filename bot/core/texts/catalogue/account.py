@@ -1,7 +1,10 @@
 """Orders, balances, profit and files of the account that a chat trades on."""
 
 from bot.core.access import Access
-from bot.core.texts.catalogue.entry import PRIVATE, CommandHelp
+from bot.core.texts.catalogue.entry import PRIVATE, CommandHelp, Scope
+
+UNLISTED: tuple[Scope, ...] = ()
+"""Works, but stands in no menu: those stay short enough to be read."""
 
 ORDERS = CommandHelp(
     name="orders",
@@ -35,6 +38,7 @@ CANCEL = CommandHelp(
         "as an answer to an order’s card it means that order",
         "only a protective stop is asked about first",
     ),
+    scopes=PRIVATE,
     access=Access.TRADER,
 )
 CANCEL_ALL = CommandHelp(
@@ -49,6 +53,7 @@ CANCEL_ALL = CommandHelp(
         ("all", "everything, also what was made elsewhere"),
     ),
     limits=("one tap confirms it", "when Kraken does not answer I go on until all are gone"),
+    scopes=UNLISTED,
     access=Access.TRADER,
 )
 AMEND = CommandHelp(
@@ -72,6 +77,7 @@ AMEND = CommandHelp(
         "as an answer to an order’s card it means that order",
         "a new price, or more amount, goes to the back of the queue",
     ),
+    scopes=PRIVATE,
     access=Access.TRADER,
 )
 BALANCE = CommandHelp(
@@ -83,6 +89,7 @@ BALANCE = CommandHelp(
     options=(("all", "unfolds what is worth less than 1"), ("eur", "values in euros")),
     limits=("what earns or is bonded stands apart: no order can use it",),
     aliases=("bal",),
+    scopes=PRIVATE,
     access=Access.TRADER,
 )
 TRADES = CommandHelp(
@@ -93,6 +100,7 @@ TRADES = CommandHelp(
     examples=("/trades", "/trades btc", "/trades 30d", "/trades eth/eur 90"),
     options=(("30d", "how far back; without it 7 days"),),
     limits=("m is a maker’s fill, t a taker’s",),
+    scopes=UNLISTED,
     access=Access.TRADER,
 )
 FEES = CommandHelp(
@@ -102,6 +110,7 @@ FEES = CommandHelp(
     syntax="/fees [pair]",
     examples=("/fees", "/fees btc", "/fees eth/eur", "/fees btc/usd"),
     limits=("the 30-day volume is in US dollars, as Kraken counts it",),
+    scopes=UNLISTED,
     access=Access.TRADER,
 )
 PNL = CommandHelp(
@@ -120,6 +129,7 @@ PNL = CommandHelp(
         "currencies and dollar coins are cash, at the rate of the day",
         "fees are apart: net = realised − fees + unrealised",
     ),
+    scopes=PRIVATE,
     access=Access.TRADER,
 )
 PORTFOLIO = CommandHelp(
@@ -131,6 +141,7 @@ PORTFOLIO = CommandHelp(
     options=(("90", "days of the line; without it 30"),),
     limits=("the line begins where history is known; nothing is invented",),
     aliases=("pf",),
+    scopes=UNLISTED,
     access=Access.TRADER,
 )
 EXPORT = CommandHelp(
@@ -152,6 +163,6 @@ EXPORT = CommandHelp(
         ("tax", "with pnl: each lot with its cost basis; avg instead of fifo if you write it"),
     ),
     limits=("private chats only", "times are UTC", "long ones are made in the background"),
-    scopes=PRIVATE,
+    scopes=UNLISTED,
     access=Access.TRADER,
 )

@@ -1,0 +1,138 @@
+"""/amend, “Change price” and its answer, from ask to page."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.core.access import Role
+from bot.core.args import CommaForDot
+from bot.core.errors import AlreadySent, BadArgument, Expired, NotFound
+from bot.handlers import TAPS, free_text
+from kraken.core.errors import UnknownInstrument
+from kraken.core.trading import ConditionalClose, OrderStatus, OrderType, PriceOffset, Trigger
+from tests.account_talk import D, add, ours, put, say, tap
+from tests.fake_bot import Chat
+from tests.page_rules import tables_of, words_of
+
+
+@pytest.fixture
+def chat() -> AsyncIterator[Chat]:
+    chat = Chat()
+    yield chat
+    chat.tasks.close()
+
+
+async def test_amend_shows_before_and_after_and_needs_one_tap(chat: Chat) -> None:
+    order = add(chat.accounts.paper)
+    chat.clock.advance(60)
+    page = await say(chat, "/amend last 59500 amount=0.02")
+    assert tables_of(page) == [
+        [
+            "Price      60,000.0 → 59,500.0",
+            "Amount 0.01000000 → 0.02000000",
+        ]
+    ]
+    assert "back of the queue" in words_of(page)
+    assert chat.accounts.paper.orders[order.order_id].limit_price == D("60000.0")
+    page = await tap(chat, page, "Change it · PAPER")
+    assert words_of(page).startswith("🧪 PAPER · changed")
+    assert chat.accounts.paper.orders[order.order_id].limit_price == D("59500")
+    assert chat.accounts.paper.orders[order.order_id].qty == D("0.02")
+
+
+async def test_a_change_is_sent_once(chat: Chat) -> None:
+    add(chat.accounts.paper)
+    page = await say(chat, "/amend last 59500")
+    button = page.rows[0][0]
+    await TAPS[button.verb].handler(chat.ask(payload=button.payload))
+    with pytest.raises(AlreadySent):
+        await TAPS[button.verb].handler(chat.ask(payload=button.payload))
+    with pytest.raises(Expired):
+        await TAPS[button.verb].handler(chat.ask(payload=button.payload, user_id=8))
+
+
+async def test_an_early_change_warns_of_its_price(chat: Chat) -> None:
+    add(chat.accounts.paper)
+    assert "costs extra points" in words_of(await say(chat, "/amend last 59500"))
+    chat.clock.advance(15)
+    assert "costs extra points" not in words_of(await say(chat, "/amend last 59500"))
+
+
+async def test_change_price_asks_and_the_answer_shows_the_change(chat: Chat) -> None:
+    add(chat.accounts.paper)
+    page = await say(chat, "/orders")
+    page = await tap(chat, page, "1")
+    page = await tap(chat, page, "Change price")
+    assert page.force_reply
+    question = max(chat.messages)
+    await free_text(chat.ask(text="@ 59500", reply_to_message_id=question))
+    assert "60,000.0 → 59,500.0" in words_of(chat.last)
+
+
+async def test_an_answer_of_somebody_who_may_not_trade_is_only_text(chat: Chat) -> None:
+    add(chat.accounts.paper)
+    await say(chat, "/amend last")
+    question = max(chat.messages)
+    chat.role = Role.VIEWER
+    with pytest.raises(UnknownInstrument):  # read as the question for a price of a pair
+        await free_text(chat.ask(text="59500", reply_to_message_id=question))
+    assert max(chat.messages) == question
+
+
+async def test_the_button_of_a_card_names_our_order(chat: Chat) -> None:
+    placed = await ours(chat)
+    await TAPS["amend"].handler(chat.ask(payload={"id": str(placed)}))
+    assert chat.last.force_reply
+    with pytest.raises(NotFound):
+        await TAPS["amend"].handler(chat.ask(payload={"id": "nobody"}))
+
+
+async def test_an_order_with_a_close_is_replaced_only_with_consent(chat: Chat) -> None:
+    close = ConditionalClose(OrderType.STOP_LOSS, trigger=Trigger(PriceOffset(D("58500"))))
+    order = add(chat.accounts.paper, close=close)
+    page = await say(chat, "/amend last 59500")
+    assert "needs a new order" in words_of(page)
+    assert "/buy 0.01 BTC/USD @ 59500 sl=58500" in words_of(page)
+    assert chat.accounts.paper.orders[order.order_id].is_open
+    page = await tap(chat, page, "Cancel it first")
+    assert not chat.accounts.paper.orders[order.order_id].is_open
+    button = page.rows[0][0]
+    assert (button.label, button.verb) == ("Preview the new order", "run")
+    assert button.payload == {"command": "buy", "args": "0.01 BTC/USD @ 59500 sl=58500"}
+
+
+async def test_what_was_filled_meanwhile_is_not_replaced(chat: Chat) -> None:
+    close = ConditionalClose(OrderType.STOP_LOSS, trigger=Trigger(PriceOffset(D("58500"))))
+    order = add(chat.accounts.paper, close=close)
+    page = await say(chat, "/amend last 59500")
+    put(chat.accounts.paper, order, status=OrderStatus.FILLED, filled_qty=D("0.01"))
+    page = await tap(chat, page, "Cancel it first")
+    assert "not replaced" in words_of(page)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("/amend last 59500.05", BadArgument),
+        ("/amend last 0,5", CommaForDot),
+        ("/amend last amount=0.000000001", BadArgument),
+        ("/amend last stop=58000", BadArgument),
+        ("/amend last amount=0.00001", BadArgument),
+        ("/amend last 60000", BadArgument),
+        ("/amend 60000", BadArgument),
+        ("/amend last 1e5", BadArgument),
+    ],
+)
+async def test_a_change_that_does_not_fit_is_refused_before_it_is_shown(
+    chat: Chat, text: str, error: type[Exception]
+) -> None:
+    add(chat.accounts.paper)
+    with pytest.raises(error):
+        await say(chat, text)
+
+
+async def test_amend_without_a_name_offers_the_open_orders(chat: Chat) -> None:
+    assert "nothing to change" in words_of(await say(chat, "/amend"))
+    add(chat.accounts.paper)
+    page = await say(chat, "/amend")
+    assert [button.label for button in page.buttons()] == ["▲ BTC/USD 60,000.0"]
