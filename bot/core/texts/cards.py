@@ -83,10 +83,13 @@ def _first_line(view: CardView) -> str:
         at = order.average if order and view.state is CardState.FILLED else _limit(view)
         of = f"{head} {arrow} {amount(qty, grouping=grouping)} {view.base}"
         with_price = f"{of} @ {price(at, view.instrument, grouping=grouping)}" if at else of
-        return esc(fitting(with_price, of, f"{head} {arrow} {view.base}", limit=FIRST_LINE))
+        without_arrow = with_price.replace(f" {arrow}", "", 1)
+        short = f"{head} {arrow} {view.base}"
+        return esc(fitting(with_price, without_arrow, of, short, limit=FIRST_LINE))
     if view.state is CardState.CANCELLED and done:
-        part = f"{head} ({amount(done, grouping=grouping)} filled before)"
-        return esc(fitting(part, f"{head}, partly filled", limit=FIRST_LINE))
+        part = f"{head} ({amount(done, grouping=grouping)} filled"
+        whole = f"{part} before)"
+        return esc(fitting(whole, f"{part})", f"{head}, partly filled", limit=FIRST_LINE))
     return esc(fitting(f"{head} {arrow} {view.request.symbol}", head, limit=FIRST_LINE))
 
 

@@ -172,8 +172,10 @@ def _line(
     head = f"{badge(mode)} {ARROWS[of.side]} {of.symbol} {word}"
     much = f"{head} {amount(qty, grouping=grouping)}"
     whole = f"{much} @ {price(at, instrument, grouping=grouping)}"
+    base = f"{badge(mode)} {ARROWS[of.side]} {of.symbol.partition('/')[0]} {word}"
+    without_quote = whole.replace(head, base, 1)
     short = f"{badge(mode)} {ARROWS[of.side]} {word}"
-    return esc(fitting(whole, much, head, short, limit=FIRST_LINE))
+    return esc(fitting(whole, without_quote, much, head, short, limit=FIRST_LINE))
 
 
 def _worth(order: Order, settings: ChatSettings) -> str:
