@@ -96,9 +96,6 @@ async def _here(settings: "Settings", store: "Store", typed: "TypedKey", chat_id
     if await store.role(chat_id, chat_id) not in (Role.TRADER, Role.OWNER):
         raise Failed(_NOT_A_TRADER.format(chat_id))
 
-    async def nobody(chat_id: int) -> None:
-        """Nothing runs that would have to be told."""
-
     async def leave(chat_id: int, page: "Page", priority: Priority, event_key: str) -> bool:
         """The bot says it when it is started."""
         return await store.add_push(event_key, chat_id, priority, page) is not None
@@ -111,7 +108,6 @@ async def _here(settings: "Settings", store: "Store", typed: "TypedKey", chat_id
             settings.kraken_rest,
             SystemClock(),
             say=leave,
-            renew=nobody,
         )
         report = await connect_from_server(keys.connecting, typed, chat_id)
     click.echo(plain(report_page(report)))
