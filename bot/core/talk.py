@@ -30,19 +30,7 @@ _COMMAND = re.compile(
 PLANNED = frozenset(
     {
         "order",
-        "orders",
         "trade",
-        "cancel",
-        "cancelall",
-        "amend",
-        "balance",
-        "bal",
-        "portfolio",
-        "pf",
-        "pnl",
-        "trades",
-        "fees",
-        "export",
         "alert",
         "alerts",
         "dca",
@@ -51,7 +39,8 @@ PLANNED = frozenset(
         "pause",
         "limits",
         "positions",
-        "o",
+        "long",
+        "short",
         "a",
     }
 )

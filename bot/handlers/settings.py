@@ -8,6 +8,7 @@ from bot.core.texts.settings import change_note, pairs_page, settings_page, zone
 from bot.desk.choices import choose, pairs_to_choose
 from bot.handlers.ask import Ask
 from bot.handlers.limits import limits, may_change, notifications, quiet
+from bot.handlers.order_settings import presets, protection, renewal
 
 OwnPage = Callable[[Ask, str], Awaitable[Page]]
 
@@ -15,6 +16,9 @@ _PAGES: Mapping[str, OwnPage] = {
     "limits": limits,
     "notifications": notifications,
     "quiet": quiet,
+    "presets": presets,
+    "protection": protection,
+    "renew": renewal,
 }
 
 

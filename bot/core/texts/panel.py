@@ -178,8 +178,8 @@ def _rows(wish: OrderWish, situation: Situation, settings: ChatSettings) -> Rows
         ),
         *((presets,) if presets else ()),
         percents,
-        (_to(kind, panel.with_kind(wish)), *words[:2]),
-        (words[2], *options),
+        (_to(kind, panel.with_kind(wish)), *options),
+        words,
         *((bracket,) if bracket else ()),
         (
             Button("Preview ›", "panel_preview", {"text": wish.command()}, "success"),

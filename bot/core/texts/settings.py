@@ -9,6 +9,7 @@ from bot.core.page import Button, Page
 from bot.core.settings import ChatSettings
 from bot.core.texts.labels import LABEL, in_rows, with_icon
 from bot.core.texts.markup import bold, code, esc, paragraphs
+from bot.core.texts.order_settings import presets_label
 from bot.core.words import short
 
 ZONES = (
@@ -48,6 +49,7 @@ def settings_page(settings: ChatSettings, note: str = "") -> Page:
                 _row(f"Plain text: {_on(plain)}", "plain"),
             ),
             (_row(f"Zone: {zone}", "zone"),),
+            (_row(f"Presets: {presets_label(settings)}", "presets"),),
             (_row("Limits ›", "limits"), _row("Notifications ›", "notifications")),
         ),
     )

@@ -51,9 +51,25 @@ def test_anything_else_is_not_guessed_at(text: str) -> None:
     assert understand(text).meaning is Meaning.UNKNOWN
 
 
-@pytest.mark.parametrize("text", ["buy 50 eur of btc at 60k", "Sell all!", "alert btc > 65000"])
-def test_what_begins_like_an_order_is_known_as_one_and_not_as_a_price(text: str) -> None:
-    assert understand(text).meaning is Meaning.ORDER
+@pytest.mark.parametrize(
+    ("text", "side", "rest"),
+    [
+        ("buy 50 eur of btc at 60k", "buy", "50 eur of btc at 60k"),
+        ("Sell all!", "sell", "all!"),
+        ("Kaufen 0.01 BTC", "buy", "0.01 BTC"),
+        ("SELL", "sell", ""),
+    ],
+)
+def test_what_begins_like_an_order_is_known_as_one(text: str, side: str, rest: str) -> None:
+    assert understand(text) == Understood(Meaning.ORDER, side, rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("alert btc > 65000", "alert"), ("balance", "balance"), ("cancel it", "cancel")],
+)
+def test_what_begins_like_a_command_is_no_price(text: str, name: str) -> None:
+    assert understand(text) == Understood(Meaning.COMMAND, name)
 
 
 def test_no_planned_command_exists_already() -> None:
