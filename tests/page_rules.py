@@ -15,6 +15,8 @@ FIRST_LINE = 40
 LABEL = 16
 LABEL_ALONE = 32
 PER_ROW = 3
+OF_THE_GATE = ("role", "open_group")
+"""Verbs that the gate itself answers."""
 SIGNS = "🔄📖🕯📌📈⚙❓👋⏸✖▶📈"
 
 _ALLOWED = {"b", "i", "u", "s", "code", "pre", "blockquote", "a", "tg-spoiler"}
@@ -83,5 +85,5 @@ def _check_button(button: Button, most: int) -> None:
     assert button.label.strip()
     assert len(button.label) <= most, button.label
     assert bool(button.verb) != bool(button.url)
-    assert not button.verb or button.verb in TAPS, f"{button.verb} leads nowhere"
+    assert not button.verb or button.verb in (*TAPS, *OF_THE_GATE), f"{button.verb} leads nowhere"
     json.dumps(dict(button.payload))

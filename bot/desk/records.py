@@ -60,6 +60,11 @@ class SafetyRecords(Protocol):
         self, user_id: int, role: Role, *, by: int, now: datetime, name: str = ""
     ) -> None: ...
 
+    async def lend(
+        self, chat_id: int, key_id: str, most: Decimal | None, *, by: int, now: datetime
+    ) -> None: ...
+    async def take_back(self, key_id: str, *, by: int, now: datetime) -> list[int]: ...
+
     async def note_action(
         self,
         action: Action,

@@ -73,6 +73,10 @@ class Retold:
         return self._ask.reply_to_message_id
 
     @property
+    def reply_to_user(self) -> tuple[int, str] | None:
+        return self._ask.reply_to_user
+
+    @property
     def forwarded(self) -> bool:
         return self._ask.forwarded
 

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 
 from bot.core.access import Access
-from bot.core.texts.catalogue import about, keys, market
+from bot.core.texts.catalogue import about, keys, market, people
 from bot.core.texts.catalogue import account as accounts
+from bot.core.texts.catalogue import protect as protection
 from bot.core.texts.catalogue import safety as stops
 from bot.core.texts.catalogue import trade as trading
 from bot.handlers import (
     account,
     amend,
     answers,
+    audit,
     book,
     candles,
     cards,
@@ -20,6 +22,8 @@ from bot.handlers import (
     orders,
     panel,
     prices,
+    protect,
+    roles,
     safety,
     settings,
     status,
@@ -34,6 +38,7 @@ from bot.handlers.run import runner
 COMMANDS: tuple[Command, ...] = (
     Command(trading.BUY, trade.buy),
     Command(trading.SELL, trade.sell),
+    Command(protection.PROTECT, protect.protect),
     Command(accounts.ORDERS, orders.orders),
     Command(accounts.CANCEL, orders.cancel),
     Command(accounts.CANCEL_ALL, orders.cancel_all),
@@ -58,6 +63,14 @@ COMMANDS: tuple[Command, ...] = (
     Command(stops.LIVE, modes.live),
     Command(stops.RESUME, safety.resume),
     Command(stops.DEADMAN, safety.deadman),
+    Command(people.ROLE, roles.role),
+    Command(people.SETUP, roles.setup),
+    Command(people.LEND, roles.lend),
+    Command(people.UNLEND, roles.unlend),
+    Command(people.AUDIT, audit.audit),
+    Command(people.USERS, roles.users),
+    Command(people.APPROVE, roles.approve),
+    Command(people.BLOCK, roles.block),
     Command(about.HELP, talk.help_),
     Command(about.START, talk.start),
 )

@@ -8,9 +8,10 @@ from sqlite_utils import Database
 
 from bot.core.access import Role
 from bot.core.audit import Action
+from bot.core.trade.types import Mode
 from bot.store.audit import append
 from bot.store.file import StoreFile, time_text
-from bot.store.tickets import void_tickets
+from bot.store.tickets import switch_mode, void_tickets
 
 STRANGERS_KEPT = timedelta(days=30)
 """How long somebody is remembered who wrote and was given no role."""
@@ -108,6 +109,43 @@ class People(StoreFile):
             append(db, Action.ROLE, now=now, actor=by, chat_id=chat_id, detail=detail)
 
         await self.run(write)
+
+    async def lend(
+        self, chat_id: int, key_id: str, most: Decimal | None, *, by: int, now: datetime
+    ) -> None:
+        """Let a group trade with a key, ``most`` US dollars at a time, and write down who did."""
+
+        def write(db: Database) -> None:
+            db.execute(
+                "insert or replace into lent_keys (chat_id, key_id, lent_at) values (?, ?, ?)",
+                [chat_id, key_id, time_text(now)],
+            )
+            db.execute("delete from loans where chat_id = ?", [chat_id])
+            if most is not None:
+                db.execute(
+                    "insert into loans (chat_id, most) values (?, ?)", [chat_id, f"{most:f}"]
+                )
+            switch_mode(db, chat_id, Mode.PAPER, time_text(now))
+            detail = {"most": None if most is None else f"{most:f}"}
+            append(db, Action.LEND, now=now, actor=by, chat_id=chat_id, detail=detail)
+
+        await self.run(write)
+
+    async def take_back(self, key_id: str, *, by: int, now: datetime) -> list[int]:
+        """No group may use this key any more: they practise now; which ones they are."""
+
+        def write(db: Database) -> list[int]:
+            rows = db.execute("select chat_id from lent_keys where key_id = ?", [key_id])
+            groups = [row[0] for row in rows.fetchall()]
+            for chat_id in groups:
+                db.execute("delete from lent_keys where chat_id = ?", [chat_id])
+                db.execute("delete from loans where chat_id = ?", [chat_id])
+                switch_mode(db, chat_id, Mode.PAPER, time_text(now))
+                detail = {"most": "taken back"}
+                append(db, Action.LEND, now=now, actor=by, chat_id=chat_id, detail=detail)
+            return groups
+
+        return await self.run(write)
 
     async def chat_roles(self, chat_id: int) -> list[ChatRole]:
         """Who was given a role in this chat, by id."""

@@ -35,6 +35,8 @@ class Arrival:
     typed: str = field(default="", repr=False)
     """As typed; for the few that take keys, and for nobody else."""
     reply_to_message_id: int | None = None
+    reply_to_user: tuple[int, str] | None = None
+    """Who wrote the message that this one answers: id and name; no bot, nobody's double."""
     edited: bool = False
     forwarded: bool = False
     """Written by somebody else: forwarded, or made with another bot."""
@@ -98,6 +100,7 @@ def read_message(update: Update) -> Arrival | None:
         reply_to_message_id=message.reply_to_message.message_id
         if message.reply_to_message
         else None,
+        reply_to_user=_answered_person(message),
         edited=update.edited_message is not None,
         forwarded=message.forward_origin is not None or message.via_bot is not None,
         impersonal=_is_impersonal(message),
@@ -121,6 +124,14 @@ def read_tap(query: CallbackQuery, now: datetime) -> Arrival | None:
         query_id=query.id,
         data=query.data or "",
     )
+
+
+def _answered_person(message: Message) -> tuple[int, str] | None:
+    answered = message.reply_to_message
+    user = answered.from_user if answered else None
+    if answered is None or user is None or _is_impersonal(answered):
+        return None
+    return user.id, _name(user)
 
 
 def _kind(message: Message) -> Literal["private", "group"]:

@@ -90,6 +90,10 @@ class TelegramAsk:
         return self._arrival.reply_to_message_id
 
     @property
+    def reply_to_user(self) -> tuple[int, str] | None:
+        return self._arrival.reply_to_user
+
+    @property
     def forwarded(self) -> bool:
         return self._arrival.forwarded
 

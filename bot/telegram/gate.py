@@ -9,6 +9,7 @@ import logging
 from datetime import timedelta
 
 from bot.core.access import Access, Role
+from bot.core.audit import Action
 from bot.core.errors import TooFast
 from bot.core.limits import Bucket, Window
 from bot.core.queue import Priority
@@ -29,6 +30,8 @@ _TAPS = (timedelta(seconds=1), 30)
 _CHARTS = (6, timedelta(minutes=1))
 _NAMELESS = (timedelta(minutes=10), 1)
 """How often a group is told that somebody without a name is not heard."""
+_SETUP = "setup"
+"""The command with which somebody who may trade asks for a group."""
 _WORDLESS = (timedelta(minutes=10), 1)
 """How often a person is told that pictures and voices are not read: an album is ten messages."""
 
@@ -109,18 +112,35 @@ class Gate:
         return await self._store.role(chat_id, chat_id) not in (Role.STRANGER, Role.BLOCKED)
 
     async def added_to_group(self, chat_id: int, title: str, by_user_id: int) -> None:
-        """The bot became a member: the owner's invitation opens the group, another's does not."""
-        if await self._store.owner() != by_user_id:
-            log.info("added to group %s by %s, who is not the owner", chat_id, by_user_id)
-            return
-        await self._store.open_group(chat_id, title)
-        await self._outbox.send(chat_id, texts.group_open_page())
+        """The bot became a member: the owner's invitation opens the group, a trader's is passed
+        on to the owner, anybody else's ends here."""
+        if await self._store.owner() == by_user_id:
+            await self._store.open_group(chat_id, title)
+            await self._outbox.send(chat_id, texts.group_open_page())
+        elif await self._store.role(by_user_id, by_user_id) is Role.TRADER:
+            await self._ask_owner(chat_id, title, by_user_id)
+        else:
+            log.info("added to group %s by %s, who has no say", chat_id, by_user_id)
 
     async def _in_closed_group(self, arrival: Arrival) -> None:
-        if arrival.impersonal or await self._store.owner() != arrival.user_id:
+        if arrival.impersonal:
             return
-        page = texts.group_request_page(arrival.chat_id, arrival.chat_title)
-        await self._outbox.send(arrival.user_id, page)
+        if await self._store.owner() == arrival.user_id:
+            page = texts.group_request_page(arrival.chat_id, arrival.chat_title)
+            await self._outbox.send(arrival.user_id, page)
+        elif arrival.command == _SETUP and (
+            await self._store.role(arrival.user_id, arrival.user_id) is Role.TRADER
+        ):
+            await self._ask_owner(arrival.chat_id, arrival.chat_title, arrival.user_id)
+
+    async def _ask_owner(self, chat_id: int, title: str, by_user_id: int) -> None:
+        """A trader wants the bot in a group, and would own that group; asked once a day."""
+        owner = await self._store.owner()
+        if owner is None:
+            return
+        page = texts.group_request_page(chat_id, title, by_user_id)
+        key = f"group:{chat_id}:{by_user_id}:{self._clock.now().date().isoformat()}"
+        await self._outbox.push(owner, page, Priority.DIGEST, key)
 
     def _in_time(self, arrival: Arrival) -> bool:
         now = self._clock.now()
@@ -191,7 +211,7 @@ class Gate:
         user_id, name = int(ask.payload["user_id"]), str(ask.payload["name"])
         role = Role(str(ask.payload["role"]))
         before = await self._store.role(user_id, user_id)
-        await self._store.approve(user_id, role, name)
+        await self._store.give_role(user_id, role, by=ask.user_id, now=ask.now, name=name)
         log.info("user %s is now %s", user_id, role)
         await ask.edit(texts.decided_page(user_id, name, role))
         if role is not before and role in (Role.TRADER, Role.VIEWER):
@@ -201,5 +221,13 @@ class Gate:
     async def _open_group(self, ask: Ask) -> None:
         chat_id, title = int(ask.payload["chat_id"]), str(ask.payload["title"])
         await self._store.open_group(chat_id, title)
+        keeper = int(ask.payload.get("keeper", 0))
+        if keeper:
+            await self._store.give_chat_role(
+                chat_id, keeper, Role.CHAT_OWNER, by=ask.user_id, now=ask.now
+            )
+        await self._store.note_action(
+            Action.GROUP, now=ask.now, actor=ask.user_id, chat_id=chat_id, detail={"open": True}
+        )
         await ask.edit(texts.group_open_page())
         await self._outbox.send(chat_id, texts.group_open_page())

@@ -73,7 +73,7 @@ async def test_a_command_runs_for_exactly_the_roles_it_asks_for(
     for user, role in ROLES.items():
         here.ran.clear()
         answers = await here.says(user, f"/{command.name}")
-        assert bool(here.ran) is allows(role, command.access)
+        assert bool(here.ran) is allows(role, command.access, "private")
         assert bool(here.ran) is not bool(answers), "a refusal is said"
 
 
@@ -233,14 +233,14 @@ async def test_the_owner_is_asked_in_private_to_open_a_group_in_which_they_write
 
 
 async def test_in_a_group_only_commands_for_this_bot_are_heard(here: Bench) -> None:
-    for text in ("btc", "/ticker@other_bot", "/start_of_something", "/nonsense", "/buy"):
+    for text in ("btc", "/ticker@other_bot", "/start_of_something", "/nonsense"):
         assert await here.says(TRADER, text, GROUP) == []
     assert here.ran == []
     await here.says(TRADER, "/ticker btc", GROUP)
     await here.says(TRADER, "/ticker@Kraken_Bot btc", GROUP)
     await here.says(TRADER, "/help@kraken_bot", GROUP)
-    await here.says(TRADER, "/buy@kraken_bot", GROUP)
-    assert here.ran == ["/ticker", "/ticker", "/help", "other:/buy@kraken_bot"]
+    await here.says(TRADER, "/nonsense@kraken_bot", GROUP)
+    assert here.ran == ["/ticker", "/ticker", "/help", "other:/nonsense@kraken_bot"]
 
 
 async def test_who_cannot_be_named_is_told_so_in_an_open_group(here: Bench) -> None:
@@ -360,3 +360,20 @@ async def test_edits_of_an_old_message_are_no_way_around_the_limit(here: Bench) 
         for line in await here.says(TRADER, "/ticker", edited=True, sent_at=old)
     ]
     assert len(said) == 21, "twenty, and once that this is too fast"
+
+
+async def test_a_trader_who_wants_the_bot_in_a_group_is_passed_on_and_owns_it_then(
+    here: Bench,
+) -> None:
+    await here.gate.added_to_group(CLOSED, "Club", TRADER)
+    await here.gate.added_to_group(CLOSED, "Club", STRANGER)
+    await here.says(TRADER, "/setup", CLOSED)
+    await here.says(STRANGER, "/setup", CLOSED)
+    await here.outbox.drained()
+    asked = [text for text in here.sender.texts(OWNER) if "wants me in a group" in text]
+    assert len(asked) == 1
+    assert not await here.store.group_is_open(CLOSED)
+    [[data]] = here.sender.letters[-1].data
+    await here.taps(OWNER, data)
+    assert await here.store.role(TRADER, CLOSED) is Role.CHAT_OWNER
+    assert await here.store.role(VIEWER, CLOSED) is Role.VIEWER

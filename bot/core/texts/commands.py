@@ -20,12 +20,24 @@ from bot.core.texts.catalogue.account import (
 from bot.core.texts.catalogue.entry import CommandHelp
 from bot.core.texts.catalogue.keys import CONNECT, DISCONNECT
 from bot.core.texts.catalogue.market import BOOK, CANDLES, PRICE, TICKER, WATCH
+from bot.core.texts.catalogue.people import (
+    APPROVE,
+    AUDIT,
+    BLOCK,
+    LEND,
+    ROLE,
+    SETUP,
+    UNLEND,
+    USERS,
+)
+from bot.core.texts.catalogue.protect import PROTECT
 from bot.core.texts.catalogue.safety import DEADMAN, KILL, LIVE, PAPER, RESUME
 from bot.core.texts.catalogue.trade import BUY, SELL
 
 CATALOGUE: tuple[CommandHelp, ...] = (
     BUY,
     SELL,
+    PROTECT,
     ORDERS,
     CANCEL,
     CANCEL_ALL,
@@ -50,6 +62,14 @@ CATALOGUE: tuple[CommandHelp, ...] = (
     LIVE,
     RESUME,
     DEADMAN,
+    ROLE,
+    SETUP,
+    LEND,
+    UNLEND,
+    AUDIT,
+    USERS,
+    APPROVE,
+    BLOCK,
     HELP,
     START,
 )

@@ -19,12 +19,12 @@ _QUOTE = 40
 """Columns of somebody's own words when they are quoted to them."""
 
 _ROLES = {
-    Role.TRADER: "is now a trader",
-    Role.VIEWER: "may now look at the market",
-    Role.BLOCKED: "is blocked and gets no answer any more",
-    Role.STRANGER: "has no role any more",
-    Role.CHAT_OWNER: "owns a chat",
-    Role.OWNER: "is the owner",
+    Role.TRADER: "Is now a trader",
+    Role.VIEWER: "May now look at the market",
+    Role.BLOCKED: "Is blocked and gets no answer any more",
+    Role.STRANGER: "Has no role any more",
+    Role.CHAT_OWNER: "Owns a chat",
+    Role.OWNER: "Is the owner",
 }
 
 
@@ -58,14 +58,17 @@ def decided_page(user_id: int, name: str, role: Role) -> Page:
     labels = {Role.TRADER: "Trader", Role.VIEWER: "Viewer", Role.BLOCKED: "Block"}
     who: dict[str, str | int] = {"user_id": user_id, "name": name}
     row = tuple(Button(labels[other], "role", {**who, "role": other.value}) for other in others)
-    return Page(f"{esc(name)}, id {code(user_id)}, {_ROLES[role]}.", (row,))
+    who_it_is = esc(name, 16) or "Somebody"
+    return Page(paragraphs(f"{who_it_is}, id {code(user_id)}", f"{_ROLES[role]}."), (row,))
 
 
 def admitted_page(role: Role) -> Page:
     """To somebody whom the owner let in."""
     as_what = "a trader" if role is Role.TRADER else "a viewer"
-    said = f"The owner has let you in as {as_what}. You may look at the market here."
-    return Page(said, ((run_text("/start"),),))
+    what = "You may practise and trade here." if role is Role.TRADER else "You may look around."
+    return Page(
+        paragraphs(f"The owner has let you in as {as_what}.", what), ((run_text("/start"),),)
+    )
 
 
 def owner_page() -> Page:
@@ -79,14 +82,22 @@ def owner_page() -> Page:
     )
 
 
-def group_request_page(chat_id: int, title: str) -> Page:
-    """To the owner who speaks in a group that is not open."""
+def group_request_page(chat_id: int, title: str, by_user_id: int = 0) -> Page:
+    """To the owner: of a group that is not open, where the owner speaks or a trader asks."""
+    payload: dict[str, str | int] = {"chat_id": chat_id, "title": title}
+    if by_user_id:
+        first = "A trader wants me in a group."
+        asked = f"User {code(by_user_id)} asks for {esc(title, 40)} and would own it."
+        payload["keeper"] = by_user_id
+    else:
+        first, asked = "I don’t work in this group yet.", ""
     return Page(
         paragraphs(
-            "I don’t work in this group yet.",
-            "If you open it, people who have a role can use me here. Others cannot.",
+            first,
+            asked,
+            "If you open it, people who have a role can look on there. Others cannot.",
         ),
-        ((Button("Open it", "open_group", {"chat_id": chat_id, "title": title}, "success"),),),
+        ((Button("Open it", "open_group", payload, "success"),),),
     )
 
 
@@ -95,7 +106,8 @@ def group_open_page() -> Page:
     return Page(
         paragraphs(
             "I work in this group now.",
-            "People who have a role can use me here; I answer commands only.",
+            "People who have a role can look at the market here; /setup and /role say who may "
+            "trade. I answer commands only.",
         ),
         ((run_text("/help"),),),
     )

@@ -1,0 +1,151 @@
+"""Roles: who may do what in a chat, who is let in at all, and whose key a group may use."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.core.access import Access, Role
+from bot.core.audit import Action
+from bot.core.errors import BadArgument, NotAllowed, NotFound
+from bot.core.role_args import LendWish, Money, RoleWish
+from bot.desk.services import Services
+from bot.store.people import ChatRole, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Who has a role in a chat."""
+
+    roles: list[ChatRole]
+    owner: int | None
+    """Of the whole bot."""
+
+
+async def members(services: Services, chat_id: int) -> Members:
+    """Who was given a role there."""
+    return Members(await services.safety.chat_roles(chat_id), await services.safety.owner())
+
+
+async def give_role(
+    services: Services,
+    chat_id: int,
+    user_id: int,
+    name: str,
+    wish: RoleWish,
+    *,
+    by: int,
+    now: datetime,
+) -> ChatRole:
+    """Give somebody a role in a group; in private it is the role with the whole bot.
+
+    Raises:
+        NotFound: nobody of that id was let in by the owner of the bot.
+        NotAllowed: this role is not this person's to give, or to lose.
+        BadArgument: a maximum in a currency that has no price.
+    """
+    assert wish.role is not None, "a wish without a role only lists"
+    most = await _in_dollars(services, wish.most)
+    until = now + wish.lasts if wish.lasts else None
+    owner = await services.safety.owner()
+    if user_id == owner:
+        raise NotAllowed(Access.OWNER, "This role")
+    await _must_be_known(services, user_id, wish.role, is_owner=by == owner)
+    where = chat_id
+    if chat_id > 0:
+        if wish.role is Role.CHAT_OWNER:
+            raise BadArgument("role", "owner", "/role 123456789 trader", hint="trader viewer none")
+        where = user_id
+        await services.safety.give_role(user_id, wish.role, by=by, now=now, name=name)
+    given = ChatRole(user_id, name, wish.role, most, until)
+    if chat_id < 0 or most is not None or until is not None:
+        await services.safety.give_chat_role(
+            where, user_id, _kept(wish.role), by=by, now=now, name=name, most=most, until=until
+        )
+    else:
+        await services.safety.give_chat_role(where, user_id, Role.STRANGER, by=by, now=now)
+    return given
+
+
+async def lend(
+    services: Services, chat_id: int, user_id: int, wish: LendWish, now: datetime
+) -> Decimal | None:
+    """Let a group trade with this person's key; the maximum in US dollars.
+
+    Raises:
+        NotFound: there is no key, or no open group of that id.
+        NotAllowed: this person does not own that group.
+    """
+    key = await services.keyring.record_of(chat_id)
+    if key is None or key.chat_id != chat_id:
+        raise NotFound("key")
+    role = await services.safety.role(user_id, wish.chat_id)
+    if role is Role.STRANGER:
+        raise NotFound("group", str(wish.chat_id))
+    if role not in (Role.OWNER, Role.CHAT_OWNER):
+        raise NotAllowed(Access.CHAT_OWNER, "/lend")
+    most = await _in_dollars(services, wish.most)
+    await services.safety.lend(wish.chat_id, key.id, most, by=user_id, now=now)
+    await services.accounts.renew(wish.chat_id)
+    return most
+
+
+async def take_back(services: Services, chat_id: int, user_id: int, now: datetime) -> list[int]:
+    """No group may use this person's key any more; which ones did.
+
+    Raises:
+        NotFound: there is no key.
+    """
+    key = await services.keyring.record_of(chat_id)
+    if key is None or key.chat_id != chat_id:
+        raise NotFound("key")
+    groups = await services.safety.take_back(key.id, by=user_id, now=now)
+    for group in groups:
+        await services.accounts.renew(group)
+    return groups
+
+
+async def people(services: Services) -> list[Person]:
+    """Everybody who is known, the ones who wait first."""
+    found = await services.safety.people()
+    return sorted(found, key=lambda person: (person.role is not Role.STRANGER, person.user_id))
+
+
+async def admit(services: Services, user_id: int, role: Role, *, by: int, now: datetime) -> Person:
+    """Let somebody in, or block them.
+
+    Raises:
+        NotAllowed: the owner's own role stays.
+    """
+    if user_id == await services.safety.owner():
+        raise NotAllowed(Access.OWNER, "This role")
+    await services.safety.give_role(user_id, role, by=by, now=now)
+    known = [one for one in await services.safety.people() if one.user_id == user_id]
+    return known[0]
+
+
+async def note_setup(services: Services, chat_id: int, user_id: int, now: datetime) -> None:
+    """A group was set up, or looked at."""
+    await services.safety.note_action(Action.GROUP, now=now, actor=user_id, chat_id=chat_id)
+
+
+async def _must_be_known(services: Services, user_id: int, role: Role, *, is_owner: bool) -> None:
+    """Only the owner of the bot lets in somebody new."""
+    if is_owner or role is Role.STRANGER:
+        return
+    known = {one.user_id: one.role for one in await services.safety.people()}
+    if known.get(user_id, Role.STRANGER) in (Role.STRANGER, Role.BLOCKED):
+        raise NotFound("approved user", str(user_id))
+
+
+async def _in_dollars(services: Services, money: Money | None) -> Decimal | None:
+    if money is None:
+        return None
+    value = await services.values.value(money.currency, money.amount, "USD")
+    if value is None:
+        raise BadArgument("currency", money.currency.lower(), "max=100usd", hint="usd eur")
+    return value.quantize(Decimal("0.01"))
+
+
+def _kept(role: Role) -> Role:
+    """What a chat's own list holds: a role there, or nothing."""
+    return role if role in (Role.VIEWER, Role.TRADER, Role.CHAT_OWNER) else Role.STRANGER
