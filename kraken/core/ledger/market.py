@@ -19,7 +19,7 @@ from decimal import Decimal
 
 from kraken.core.ledger.matching import is_better, opposite
 from kraken.core.ledger.money import Part
-from kraken.core.ledger.state import ZERO, OpenOrder
+from kraken.core.ledger.state import ZERO, OpenOrder, Shortening
 from kraken.core.ledger.triggers import fires, follow, reference_price
 from kraken.core.ledger.turn import Turn
 from kraken.core.ledger.words import Trailed
@@ -27,6 +27,9 @@ from kraken.core.rules import round_price
 from kraken.core.trading import EXACT, Reference
 from kraken.core.trading import Liquidity as Kind
 from kraken.core.types import Side, Trade
+
+_SHORTENINGS = 10
+"""That many books may be ahead of their trades."""
 
 
 def meet_book(turn: Turn) -> None:
@@ -121,8 +124,8 @@ def _sell_into(turn: Turn, order: OpenOrder) -> None:
 def _shorten(order: OpenOrder, seen: Decimal, at: datetime | None) -> None:
     """The book shows so much at the order's price."""
     if order.ahead is not None and seen < order.ahead and at is not None:
-        gone = EXACT.subtract(order.ahead, seen)
-        order.shortened, order.shortened_at = EXACT.add(order.shortened, gone), at
+        gone = Shortening(at, EXACT.subtract(order.ahead, seen))
+        order.shortened = [*order.shortened, gone][-_SHORTENINGS:]
     order.level_qty = seen
     order.ahead = seen if order.ahead is None else min(order.ahead, seen)
 
@@ -134,19 +137,31 @@ def _flow(turn: Turn, orders: list[OpenOrder], trade: Trade) -> None:
     """
     seen = [(order, order.sequence, order.ahead, order.level_qty) for order in orders]
     for order in orders:
-        if order.shortened_at is None or trade.at > order.shortened_at:
-            order.shortened, order.shortened_at = ZERO, None
+        # What a book of an earlier time showed was something else.
+        order.shortened = [each for each in order.shortened if each.at >= trade.at]
         if order.ahead is not None:
-            order.ahead = EXACT.add(order.ahead, order.shortened)
-            order.level_qty = EXACT.add(order.level_qty, order.shortened)
+            for each in order.shortened:
+                order.ahead = EXACT.add(order.ahead, each.qty)
+                order.level_qty = EXACT.add(order.level_qty, each.qty)
     _share(turn, orders, trade.qty)
     for order, sequence, ahead, level_qty in seen:
         if ahead is None or order.ahead is None:
             continue
         order.level_qty = min(level_qty, order.level_qty)
         if order.sequence == sequence:
-            order.shortened = max(EXACT.subtract(order.ahead, ahead), ZERO)
+            _keep_newest(order, max(EXACT.subtract(order.ahead, ahead), ZERO))
             order.ahead = min(ahead, order.ahead)
+
+
+def _keep_newest(order: OpenOrder, left: Decimal) -> None:
+    """So much of what books told first has not been told by trades yet."""
+    kept: list[Shortening] = []
+    for each in reversed(order.shortened):
+        qty = min(each.qty, left)
+        if qty > 0:
+            kept.insert(0, Shortening(each.at, qty))
+        left = EXACT.subtract(left, qty)
+    order.shortened = kept
 
 
 def _share(turn: Turn, orders: list[OpenOrder], volume: Decimal) -> None:

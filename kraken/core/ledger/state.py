@@ -25,6 +25,14 @@ from kraken.core.types import Asset, Level, OrderId, Side, Symbol
 ZERO = Decimal(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Shortening:
+    """A book of that time showed less than was ahead of an order until then."""
+
+    at: datetime
+    qty: Decimal
+
+
 @dataclass(slots=True)
 class OpenOrder:
     """An open order, and what its place in the market depends on."""
@@ -48,10 +56,9 @@ class OpenOrder:
     """Others' quantity before this order at its price; None while that price is out of sight."""
     level_qty: Decimal = ZERO
     """Others' quantity at its price, as last seen."""
-    shortened: Decimal = ZERO
-    """What books took off ``ahead`` until ``shortened_at``; a trade of that time that is told
-    later took it, and must not take it twice."""
-    shortened_at: datetime | None = None
+    shortened: list[Shortening] = field(default_factory=list)
+    """What books took off ``ahead`` lately, the oldest first: a trade that is told after the book
+    that it shortened must not do it again."""
 
     @property
     def visible(self) -> Decimal:

@@ -139,6 +139,7 @@ class Turn:
         assert told.limit_price is not None, "only limit orders rest"
         order.ahead = self.offers.queue(told.side, told.limit_price)
         order.level_qty = order.ahead or Decimal(0)
+        order.shortened = []
         order.sequence = self.state.next_sequence()
         if told.display_qty is not None:
             shown = min(told.display_qty, told.remaining)
@@ -178,7 +179,7 @@ class Turn:
         assert told.display_qty is not None, "only icebergs are refilled"
         shown = min(told.display_qty, told.remaining)
         order.order = replace(told, display_remaining=shown)
-        order.ahead = order.level_qty
+        order.ahead, order.shortened = order.level_qty, []
         order.sequence = self.state.next_sequence()
         self.events.append(Refilled(order.order))
 

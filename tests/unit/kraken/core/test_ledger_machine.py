@@ -59,6 +59,7 @@ class Account(RuleBasedStateMachine):
         maker=st.sampled_from(["0", "0.0025", "0.03"]),
         taker=st.sampled_from(["0.0001", "0.004", "0.04"]),
         keeps_footprint=st.booleans(),
+        is_dated=st.booleans(),
         book=books(),
     )
     def open(
@@ -68,13 +69,14 @@ class Account(RuleBasedStateMachine):
         maker: str,
         taker: str,
         keeps_footprint: bool,
+        is_dated: bool,
         book: tuple[dict[D, D], dict[D, D]],
     ) -> None:
         self.tier = FeeTier(D(maker), D(taker))
         self.expected: dict[Asset, D] = {USD: D(usd) / 100, BTC: D(btc) / 100}
         state = AccountState(self.tier, dict(self.expected), keeps_footprint=keeps_footprint)
         state.max_orders = 8
-        self.keeps_footprint = keeps_footprint
+        self.keeps_footprint, self.is_dated = keeps_footprint, is_dated
         self.ledger = Ledger(state)
         self.names, self.now, self.last = Names(), NOON, D(100)
         self.index: D | None = None
@@ -90,7 +92,8 @@ class Account(RuleBasedStateMachine):
     def market(self) -> MarketView:
         bids = [Level(p, self.bids[p]) for p in sorted(self.bids, reverse=True)]
         asks = [Level(p, self.asks[p]) for p in sorted(self.asks)]
-        return MarketView(PLAIN, bids, asks, self.last, self.index)
+        at = self.now if self.is_dated else None
+        return MarketView(PLAIN, bids, asks, self.last, self.index, at=at)
 
     def read(self, events: list[LedgerEvent]) -> None:
         for event in events:
