@@ -94,7 +94,7 @@ async def set_cost(ask: Ask) -> None:
     chat = await ask.services.accounts.of(ask.chat_id)
     asset, currency = str(ask.payload["asset"]), str(ask.payload["currency"])
     question = await ask.reply(
-        ask_cost_page(asset, Decimal(str(ask.payload["qty"])), currency, settings)
+        ask_cost_page(chat.mode, asset, Decimal(str(ask.payload["qty"])), currency, settings)
     )
     payload: Payload = {
         "entry": str(ask.payload["entry"]),
@@ -114,7 +114,7 @@ async def answer_cost(ask: Ask, payload: Payload) -> None:
     settings = await ask.services.store.chat_settings(ask.chat_id)
     asset, currency = str(payload["asset"]), str(payload["currency"])
     await ask.services.past.set_lot_cost(chat.id, str(payload["entry"]), currency, cost)
-    await ask.reply(cost_kept_page(asset, cost, currency, settings))
+    await ask.reply(cost_kept_page(chat.mode, asset, cost, currency, settings))
 
 
 async def _balance(ask: Ask, args: BalanceArgs) -> Page:

@@ -222,7 +222,7 @@ async def test_a_deposit_has_no_cost_until_somebody_says_it(chat: Chat) -> None:
     assert page.force_reply
     question = max(chat.messages)
     await free_text(chat.ask(text="20000", reply_to_message_id=question))
-    assert "Noted: BTC for 20,000.00 USD." in words_of(chat.last)
+    assert "BTC for 20,000.00 USD: P&L counts with it" in words_of(chat.last)
     page = await say(chat, "/pnl")
     assert "Unrealised          +10,005.15" in words_of(page)
 

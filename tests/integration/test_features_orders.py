@@ -207,7 +207,7 @@ async def test_an_order_is_named_by_the_beginning_of_its_id(chat: Chat) -> None:
     add(account)
     add(account)
     page = await say(chat, "/cancel OFAKE")
-    assert "may be one of these" in words_of(page)
+    assert "may be any of them" in words_of(page)
     page = await say(chat, "/cancel ONONE-00000-000000")
     assert "no such order" in words_of(page)
     assert "Nothing was cancelled." in words_of(page)

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from bot.core.page import Button, Page, Payload, Rows
 from bot.core.settings import ChatSettings
-from bot.core.texts.figures import arrow, price_text, qty_text, row, side_word
+from bot.core.texts.figures import ROW, arrow, price_text, qty_text, row, side_word
 from bot.core.texts.labels import badge, run, run_text
-from bot.core.texts.markup import code, esc, paragraphs, table
+from bot.core.texts.markup import WIDTH, code, esc, paragraphs, table
 from bot.core.trade.change import Obstacle, Plan, Remark
 from bot.core.trade.listing import OrderRow
 from bot.core.trade.types import Mode
@@ -130,7 +130,8 @@ def pick_page(rows: Sequence[OrderRow], mode: Mode, settings: ChatSettings) -> P
 def no_pair_page(order: Order, mode: Mode) -> Page:
     """The pair is not listed any more, so that no price can be checked."""
     html = paragraphs(
-        f"{badge(mode)} · {esc(order.symbol, 16)} is not listed.",
+        f"{badge(mode)} · this pair is not listed.",
+        esc(order.symbol, 20),
         "I cannot check a new price. Nothing was changed; you can still cancel the order.",
     )
     return Page(html, ((run_text(f"/cancel {order.order_id}"),),))
@@ -165,7 +166,11 @@ def _before_after(plan: Plan, instrument: Instrument, settings: ChatSettings) ->
         )
     lines: list[str] = []
     for name, before, after in cells:
-        lines += row(name, f"{before} → {after}" if before != after else after)
+        change = f"{before} → {after}" if before != after else after
+        if len(change) <= WIDTH:
+            lines += row(name, change)
+        else:
+            lines += [*row(name, before), after.rjust(ROW)]
     return table(lines)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.core.numbers import clock_time
 from bot.core.page import Button, Page
 from bot.core.settings import ChatSettings
-from bot.core.texts.figures import held_text, money, row, worth_text
+from bot.core.texts.figures import held_text, money, name, row, worth_text
 from bot.core.texts.labels import badge, icon
 from bot.core.texts.markup import esc, paragraphs, table
 from bot.core.trade.holdings import Holding, Holdings, value_of
@@ -35,19 +35,21 @@ def _lines(holdings: Holdings, settings: ChatSettings) -> list[str]:
     word = "LIVE" if holdings.mode is Mode.LIVE else "PAPER"
     lines = row(word, holdings.currency)
     for each in holdings.trading:
-        lines += row(*_cells(each, each.asset, settings, holdings.currency))
+        lines += row(*_cells(each, name(each.asset, 9), settings, holdings.currency))
         if each.held:
             lines += row("  held " + held_text(each.held, each.asset, settings), "")
     if holdings.small:
         worth = money(value_of(holdings.small), settings, holdings.currency)
         lines += row(f"{len(holdings.small)} small (<1)", worth)
     for each in holdings.earning:
-        lines += row(*_cells(each, f"Earn {plain_asset(each.asset)}", settings, holdings.currency))
+        lines += row(
+            *_cells(each, f"Earn {name(plain_asset(each.asset), 8)}", settings, holdings.currency)
+        )
     return lines + row("TOTAL", money(holdings.total, settings, holdings.currency))
 
 
-def _cells(each: Holding, name: str, settings: ChatSettings, currency: str) -> tuple[str, str]:
-    left = f"{name.ljust(_NAME)} {held_text(each.total, plain_asset(each.asset), settings)}"
+def _cells(each: Holding, label: str, settings: ChatSettings, currency: str) -> tuple[str, str]:
+    left = f"{label.ljust(_NAME)} {held_text(each.total, plain_asset(each.asset), settings)}"
     return left, worth_text(each.value, settings, currency)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.core.page import Button, Page
 from bot.core.settings import ChatSettings
-from bot.core.texts.figures import arrow, price_text, qty_text, row, short_qty, side_word
+from bot.core.texts.figures import arrow, name, price_text, qty_text, row, short_qty, side_word
 from bot.core.texts.labels import badge, run, run_text
 from bot.core.texts.markup import esc, paragraphs, table
 from bot.core.trade.account_args import Whom
@@ -52,9 +52,12 @@ def confirm_page(
 def nothing_page(mode: Mode, whom: Whom, symbol: str, spared: int) -> Page:
     """Nothing of that kind is open."""
     what = {"entries": "open orders", "stops": "protective stops", "all": "open orders"}[whom]
-    where = f" in {esc(symbol, 14)}" if symbol else ""
     rest = f"{spared} protective {'stop is' if spared == 1 else 'stops are'} open and stay."
-    html = paragraphs(f"{badge(mode)} · no {what}{where}.", rest if spared else "")
+    html = paragraphs(
+        f"{badge(mode)} · no {what}.",
+        f"Looked at {esc(symbol, 20)} only." if symbol else "",
+        rest if spared else "",
+    )
     more = ((run_text(f"/cancelall {symbol} all".replace("  ", " ")),),) if spared else ()
     return Page(html, more or ((run("Orders", "orders"),),))
 
@@ -117,7 +120,7 @@ def _lines(each: OrderRow, settings: ChatSettings) -> list[str]:
     price = waits_for(order)
     said = price_text(price, each.instrument, settings) if price is not None else ""
     mark = " ↗ app" if not each.is_ours else ""
-    left = f"{arrow(order.side)} {order.symbol}{mark}"
+    left = f"{arrow(order.side)} {name(order.symbol)}{mark}"
     if settings.plain_text:
         qty = qty_text(order.remaining, each.instrument, settings)
         return [f"{side_word(order.side)} {order.symbol} {qty} at {said}{mark}"]

@@ -40,7 +40,10 @@ def file_name(args: ExportArgs, mode: Mode) -> str:
 
 def empty_page(args: ExportArgs, mode: Mode) -> Page:
     """Nothing in that time: no empty file."""
-    html = f"{badge(mode)} · no {args.what} in {esc(args.span.name, 20)}.\nSo there is no file."
+    html = paragraphs(
+        f"{badge(mode)} · no {args.what} in that time.",
+        f"{esc(args.span.name, 24)}: nothing, so there is no file.",
+    )
     return Page(html, ((run_text(f"/export {args.what} all"),),))
 
 

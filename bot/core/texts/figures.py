@@ -6,6 +6,7 @@ from bot.core.numbers import fixed, signed
 from bot.core.settings import ChatSettings
 from bot.core.texts.markup import WIDTH, ends
 from bot.core.trade.moves import is_cash
+from bot.core.words import short
 from kraken.core.fees import cut
 from kraken.core.trading import OrderType
 from kraken.core.types import Instrument, Side
@@ -38,6 +39,11 @@ def arrow(side: Side) -> str:
 
 def side_word(side: Side) -> str:
     return "BUY" if side is Side.BUY else "SELL"
+
+
+def name(text: str, limit: int = 16) -> str:
+    """A pair or an asset in a table, which a strange one must not widen."""
+    return short(text, limit)
 
 
 def price_text(value: Decimal, instrument: Instrument | None, settings: ChatSettings) -> str:

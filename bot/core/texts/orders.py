@@ -11,6 +11,7 @@ from bot.core.texts.figures import (
     KINDS,
     ROW,
     arrow,
+    name,
     price_text,
     qty_text,
     row,
@@ -90,11 +91,11 @@ def card_page(
         ("Market", percent(row_.distance) if row_.distance is not None else ""),
         ("State", state_word(order)),
     ]
-    shown = [(name, value) for name, value in facts if value]
+    shown = [(label, value) for label, value in facts if value]
     if settings.plain_text:
-        body = "\n".join(f"{name}: {esc(value)}" for name, value in shown)
+        body = "\n".join(f"{label}: {esc(value)}" for label, value in shown)
     else:
-        body = table([line for name, value in shown for line in row(name, value)])
+        body = table([line for label, value in shown for line in row(label, value)])
     html = paragraphs(
         head,
         body,
@@ -175,21 +176,22 @@ def cancelled_page(order: Order, mode: Mode, settings: ChatSettings, now: dateti
     return Page(paragraphs(first, _what(order), said), _after_cancel(settings))
 
 
-def gone_page(name: str, mode: Mode, settings: ChatSettings) -> Page:
+def gone_page(said: str, mode: Mode, settings: ChatSettings) -> Page:
     """Neither open nor ended: the exchange knows no such order."""
     html = paragraphs(
         f"{badge(mode)} · no such order",
-        f"{code(name, 40)} is neither open nor among the closed ones. Nothing was cancelled.",
+        f"{code(said, 40)} is neither open nor among the closed ones. Nothing was cancelled.",
     )
     return Page(html, _after_cancel(settings))
 
 
 def ambiguous_page(
-    name: str, rows: Sequence[OrderRow], mode: Mode, settings: ChatSettings
+    said: str, rows: Sequence[OrderRow], mode: Mode, settings: ChatSettings
 ) -> Page:
     """A beginning that several orders share."""
     html = paragraphs(
-        f"{badge(mode)} · {code(name, 16)} may be one of these:", "Nothing was done."
+        f"{badge(mode)} · which of these?",
+        f"{code(said, 16)} may be any of them. Nothing was done.",
     )
     buttons = tuple(
         (Button(_pick_label(each, settings), "order", {"order": each.order.order_id}),)
@@ -210,7 +212,7 @@ def _what(order: Order) -> str:
 
 def _lines(number: int, each: OrderRow, settings: ChatSettings) -> list[str]:
     order = each.order
-    left = f"{number} {arrow(order.side)} {order.symbol}  {_SHORT[order.type]}"
+    left = f"{number} {arrow(order.side)} {name(order.symbol)}  {_SHORT[order.type]}"
     first = row(left, qty_text(order.qty, each.instrument, settings))
     return [*first, *_second_line(each, settings)]
 
@@ -218,7 +220,7 @@ def _lines(number: int, each: OrderRow, settings: ChatSettings) -> list[str]:
 def _second_line(each: OrderRow, settings: ChatSettings) -> list[str]:
     """Price, what is filled, where it was made, and how far it is; two lines if they must be."""
     order = each.order
-    left = [_prices(each, settings)]
+    left = _prices(each, settings)
     if order.is_open and (order.filled_qty or not _waits(order)):
         left.append(f"{filled_share(order):.0f} %")
     if not order.is_open:
@@ -234,16 +236,16 @@ def _second_line(each: OrderRow, settings: ChatSettings) -> list[str]:
     return [*lines, right.rjust(ROW)] if right else lines
 
 
-def _prices(each: OrderRow, settings: ChatSettings) -> str:
+def _prices(each: OrderRow, settings: ChatSettings) -> list[str]:
     order = each.order
     if not order.is_open and order.average is not None and order.filled_qty:
-        return "avg " + price_text(order.average, each.instrument, settings)
+        return ["avg " + price_text(order.average, each.instrument, settings)]
     parts = []
     if order.trigger is not None and _waits(order):
         parts.append("! " + price_text(order.trigger.price, each.instrument, settings))
     if order.limit_price is not None:
         parts.append("@ " + price_text(order.limit_price, each.instrument, settings))
-    return " ".join(parts)
+    return parts
 
 
 def _waits(order: Order) -> bool:
@@ -306,9 +308,9 @@ def _price_facts(each: OrderRow, settings: ChatSettings) -> list[tuple[str, str]
 
 def _pick_label(each: OrderRow, settings: ChatSettings) -> str:
     order = each.order
-    price = _prices(each, settings) or KINDS[order.type]
+    price = " ".join(_prices(each, settings)) or KINDS[order.type]
     text = f"{arrow(order.side)} {order.symbol} {price}"
-    return text if len(text) <= 32 else f"{arrow(order.side)} {order.symbol}"[:32]
+    return text if len(text) <= 32 else f"{arrow(order.side)} {name(order.symbol)}"
 
 
 def _number_buttons(listing: OrderList, settings: ChatSettings) -> Rows:
@@ -339,14 +341,14 @@ def _list_buttons(listing: OrderList, settings: ChatSettings) -> Rows:
 
 
 def _card_buttons(order: Order, settings: ChatSettings) -> Rows:
-    name: Payload = {"order": order.order_id}
-    refresh = Button(icon("🔄", "Refresh", plain=settings.plain_text), "order", name)
+    payload: Payload = {"order": order.order_id}
+    refresh = Button(icon("🔄", "Refresh", plain=settings.plain_text), "order", payload)
     back = Button("‹ Orders", "orders", {"which": "open", "pair": "", "page": 1})
     if not order.is_open:
         return ((refresh, back),)
     label = "Cancel…" if is_protective(order) else "Cancel"
-    cancel = Button(label, "list_cancel", name)
-    return ((Button("Change price", "amend", name), cancel), (refresh, back))
+    cancel = Button(label, "list_cancel", payload)
+    return ((Button("Change price", "amend", payload), cancel), (refresh, back))
 
 
 def _after_cancel(settings: ChatSettings) -> Rows:
@@ -354,10 +356,10 @@ def _after_cancel(settings: ChatSettings) -> Rows:
 
 
 def _empty_page(listing: OrderList, settings: ChatSettings) -> Page:
-    where = f" in {esc(listing.pair, 20)}" if listing.pair else ""
     what = {"open": "open orders", "closed": "closed orders", "stops": "stops", "all": "orders"}
     html = paragraphs(
-        f"{badge(listing.mode)} · no {what[listing.which]}{where}.",
+        f"{badge(listing.mode)} · no {what[listing.which]}.",
+        f"Looked at {esc(listing.pair, 20)} only." if listing.pair else "",
         other_mode_line(listing.mode, listing.in_other_mode),
     )
     buy = run(with_icon("▲", "Buy", plain=settings.plain_text), "buy", listing.pair)

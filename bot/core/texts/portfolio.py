@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.core.numbers import clock_time, fixed, percent
 from bot.core.page import Button, Page, Rows
 from bot.core.settings import ChatSettings
-from bot.core.texts.figures import gain, held_text, money, row, worth_text
+from bot.core.texts.figures import gain, held_text, money, name, row, worth_text
 from bot.core.texts.labels import badge, chosen, icon, run
 from bot.core.texts.markup import esc, paragraphs, table
 from bot.core.trade.equity import Equity
@@ -17,7 +17,7 @@ from bot.core.trade.types import Mode
 from kraken.core.trading import EXACT
 
 _DAYS = (("7d", 7), ("30d", 30), ("1y", 365))
-_SHOWN = 8
+_SHOWN = 6
 """Positions that a caption has room for."""
 
 
@@ -65,17 +65,13 @@ def portfolio_page(
 
 
 def _lines(each: Position, portfolio: Portfolio, settings: ChatSettings) -> list[str]:
-    left = f"{each.asset.ljust(5)} {held_text(each.qty, each.asset, settings)}"
+    left = f"{name(each.asset, 9).ljust(5)} {held_text(each.qty, each.asset, settings)}"
     lines = row(left, worth_text(each.value, settings, portfolio.currency))
     share = f"{fixed(each.share, 1)} %" if each.share is not None else ""
-    second = "  " + (
-        f"avg {_price(each.average, settings)}" if each.average is not None else share
-    )
+    average = f"  avg {_price(each.average, settings)}" if each.average is not None else ""
     right = gain(each.unrealised, settings, portfolio.currency) if each.unrealised else ""
-    lines += row(second, right) if second.strip() or right else []
-    if share and each.average is not None:
-        lines += row("  " + share, "")
-    return lines
+    lines += row(average, right) if average else []
+    return lines + (row("  " + share, "") if share else [])
 
 
 def _sentence(each: Position, portfolio: Portfolio, settings: ChatSettings) -> str:
@@ -116,7 +112,7 @@ def _unpriced(portfolio: Portfolio) -> str:
     names = portfolio.equity.unpriced
     if not names:
         return ""
-    return f"Not in the line, no price: {', '.join(esc(name, 12) for name in names[:5])}."
+    return f"Not in the line, no price: {', '.join(esc(each, 12) for each in names[:5])}."
 
 
 def _buttons(portfolio: Portfolio, settings: ChatSettings) -> Rows:

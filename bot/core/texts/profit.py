@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.core.page import Button, Page, Rows
 from bot.core.settings import ChatSettings
-from bot.core.texts.figures import gain, money, row, short_qty
+from bot.core.texts.figures import gain, money, name, row, short_qty
 from bot.core.texts.labels import badge, chosen, icon
 from bot.core.texts.markup import code, esc, paragraphs, table
 from bot.core.trade.profit import Lot, Method, Profit, Result
@@ -51,21 +51,27 @@ def profit_page(report: ProfitReport, settings: ChatSettings) -> Page:
     return Page(html, (*_lot_buttons(report, settings), *_buttons(report, settings)))
 
 
-def ask_cost_page(asset: str, qty: Decimal, currency: str, settings: ChatSettings) -> Page:
+def ask_cost_page(
+    mode: Mode, asset: str, qty: Decimal, currency: str, settings: ChatSettings
+) -> Page:
     """The question; its answer is one number."""
     amount = f"{esc(short_qty(qty, settings))} {esc(asset, 12)}"
     html = paragraphs(
-        f"What did {amount} cost you?",
+        f"{badge(mode)} · what did it cost you?",
+        f"It came by deposit or reward: {amount}.",
         f"Answer with one number in {esc(currency, 8)} for all of it, for example {code('1500')}.",
     )
     return Page(html, force_reply=True)
 
 
-def cost_kept_page(asset: str, cost: Decimal, currency: str, settings: ChatSettings) -> Page:
+def cost_kept_page(
+    mode: Mode, asset: str, cost: Decimal, currency: str, settings: ChatSettings
+) -> Page:
     """Written down; from now on it counts."""
     paid = f"{money(cost, settings, currency)} {esc(currency, 8)}"
     html = paragraphs(
-        f"Noted: {esc(asset, 12)} for {paid}.", "P&amp;L counts with it from now on."
+        f"{badge(mode)} · noted",
+        f"{esc(asset, 12)} for {paid}: P&amp;L counts with it from now on.",
     )
     button = Button("P&L", "pnl", {"span": "all", "pair": "", "method": "fifo"})
     return Page(html, ((button,),))
@@ -90,7 +96,7 @@ def _result(
 ) -> list[tuple[str, str]]:
     if result is None:
         return []
-    return [(f"{word.ljust(5)} {result.asset}", gain(result.gain, settings, currency))]
+    return [(f"{word.ljust(5)} {name(result.asset, 12)}", gain(result.gain, settings, currency))]
 
 
 def _notes(report: ProfitReport) -> list[str]:

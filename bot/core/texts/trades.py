@@ -10,6 +10,7 @@ from bot.core.texts.amounts import money
 from bot.core.texts.figures import (
     ROW,
     arrow,
+    name,
     price_text,
     qty_text,
     row,
@@ -43,11 +44,11 @@ class TradeList:
 def trades_page(listing: TradeList, settings: ChatSettings, now: datetime) -> Page:
     """Two lines a fill: when, what, how much; at which price, as maker or taker, and the fee."""
     span = "1 day" if listing.days == 1 else f"{listing.days} days"
-    pair = f" {esc(listing.pair, 14)}" if listing.pair else ""
-    head = f"{badge(listing.mode)} · fills of {span}{pair}"
+    pair = esc(listing.pair, 20)
+    head = f"{badge(listing.mode)} · fills of {span}"
     if not listing.fills:
         more = run("30 days", "trades", f"{listing.pair} 30d".strip())
-        return Page(f"{head}\nNone in this time.", ((more,),))
+        return Page(paragraphs(head, pair, "None in this time."), ((more,),))
     if settings.plain_text:
         body = "\n".join(esc(_sentence(each, listing, settings), 160) for each in listing.fills)
     else:
@@ -57,14 +58,14 @@ def trades_page(listing: TradeList, settings: ChatSettings, now: datetime) -> Pa
     rest = "" if listing.is_complete else " at least: the file has all"
     zone = now.astimezone(settings.zone).strftime("%Z")
     legend = "" if settings.plain_text else " · m maker, t taker"
-    html = paragraphs(head, body, f"{count}{rest}{legend} · times {esc(zone)}")
+    html = paragraphs(head, pair, body, f"{count}{rest}{legend} · times {esc(zone)}")
     return Page(html, _buttons(listing, settings))
 
 
 def _lines(fill: Fill, listing: TradeList, settings: ChatSettings, now: datetime) -> list[str]:
     instrument = listing.instruments.get(fill.symbol)
     when = _when(fill.at, settings, now)
-    left = f"{when} {arrow(fill.side)} {fill.symbol}"
+    left = f"{when} {arrow(fill.side)} {name(fill.symbol)}"
     price = f"  @ {price_text(fill.price, instrument, settings)} {fill.liquidity.value}"
     fee = f"fee {_fee(fill, settings)}"
     return [*row(left, qty_text(fill.qty, instrument, settings), ROW), *row(price, fee, ROW)]
