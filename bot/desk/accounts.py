@@ -69,6 +69,7 @@ class Accounts:
         makers: Makers,
         keyring: Keyring,
         tasks: Keyed,
+        market_ready: Callable[[], Awaitable[None]],
         *,
         random: Callable[[], float] = randomness.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -77,6 +78,7 @@ class Accounts:
         self._makers = makers
         self._keyring = keyring
         self._tasks = tasks
+        self._market_ready = market_ready
         self._random = random
         self._sleep = sleep
         self._opened: dict[AccountId, _Opened] = {}
@@ -92,7 +94,7 @@ class Accounts:
         for key in await self._keyring.keys():
             self._open_soon(_live_id(key), partial(self._open_live, key))
         for chat_id in await self._makers.paper_chats():
-            self._open_soon(_paper_id(chat_id), partial(self._open_paper, chat_id))
+            self._open_soon(_paper_id(chat_id), partial(self._resume_paper, chat_id))
 
     async def mode(self, chat_id: int) -> Mode:
         """Whether this chat trades practice money or real money."""
@@ -151,6 +153,19 @@ class Accounts:
         opened = self._opened.get(account)
         return opened is not None and opened.is_current
 
+    def at_hand(self, chat_id: int) -> list[ChatAccount]:
+        """The accounts that this chat used since the start, without asking the database."""
+        return [
+            ChatAccount(
+                account,
+                Mode.LIVE if account.startswith(_LIVE) else Mode.PAPER,
+                chat_id,
+                opened.account,
+            )
+            for account, opened in self._opened.items()
+            if chat_id in opened.chats and not opened.is_refused
+        ]
+
     async def home(self, account: AccountId) -> int | None:
         """The chat that is told of what nobody did through the bot."""
         if account.startswith(_PAPER):
@@ -173,6 +188,11 @@ class Accounts:
             if account not in self._opened:
                 self._open(account, await self._makers.paper(chat_id))
         return account
+
+    async def _resume_paper(self, chat_id: int) -> None:
+        """Go on practising once there is a market to look at."""
+        await self._market_ready()
+        await self._open_paper(chat_id)
 
     async def _open_live(self, key: ChatKey) -> AccountId:
         account = _live_id(key)

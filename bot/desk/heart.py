@@ -37,7 +37,7 @@ class Heart:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.telling = Telling(store, store, market, outbox, clock)
-        self.accounts = Accounts(store, makers, keyring, tasks, sleep=sleep)
+        self.accounts = Accounts(store, makers, keyring, tasks, market.ready, sleep=sleep)
         self.trading = Trading(
             store, self.accounts, self.telling, tasks, brakes, clock, sleep=sleep
         )
