@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol, runtime_checkable
 
 from bot.core.quotes import age_of
 from bot.core.settings import ChatSettings
@@ -18,11 +19,19 @@ from bot.desk.prices import find_pair, first_values
 from bot.desk.services import Services
 from kraken.core.errors import KrakenError, UnknownInstrument
 from kraken.core.instruments import asset_name
-from kraken.core.types import Instrument, Interval
+from kraken.core.limiter import Action
+from kraken.core.types import Instrument, Interval, Symbol
 
 _NO_FEE = Decimal(0)
 _LONGEST_LOOK_BACK = timedelta(hours=12)
 """Beyond it the candles of a minute are not kept."""
+
+
+@runtime_checkable
+class Throttled(Protocol):
+    """An account whose exchange counts changes, and that knows when the next one is let in."""
+
+    def wait_for(self, symbol: Symbol, action: Action) -> timedelta: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,7 @@ async def read_situation(
             balances=balances,
             system=health.system,
             protection=settings.protection,
+            waits=_waits(chat, pair),
         )
 
 
@@ -139,6 +149,13 @@ async def moved_since(
         return None  # a sentence without the number is better than none
     then = [candle.close for candle in row if candle.begin <= at]
     return distance(row[-1].close, then[-1]) if then and then[-1] else None
+
+
+def _waits(chat: ChatAccount, pair: Instrument) -> timedelta:
+    account = chat.account
+    if not isinstance(account, Throttled):
+        return timedelta()
+    return account.wait_for(pair.symbol, Action.ADD)
 
 
 async def _own_fees(chat: ChatAccount, pair: Instrument) -> Fees:

@@ -28,7 +28,7 @@ BUY = CommandHelp(
     syntax="/buy [amount] [pair] [price] [options]",
     examples=(
         "/buy",
-        "/buy 50usd btc market",
+        "/buy 5% btc market",
         "/buy 0.01 btc @ -1% post",
         "/buy 25% btc @ bid sl=-3% tp=+6%",
     ),
