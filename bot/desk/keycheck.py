@@ -125,7 +125,9 @@ class KeyWatch:
             self._next[key.id] = now + _AGAIN_AFTER
             return
         await self._end(key, KeyState.REFUSED, error.code, now)
-        await self._push(key, refused_page(key, error.code), Priority.ALERT, "refused", now)
+        # Its stream of facts may have been refused before, and have said so.
+        if not await self._store.was_told(f"key-refused:live:{key.id}:{key.chat_id}"):
+            await self._push(key, refused_page(key, error.code), Priority.ALERT, "refused", now)
 
     async def _found(self, key: KeyRecord, info: KeyInfo, now: datetime) -> None:
         found = PermissionReport(info.permissions)
