@@ -41,10 +41,10 @@ Key: TypeAlias = float | Decimal
 
 
 @dataclass(slots=True)
-class _ExactlyKeyed:
-    """A level whose price is too long for a float; in place of a FastLevel."""
+class _KeyedLevel:
+    """A level with any sort key, or rewritten; in place of a FastLevel."""
 
-    price: Decimal
+    price: Key
     qty: Number
 
 
@@ -53,8 +53,8 @@ class _Keyed:
     """A book message whose levels have sort keys; in place of a FastBook."""
 
     checksum: int
-    bids: Sequence[FastLevel] | Sequence[_ExactlyKeyed]
-    asks: Sequence[FastLevel] | Sequence[_ExactlyKeyed]
+    bids: Sequence[FastLevel] | Sequence[_KeyedLevel]
+    asks: Sequence[FastLevel] | Sequence[_KeyedLevel]
     timestamp: str | None
 
 
@@ -122,6 +122,7 @@ class Book:
         """The decimals are the instrument's, if known: they help where zeros were left out."""
         self.symbol = symbol
         self.depth = depth
+        self._most_keys = depth + 2
         self.checksum = 0
         self.is_exact = False
         """Updates must be decoded exactly: floats could mix up two of its prices."""
@@ -157,44 +158,49 @@ class Book:
         self, update: FastBook | _Keyed
     ) -> BookFault | None:
         """Apply one update; None if the book still is what Kraken has, else what is wrong."""
-        bids, asks, most_keys = self._bids, self._asks, self.depth + 2
+        bids, asks = self._bids, self._asks
+        point, usual_length = self._point, self._usual_length
         try:
-            for side, levels in ((bids, update.bids), (asks, update.asks)):
-                if not levels:
-                    continue
-                keys, heads, digits, point = side.keys, side.heads, side.digits, self._point
-                for level in levels:
-                    price = level.price
-                    qty = level.qty
-                    try:
-                        # Nearly always a point where it is expected, and digits around it.
-                        if qty[point] != 46:  # b"."
-                            raise _UnusualError
+            side, levels = asks, update.asks
+            while True:  # twice; a loop over pairs would take longer to make the pairs
+                if levels:
+                    keys, heads, digits = side.keys, side.heads, side.digits
+                    for level in levels:
+                        price = level.price
+                        qty = level.qty
                         text = qty.lstrip(b"0.")
-                        if not text.isdigit() and text:
-                            text = text.replace(b".", b"", 1)
-                            if not text.isdigit():
-                                raise _UnusualError
-                    except (_UnusualError, LookupError, TypeError, AttributeError):
-                        text, point = self._read(qty), self._point
-                    index = bisect_left(keys, price)
-                    if keys[index] == price:
-                        if text:
-                            digits[index] = heads[index] + text
-                        else:
-                            del keys[index], heads[index], digits[index]
-                    elif text:
-                        head = self._heads.get(price) or self._head(price)
-                        keys.insert(index, price)
-                        heads.insert(index, head)
-                        digits.insert(index, head + text)
-                while len(keys) > most_keys:
-                    del keys[side.worst], heads[side.worst], digits[side.worst]
-                side.best_text = b"".join(digits[side.best])
+                        if not text.isdigit():
+                            if text:  # from one up, or no usual number
+                                text = text.replace(b".", b"")
+                                if qty[point] != 46 or not text.isdigit():  # b"."
+                                    raise _UnusualError
+                        elif len(qty) != usual_length:
+                            raise _UnusualError
+                        index = bisect_left(keys, price)
+                        if keys[index] == price:
+                            if text:
+                                digits[index] = heads[index] + text
+                            else:
+                                del keys[index], heads[index], digits[index]
+                        elif text:
+                            head = self._heads.get(price) or self._head(price)
+                            keys.insert(index, price)
+                            heads.insert(index, head)
+                            digits.insert(index, head + text)
+                    if len(keys) > self._most_keys:
+                        worst = side.worst
+                        while len(keys) > self._most_keys:
+                            del keys[worst], heads[worst], digits[worst]
+                    side.best_text = b"".join(digits[side.best])
+                if side is bids:
+                    break
+                side, levels = bids, update.bids
             checksum = update.checksum
             text = asks.best_text + bids.best_text
             if crc32(text) != checksum and not self._has_with_zeros(checksum):
                 return BookFault.CHECKSUM
+        except (_UnusualError, LookupError, TypeError, AttributeError):
+            return self._apply_unusual(update)
         except BadData:
             return BookFault.UNREADABLE
         if bids.keys[-2] >= asks.keys[1]:
@@ -202,6 +208,32 @@ class Book:
         self.checksum = checksum
         self._timestamp = update.timestamp
         return None
+
+    def _apply_unusual(self, update: FastBook | _Keyed) -> BookFault | None:
+        """Apply an update again, from its start, with all its quantities in the usual notation.
+
+        What was applied before does no harm: quantities are absolute, and the last one counts.
+        """
+        try:
+            values = [_quantity(level.qty) for level in (*update.bids, *update.asks)]
+        except BadData:
+            return BookFault.UNREADABLE
+        most = max(map(decimals, values), default=0)
+        if most > self._qty_decimals:
+            self._widen_quantities(most)
+        return self.apply(
+            _Keyed(
+                update.checksum,
+                [self._in_usual_notation(level) for level in update.bids],
+                [self._in_usual_notation(level) for level in update.asks],
+                update.timestamp,
+            )
+        )
+
+    def _in_usual_notation(self, level: FastLevel | _KeyedLevel) -> _KeyedLevel:
+        """With the digits after the point that all quantities have, and a point in any case."""
+        text = format(_quantity(level.qty), f".{self._qty_decimals}f")
+        return _KeyedLevel(level.price, (text if "." in text else f"{text}.").encode())
 
     def view(self, depth: int, received_at: datetime) -> BookView:
         """The best ``depth`` levels as Decimals with Kraken's digits."""
@@ -236,17 +268,12 @@ class Book:
         self._price_decimals = price_decimals
         self._price_format = f".{price_decimals}f"
         self._heads.clear()
+        self._set_qty_decimals(qty_decimals)
+
+    def _set_qty_decimals(self, qty_decimals: int) -> None:
         self._qty_decimals = qty_decimals
         self._point = -qty_decimals - 1
-
-    def _read(self, qty: Number) -> bytes:
-        """The digits of a quantity in any notation: ``1``, ``1e-08``, ``0.1`` for ``0.10``."""
-        value = exact(qty.decode(errors="replace") if isinstance(qty, bytes) else qty)
-        if value < 0:
-            raise BadData(f"a negative quantity: {value}")
-        if decimals(value) > self._qty_decimals:
-            self._widen_quantities(decimals(value))
-        return _digits(format(value, f".{self._qty_decimals}f"))
+        self._usual_length = len("0.") + qty_decimals
 
     def _head(self, price: Key) -> bytes:
         """The digits of a price that was not met lately; the book widens if it has more."""
@@ -268,8 +295,7 @@ class Book:
         """Quantities turn out to have more digits: the others were written without their zeros."""
         for side in (self._bids, self._asks):
             side.pad_quantities(b"0" * (qty_decimals - self._qty_decimals))
-        self._qty_decimals = qty_decimals
-        self._point = -qty_decimals - 1
+        self._set_qty_decimals(qty_decimals)
 
     def _widen_prices(self, price_decimals: int) -> None:
         """Prices turn out to have more digits: the others were written without their zeros."""
@@ -279,10 +305,10 @@ class Book:
 
     def _with_keys(
         self, levels: Sequence[ExactLevel]
-    ) -> Sequence[FastLevel] | Sequence[_ExactlyKeyed]:
+    ) -> Sequence[FastLevel] | Sequence[_KeyedLevel]:
         """Levels with their prices as sort keys. Raises BadData for a price that is no number."""
         if self.is_exact:
-            return [_ExactlyKeyed(exact(level.price), _as_bytes(level.qty)) for level in levels]
+            return [_KeyedLevel(exact(level.price), _as_bytes(level.qty)) for level in levels]
         try:
             keyed = [FastLevel(float(level.price), _as_bytes(level.qty)) for level in levels]
         except (TypeError, ValueError, OverflowError) as error:
@@ -317,8 +343,21 @@ class Book:
 
 
 def _as_bytes(qty: Number) -> Number:
-    """Like a number of a FastLevel, which has its text as bytes."""
-    return qty.encode(errors="replace") if isinstance(qty, str) else qty
+    """Like a number of a FastLevel, which has its text as bytes, if it can be none in quotes.
+
+    What only a quoted number can be is left alone, and read with more care for it.
+    """
+    if isinstance(qty, str) and not qty.startswith(("00", ".")) and qty.count(".") == 1:
+        return qty.encode(errors="replace")
+    return qty
+
+
+def _quantity(qty: Number) -> Decimal:
+    """A quantity in any notation: ``1``, ``1e-08``, ``0.1`` for ``0.10``. Raises BadData."""
+    value = exact(qty.decode(errors="replace") if isinstance(qty, bytes) else qty)
+    if value < 0:
+        raise BadData(f"a negative quantity: {value}")
+    return value.copy_abs()  # zero may have a sign
 
 
 def _digits(text: str) -> bytes:

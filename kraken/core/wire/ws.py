@@ -215,7 +215,7 @@ _INSTRUMENT = _decoder(_InstrumentData)
 _PAIR = _decoder(_Pair)
 
 _CHANNEL = len('{"channel":"')
-_INITIALS_OF_BOOK = ("b", ord("b"))
+_INITIALS_OF_BOOK = (ord("b"), "b")
 
 # RecursionError: thousands of nested brackets are valid JSON. ValueError covers msgspec's errors
 # and text that is not UTF-8.

@@ -15,42 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kraken.core.book import Book
 from kraken.core.events import BookFault
-from kraken.core.types import BookView, Symbol
-from kraken.core.wire.books import decode_book, decode_book_exactly
+from kraken.core.wire.books import decode_book
+from tests.book_cases import NOW, apply, fault_of_loading, loaded, market, shown
 from tests.strategies import Change, changes
 from tests.tiny_kraken import TinyMarket, written
-
-NOW = datetime(2026, 11, 8, 10, tzinfo=UTC)
-BTC = Symbol("BTC/USD")
-
-
-def loaded(text: str, depth: int = 10, **decimals: int) -> Book:
-    book = Book(BTC, depth, **decimals)
-    assert book.load(decode_book_exactly(text).data[0]) is None
-    return book
-
-
-def fault_of_loading(text: str, depth: int = 10) -> BookFault | None:
-    return Book(BTC, depth).load(decode_book_exactly(text).data[0])
-
-
-def apply(book: Book, text: str) -> BookFault | None:
-    if book.is_exact:
-        return book.apply_exactly(decode_book_exactly(text).data[0])
-    return book.apply(decode_book(text).data[0])
-
-
-def shown(view: BookView) -> tuple[list[tuple[Decimal, Decimal]], ...]:
-    return tuple([(x.price, x.qty) for x in side] for side in (view.bids, view.asks))
-
-
-def market(**decimals: int) -> TinyMarket:
-    made = TinyMarket("BTC/USD", **decimals)
-    made.bids = {1000 - n: 10**8 + n for n in range(1, 13)}
-    made.asks = {1000 + n: 5 * 10**7 + n for n in range(12)}
-    return made
 
 
 def test_a_snapshot_is_shown_with_kraken_s_digits() -> None:
@@ -251,65 +220,6 @@ def test_a_price_that_becomes_too_long_for_a_float_is_a_fault_not_a_guess() -> N
     book = loaded(twin.snapshot(10))
     told = twin.change("asks", [(9_007_199_254_740_993, 5)], 25)
     assert apply(book, twin.frame("update", [], told)) is BookFault.UNREADABLE
-
-
-@pytest.mark.parametrize(
-    "qty", ['"abc.defghijk"', "-1.00000000", "null", "[]", "{}", "true", "1e999"]
-)
-def test_a_quantity_that_is_none_is_a_fault(qty: str) -> None:
-    twin = market()
-    book = loaded(twin.snapshot(10))
-    text = twin.frame("update", [(999, 7)], []).replace("0.00000007", qty)
-    assert apply(book, text) is BookFault.UNREADABLE
-
-
-def with_twelfth_ask(qty: str) -> tuple[Book, BookFault | None]:
-    """A book after an update of a level that no checksum covers."""
-    twin = market()
-    book = loaded(twin.snapshot(25), 25)
-    text = twin.frame("update", [], [(1011, 7)]).replace("0.00000007", qty)
-    assert qty in text
-    return book, apply(book, text)
-
-
-@pytest.mark.parametrize(
-    "qty",
-    [
-        *('"abc.defghijk"', '"0.1234567x"', "-1.00000000", "-0.10000000", "null", "true", "{}"),
-        *("[]", "[46,46,46,46,46,46,46,46,46]", "1.2e-9999", "0.12e-999"),
-    ],
-)
-def test_a_quantity_that_is_none_is_a_fault_below_the_checksum_too(qty: str) -> None:
-    assert with_twelfth_ask(qty)[1] is BookFault.UNREADABLE
-
-
-@pytest.mark.parametrize(
-    "qty",
-    [
-        *("0.5", "12.5", "12.34567890", "5", "120", "1e-08", "1.2345e-04", "0.1234e-03"),
-        *("1.2345E+02", '"0.50000000"', '"00000.1234"', '"12"'),
-    ],
-)
-def test_any_notation_is_the_same_number_below_the_checksum_too(qty: str) -> None:
-    book, fault = with_twelfth_ask(qty)
-    assert fault is None
-    level = book.view(25, NOW).asks[11]
-    assert f"{level.qty:f}" == format(Decimal(qty.strip('"')), ".8f")
-
-
-@pytest.mark.parametrize("qty", ["0", "0.0", "0.00000000", "0e-08", '"0"', '"0.00000000"'])
-def test_zero_in_any_notation_removes_a_level(qty: str) -> None:
-    book, fault = with_twelfth_ask(qty)
-    assert fault is None
-    assert len(book.view(25, NOW).asks) == 11
-
-
-@pytest.mark.parametrize("price", ["-99.9", "0", "0.0"])
-def test_a_price_that_is_not_positive_is_a_fault(price: str) -> None:
-    twin = market()
-    book = loaded(twin.snapshot(10))
-    text = twin.frame("update", [(999, 7)], []).replace("99.9", price)
-    assert apply(book, text) is BookFault.UNREADABLE
 
 
 def test_many_prices_are_forgotten_without_losing_those_that_are_held(
