@@ -197,6 +197,9 @@ class FakeAccounts:
     def is_current(self, account: AccountId) -> bool:
         return self.current
 
+    def at_hand(self, chat_id: int) -> list[ChatAccount]:
+        return []
+
     async def home(self, account: AccountId) -> int | None:
         return 1
 

@@ -39,16 +39,24 @@ _LIVE = "live:"
 class Makers(Protocol):
     """Where accounts come from; the composition root knows."""
 
-    async def paper(self, chat_id: int) -> Account:
-        """The chat's practice account as it was left, or a new one."""
+    async def paper_of(self, chat_id: int) -> AccountId:
+        """The name of a chat's practice account, whether there is one yet or not."""
+        ...
+
+    async def chat_of_paper(self, account: AccountId) -> int:
+        """The chat that practises with it."""
+        ...
+
+    async def paper(self, account: AccountId) -> Account:
+        """A practice account as it was left, or a new one."""
         ...
 
     async def live(self, key: ChatKey) -> Account:
         """The account behind a key."""
         ...
 
-    async def paper_chats(self) -> list[int]:
-        """The chats whose practice accounts have something open."""
+    async def busy_papers(self) -> list[AccountId]:
+        """Practice accounts that have something open."""
         ...
 
 
@@ -93,8 +101,8 @@ class Accounts:
         """Listen to every key, and to practice accounts that have something open."""
         for key in await self._keyring.keys():
             self._open_soon(_live_id(key), partial(self._open_live, key))
-        for chat_id in await self._makers.paper_chats():
-            self._open_soon(_paper_id(chat_id), partial(self._resume_paper, chat_id))
+        for account in await self._makers.busy_papers():
+            self._open_soon(account, partial(self._resume_paper, account))
 
     async def mode(self, chat_id: int) -> Mode:
         """Whether this chat trades practice money or real money."""
@@ -108,7 +116,7 @@ class Accounts:
         """
         mode = mode or await self.mode(chat_id)
         if mode is Mode.PAPER:
-            account_id = await self._open_paper(chat_id)
+            account_id = await self._open_paper(await self._makers.paper_of(chat_id))
         else:
             key = await self._keyring.key_of(chat_id)
             if key is None:
@@ -127,7 +135,7 @@ class Accounts:
             NotConnected: its key is not there any more, or is refused.
         """
         if account.startswith(_PAPER):
-            await self._open_paper(int(account.removeprefix(_PAPER)))
+            await self._open_paper(account)
         elif account not in self._opened:
             for key in await self._keyring.keys():
                 if _live_id(key) == account:
@@ -138,11 +146,13 @@ class Accounts:
         return opened.account
 
     async def renew(self, chat_id: int) -> None:
-        """The chat's key or practice money changed: end what ran on the old one, run the new."""
+        """The chat's key changed: end what ran on a key that is gone or refused, run the others.
+
+        Practice goes on: an account that two hands held would forget what one of them did.
+        """
         kept = {_live_id(key): key for key in await self._keyring.keys()}
         for account, opened in list(self._opened.items()):
-            is_gone = account.startswith(_LIVE) and account not in kept
-            if chat_id in opened.chats or is_gone or account == _paper_id(chat_id):
+            if account.startswith(_LIVE) and (account not in kept or opened.is_refused):
                 self._tasks.stop(("account", account))
                 del self._opened[account]
         for account, key in kept.items():
@@ -169,7 +179,7 @@ class Accounts:
     async def home(self, account: AccountId) -> int | None:
         """The chat that is told of what nobody did through the bot."""
         if account.startswith(_PAPER):
-            return int(account.removeprefix(_PAPER))
+            return await self._makers.chat_of_paper(account)
         for key in await self._keyring.keys():
             if _live_id(key) == account:
                 return key.home
@@ -182,17 +192,16 @@ class Accounts:
         others = sorted(opened.chats - {home}) if opened is not None else []
         return others if home is None else [home, *others]
 
-    async def _open_paper(self, chat_id: int) -> AccountId:
-        account = _paper_id(chat_id)
+    async def _open_paper(self, account: AccountId) -> AccountId:
         async with self._opening:
             if account not in self._opened:
-                self._open(account, await self._makers.paper(chat_id))
+                self._open(account, await self._makers.paper(account))
         return account
 
-    async def _resume_paper(self, chat_id: int) -> None:
+    async def _resume_paper(self, account: AccountId) -> None:
         """Go on practising once there is a market to look at."""
         await self._market_ready()
-        await self._open_paper(chat_id)
+        await self._open_paper(account)
 
     async def _open_live(self, key: ChatKey) -> AccountId:
         account = _live_id(key)
@@ -249,10 +258,6 @@ class Accounts:
                 opened.is_current, opened.is_refused = False, True
             case _:
                 pass
-
-
-def _paper_id(chat_id: int) -> AccountId:
-    return AccountId(f"{_PAPER}{chat_id}")
 
 
 def _live_id(key: ChatKey) -> AccountId:

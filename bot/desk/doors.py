@@ -82,6 +82,10 @@ class Accounts(Protocol):
         """
         ...
 
+    def at_hand(self, chat_id: int) -> list[ChatAccount]:
+        """The accounts that this chat used since the start, without asking the database."""
+        ...
+
     async def home(self, account: AccountId) -> int | None:
         """The chat that is told of what nobody did through the bot; None if there is none."""
         ...
@@ -154,6 +158,14 @@ class TradeRecords(Protocol):
     async def ticket(self, ticket_id: str) -> Ticket | None: ...
     async def ticket_on(self, chat_id: int, message_id: int) -> Ticket | None:
         """The newest that stands on this message, used or not."""
+        ...
+
+    async def open_tickets(self, kind: str) -> Sequence[Ticket]:
+        """All of this kind that nobody used, also those that are too old; the oldest first."""
+        ...
+
+    async def end_ticket(self, ticket_id: str) -> None:
+        """Void it, if it is open: its card says that it is over."""
         ...
 
     async def claim_ticket(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlite_utils import Database
 
-from bot.core.access import Role
+from bot.core.access import Access, Role, allows
 from bot.core.audit import Action
 from bot.core.trade.types import Mode
 from bot.store.audit import append
@@ -166,6 +166,21 @@ class People(StoreFile):
                 )
                 for user, name, role, most, until in rows.fetchall()
             ]
+
+        return await self.run(read)
+
+    async def standing_roles(self) -> dict[tuple[int, int], Role]:
+        """Who may trade where, by (user, chat): in private, and in every open group."""
+        now = self.now_text()
+
+        def read(db: Database) -> dict[tuple[int, int], Role]:
+            pairs = db.execute(
+                "select user_id, user_id from people where role in ('trader', 'owner') "
+                "union select user_id, groups.chat_id from people, groups where role = 'owner' "
+                "union select user_id, chat_id from chat_roles"
+            ).fetchall()
+            found = {(user, chat): role_in(db, user, chat, now) for user, chat in pairs}
+            return {who: role for who, role in found.items() if allows(role, Access.TRADER)}
 
         return await self.run(read)
 

@@ -33,6 +33,7 @@ from bot.store import Store
 from bot.tasks import Lanes, together
 from bot.telegram.arrival import LONG_AGO, read_message, read_tap
 from bot.telegram.claim import Claim
+from bot.telegram.emergency import Emergency
 from bot.telegram.gate import Gate
 from bot.telegram.intake import Intake
 from bot.telegram.menus import show_menus
@@ -133,6 +134,7 @@ class Telegram:
             key_texts=KEY_TEXTS,
         )
         self._intake = Intake(store, lanes, self._process, self._too_busy, self._is_old)
+        self._emergency = Emergency(self._bot, self._gate.known, services, outbox, clock)
         self._polling = Polling(
             address=f"{settings.telegram_api}/bot{settings.telegram_token}",
             make_request=_poll_request,
@@ -140,6 +142,8 @@ class Telegram:
             clock=clock,
             on_update=self._intake.add,
             on_conflict=self._tell_conflict,
+            on_arrival=self._emergency.peek,
+            on_unkept=self._emergency.act,
         )
         self._register()
 
@@ -161,7 +165,8 @@ class Telegram:
             PollingDead: Telegram was not reached for so long that a restart may help.
         """
         await self._connect()
-        self._router.bot_name = self._bot.username
+        self._router.bot_name = self._emergency.bot_name = self._bot.username
+        await self._gate.known.load()
         await connected(self._bot.username)
         await self._intake.resume()
         await together(self._polling.run(), show_menus(self._bot, COMMANDS))

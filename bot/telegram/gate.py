@@ -14,12 +14,14 @@ from bot.core.errors import TooFast
 from bot.core.limits import Bucket, Window
 from bot.core.queue import Priority
 from bot.core.texts import gate as texts
+from bot.core.texts.commands import URGENT
 from bot.handlers import Tap
 from bot.handlers.ask import Ask
 from bot.outbox import Outbox
 from bot.store import Store
 from bot.telegram.arrival import Arrival
 from bot.telegram.claim import Claim
+from bot.telegram.known import KnownRoles
 from kraken.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class Gate:
         self._outbox = outbox
         self._clock = clock
         self._claim = claim
+        self.known = KnownRoles(store)
         self._notices = Bucket(timedelta(hours=1), 10)
         self._buckets: dict[tuple[int, tuple[timedelta, int]], Bucket] = {}
         self._charts: dict[int, Window] = {}
@@ -75,13 +78,16 @@ class Gate:
                 await self._outbox.send(arrival.chat_id, texts.impersonal_page(), Priority.DIGEST)
             return None
         role = await self._store.role(arrival.user_id, arrival.chat_id)
+        self.known.note(arrival.user_id, arrival.chat_id, role)
         if role is Role.BLOCKED:
             return None
         if role is Role.STRANGER:
             await self._meet(arrival)
             return None
         # What was written while the bot was away was not written too fast; it is only summed up.
-        is_heard = arrival.is_old(self._clock.now()) or self._in_time(arrival)
+        # What stops or ends something is heard however often it is said.
+        is_urgent = arrival.command in URGENT
+        is_heard = is_urgent or arrival.is_old(self._clock.now()) or self._in_time(arrival)
         return role if is_heard else None
 
     def may_tap(self, user_id: int) -> bool:

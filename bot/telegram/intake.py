@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import log as logs
 from bot.core.keys import without_keys
+from bot.core.texts.commands import STOPS
 from bot.store import Store, StoreUnavailable
 from bot.tasks import Lanes
 
@@ -70,7 +71,10 @@ class Intake:
         said = words_of(update)
         # A message with a key in it is never left out: it has to be deleted.
         anyway = self._is_old(sent_at(update)) or without_keys(said) != said
-        if self._lanes.add(chat_id, work, anyway=anyway):
+        if is_stop(update):
+            # Beside whatever else runs or waits in its chat, and never too much.
+            self._lanes.add(("stop", chat_id), work, anyway=True)
+        elif self._lanes.add(chat_id, work, anyway=anyway):
             self._told_busy.discard(chat_id)
         else:
             self._leave_out(update_id, chat_id, said)
@@ -97,6 +101,16 @@ class Intake:
             await question
         except StoreUnavailable as error:
             log.warning("not noted, so this update may be worked on again: %s", error)
+
+
+def is_stop(update: dict[str, Any]) -> bool:
+    """Whether somebody wants trading to stop."""
+    tap = update.get("callback_query")
+    if isinstance(tap, dict):
+        return str(tap.get("data", "")).startswith("v1:kill:")
+    said = words_of(update).split(maxsplit=1)
+    name = said[0].partition("@")[0] if said and "edited_message" not in update else ""
+    return name[:1] == "/" and name[1:].lower() in STOPS
 
 
 def chat_of(update: dict[str, Any]) -> int:

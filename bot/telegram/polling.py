@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -51,6 +51,8 @@ class Polling:
         clock: Clock,
         on_update: Callable[[int, str], None],
         on_conflict: Callable[[str], Awaitable[None]],
+        on_arrival: Callable[[Sequence[dict[str, Any]]], None] = lambda updates: None,
+        on_unkept: Callable[[Sequence[dict[str, Any]]], Awaitable[None]] | None = None,
         wait: int = 25,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] | None = None,
@@ -62,6 +64,10 @@ class Polling:
         self._clock = clock
         self._on_update = on_update
         self._on_conflict = on_conflict
+        self._on_arrival = on_arrival
+        """Looks at updates before they are kept, and must not fail or wait."""
+        self._on_unkept = on_unkept
+        """Told of updates that could not be kept; they come again."""
         self._wait = wait
         self._sleep = sleep
         self._monotonic = monotonic or asyncio.get_running_loop().time
@@ -137,7 +143,13 @@ class Polling:
         kept = [
             (update["update_id"], json.dumps(without_keys_inside(update))) for update in updates
         ]
-        new = set(await self._store.add_updates(kept)) if kept else set()
+        self._on_arrival(updates)
+        try:
+            new = set(await self._store.add_updates(kept)) if kept else set()
+        except StoreUnavailable:
+            if self._on_unkept is not None:
+                await self._on_unkept(updates)
+            raise
         for number, body in numbered:
             self._offset = max(self._offset, number + 1)
             if number in new:

@@ -22,6 +22,7 @@ from bot.core.errors import Expired, NotAllowed, UserError
 from bot.core.keys import KeyText
 from bot.core.page import Page
 from bot.core.texts import gate as texts
+from bot.core.texts.commands import URGENT
 from bot.core.texts.errors import bug_page, error_page
 from bot.desk.services import Services
 from bot.handlers import Command, Tap
@@ -117,7 +118,7 @@ class Router:
         if (refusal := _not_run(arrival)) is not None:
             return _saying(refusal)
         handler = self._handler(arrival, ask.role)
-        if arrival.is_old(ask.now):
+        if arrival.is_old(ask.now) and arrival.command not in URGENT:
             return self._late(handler)
         self._backlogs.pop(arrival.chat_id, None)
         return handler

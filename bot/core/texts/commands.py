@@ -77,3 +77,9 @@ CATALOGUE: tuple[CommandHelp, ...] = (
 
 BY_NAME = {name: entry for entry in CATALOGUE for name in (entry.name, *entry.aliases)}
 """By name and by alias."""
+
+URGENT = frozenset(name for name, entry in BY_NAME.items() if entry.urgent)
+"""Names of what stops or ends something: heard however late and however often it is said."""
+
+STOPS = frozenset((KILL.name, *KILL.aliases))
+"""Names of what stops trading, also while the database does not answer."""

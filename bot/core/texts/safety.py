@@ -69,17 +69,17 @@ _IN_MEMORY = (
 )
 
 
-def emergency_page(*, cancelling: bool) -> Page:
-    """The answer to a kill while the database does not answer: no button can be kept."""
+def emergency_page(*, stopped: bool, cancelling: bool) -> Page:
+    """The answer to a kill or a cancel that cannot be written down: no button can be kept."""
     cancels = (
-        "I cancel all entries at Kraken now; protective stops stay."
+        "I cancel at Kraken now, and go on until nothing of it is open. Protective stops stay."
         if cancelling
-        else "I know of no account to cancel orders in; look in Kraken’s app."
+        else "I cannot find out which account is yours: look in Kraken’s app."
     )
     return Page(
         paragraphs(
-            "🛑 Trading is paused here.",
-            _IN_MEMORY,
+            "🛑 Trading is paused here." if stopped else "⚠ My database does not answer.",
+            _IN_MEMORY if stopped else "I do this all the same:",
             cancels,
             f"To cancel the stops, too: {code('/cancelall all')}",
         )

@@ -40,6 +40,7 @@ CANCEL = CommandHelp(
     ),
     scopes=PRIVATE,
     access=Access.TRADER,
+    urgent=True,
 )
 CANCEL_ALL = CommandHelp(
     name="cancelall",
@@ -55,6 +56,7 @@ CANCEL_ALL = CommandHelp(
     limits=("one tap confirms it", "when Kraken does not answer I go on until all are gone"),
     scopes=UNLISTED,
     access=Access.TRADER,
+    urgent=True,
 )
 AMEND = CommandHelp(
     name="amend",

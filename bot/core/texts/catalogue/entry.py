@@ -28,3 +28,5 @@ class CommandHelp:
     aliases: tuple[str, ...] = ()
     scopes: tuple[Scope, ...] = EVERYWHERE
     access: Access = Access.APPROVED
+    urgent: bool = False
+    """It stops or ends something: it is heard however late and however often it is said."""

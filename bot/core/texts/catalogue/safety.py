@@ -18,6 +18,7 @@ KILL = CommandHelp(
     aliases=("stop", "panic", "x"),
     scopes=EVERYWHERE,
     access=Access.TRADER,
+    urgent=True,
 )
 RESUME = CommandHelp(
     name="resume",
