@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.core.page import Page
+from bot.core.trade.limits import Limit
 from bot.core.trade.types import Mode
 from bot.handlers import COMMANDS_BY_NAME, TAPS, free_text
 from kraken.core.trading import OrderRequest
@@ -53,6 +54,12 @@ class TradeChat:
         await TAPS[button.verb].handler(ask)
         return ask
 
+    async def allow(self, limit: Limit, value: str) -> None:
+        """Set a limit of the chat, without the wait for raises."""
+        records, now = self.chat.records, self.chat.clock.now()
+        await records.set_limit(1, Limit.COOL_DOWN, "0", by=1, now=now - timedelta(days=1))
+        await records.set_limit(1, limit, value, by=1, now=now)
+
     async def change(self, **settings: Any) -> None:
         """Choose settings of the chat."""
         now = await self.chat.store.chat_settings(1)
@@ -61,3 +68,9 @@ class TradeChat:
     @property
     def last(self) -> Page:
         return self.chat.last
+
+
+def later(chat: TradeChat, seconds: float) -> None:
+    """Time goes by, and Kraken goes on telling prices."""
+    chat.chat.clock.advance(seconds)
+    chat.chat.market.state = replace(chat.chat.market.state, last_frame_at=chat.chat.clock.now())

@@ -9,7 +9,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -31,6 +31,7 @@ from bot.core.trade.refusals import OrderRefused
 from bot.core.trade.types import AccountId, Intent, Mode, PlacedOrder, Ticket, TicketState
 from bot.core.trade.wish import OrderWish
 from bot.desk.doors import ChatAccount
+from bot.desk.forbidding import check_allowed
 from bot.desk.preview import Fees, make_preview, read_situation, value_of
 from bot.desk.services import Services
 from kraken.core.trading import OrderRequest
@@ -138,7 +139,14 @@ async def open_ticket(
     fees: Fees,
     acknowledged: Sequence[Caution] = (),
 ) -> Ticket:
-    """A ticket for exactly this order; 0 as message: it is noted when there is one."""
+    """A ticket for exactly this order; 0 as message: it is noted when there is one.
+
+    Raises:
+        LimitReached: a pause or a limit forbids it; there is no ticket.
+        OrderRefused: live, and nobody can tell what it is worth.
+    """
+    value = await value_of(services, preview)
+    await check_allowed(services, preview, intent_of(preview, value, person))
     body = OrderBody(
         wish=preview.wish,
         request=preview.request,
@@ -180,14 +188,24 @@ async def place_on(services: Services, ticket: Ticket, message_id: int, wish: Or
     watch_expiry(services, ticket, message_id, wish)
 
 
+async def resume(services: Services) -> None:
+    """Take up the cards of an earlier run that nobody used: they end when their minute is over."""
+    for ticket in await services.records.open_tickets(ORDER):
+        if ticket.message_id is not None:
+            watch_expiry(services, ticket, ticket.message_id, read_body(ticket).wish)
+
+
 def watch_expiry(services: Services, ticket: Ticket, message_id: int, wish: OrderWish) -> None:
     """Edit the card once when its ticket was not used in time."""
 
     async def expire() -> None:
-        await services.sleep(VALID.total_seconds())
+        left = ticket.expires_at - services.clock.now()
+        await services.sleep(max(left.total_seconds(), 0.0))
         now = await services.records.ticket(ticket.id)
         if now is not None and now.state is not TicketState.TAKEN:
             await services.outbox.edit_live(ticket.chat_id, message_id, expired_page(wish))
+
+            await services.records.end_ticket(ticket.id)
 
     services.tasks.start(("ticket", ticket.id), expire())
 
@@ -251,12 +269,16 @@ async def _confirm(services: Services, ticket: Ticket, body: OrderBody, person: 
     if has_moved(body.worst, preview.worst, settings.renew):
         return await _renew(services, ticket, body, person, Renewal.MOVED)
     value = await value_of(services, preview)
+    await check_allowed(services, preview, intent_of(preview, value, person))
     recent = await services.records.placed_orders(person.chat_id, mode=preview.mode, most=_RECENT)
     reasons = reasons_of(preview, value, recent)
     if new := tuple(each for each in reasons if each.caution not in body.acknowledged):
         return await _doubt(services, ticket, body, person, preview, new)
     services.tasks.stop(("ticket", ticket.id))
-    intent = _intent(body, preview, value, person, services.clock.now())
+    deadline = services.clock.now() + DEADLINE
+    name = ClientOrderId(str(uuid.uuid4()))
+    request = replace(body.request, client_id=name, deadline=deadline)
+    intent = replace(intent_of(preview, value, person), request=request)
     return Sent(await services.trading.place(intent, ticket.id))
 
 
@@ -320,20 +342,16 @@ async def _take(services: Services, ticket: Ticket) -> None:
         return
 
 
-def _intent(
-    body: OrderBody, preview: Preview, value: Decimal, person: Person, now: datetime
-) -> Intent:
-    request = replace(
-        body.request, client_id=ClientOrderId(str(uuid.uuid4())), deadline=now + DEADLINE
-    )
+def intent_of(preview: Preview, value: Decimal, person: Person) -> Intent:
+    """The order as limits judge it; its name and its deadline come when it is sent."""
     return Intent(
         account=preview.account,
         mode=preview.mode,
         chat_id=person.chat_id,
         user_id=person.user_id,
-        request=request,
+        request=preview.request,
         value=value,
         card=person.message_id,
-        take_profit=body.wish.take_profit,
-        note=body.wish.note,
+        take_profit=preview.wish.take_profit,
+        note=preview.wish.note,
     )

@@ -73,6 +73,25 @@ class Tickets(StoreFile):
 
         return await self.run(read)
 
+    async def open_tickets(self, kind: str) -> list[Ticket]:
+        """All of this kind that nobody used, also those that are too old; the oldest first."""
+
+        def read(db: Database) -> list[Ticket]:
+            rows = db.execute(
+                "select id from tickets where kind = ? and state = 'open' order by rowid", [kind]
+            ).fetchall()
+            return [ticket for (name,) in rows if (ticket := _ticket(db, name)) is not None]
+
+        return await self.run(read)
+
+    async def end_ticket(self, ticket_id: str) -> None:
+        """Void it, if it is open: its card says that it is over."""
+        await self.run(
+            lambda db: db.execute(
+                "update tickets set state = 'void' where id = ? and state = 'open'", [ticket_id]
+            )
+        )
+
     async def claim_ticket(
         self, ticket_id: str, *, chat_id: int, user_id: int, now: datetime
     ) -> Ticket:

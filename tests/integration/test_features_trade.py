@@ -1,7 +1,6 @@
 """/buy and /sell from words to a sent order: previews, taps, replies, what sends nothing."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,6 +9,7 @@ import pytest
 from bot.core.access import Role
 from bot.core.errors import BadArgument, NotAllowed
 from bot.core.texts.preview import FINISHED, NOT_YOURS
+from bot.core.trade.limits import Limit
 from bot.core.trade.refusals import OrderRefused
 from bot.core.trade.types import Mode
 from kraken.core.errors import InvalidOrder
@@ -17,7 +17,7 @@ from kraken.core.trading import OrderType, TimeInForce
 from tests.market_values import book, levels, ticker
 from tests.order_cases import money
 from tests.page_rules import words_of
-from tests.trade_chat import TradeChat
+from tests.trade_chat import TradeChat, later
 
 
 @pytest.fixture
@@ -41,12 +41,6 @@ def market_at(chat: TradeChat, price: str) -> None:
     now = chat.chat.clock.now()
     chat.chat.market.tickers["BTC/USD"].set(ticker("BTC/USD", price, now))
     chat.chat.market.books["BTC/USD"].set(book("BTC/USD", levels(bid), levels(ask), now))
-
-
-def later(chat: TradeChat, seconds: float) -> None:
-    """Time goes by, and Kraken goes on telling prices."""
-    chat.chat.clock.advance(seconds)
-    chat.chat.market.state = replace(chat.chat.market.state, last_frame_at=chat.chat.clock.now())
 
 
 # -- from words to an order
@@ -237,6 +231,7 @@ async def test_prices_that_are_too_old_send_nothing(paper: TradeChat) -> None:
 
 
 async def test_a_live_order_beyond_the_market_is_asked_twice(live: TradeChat) -> None:
+    await live.allow(Limit.COLLAR, "10")
     page = await live.say("/buy 0.001 btc @ 64000")
     assert words_of(page).startswith("🔴 LIVE · preview, 60 s")
     await live.tap(page, "✅ Buy")

@@ -36,6 +36,8 @@ class Preview:
     last: Decimal
     best: Decimal
     """The best price to take on the other side."""
+    middle: Decimal
+    """Half way between bid and ask."""
     taken: Walk
     """What would trade at once."""
     rests: Decimal
@@ -105,8 +107,8 @@ def priced(request: OrderRequest, wish: OrderWish, situation: Situation) -> Prev
         OrderRefused: it does not fit any more.
     """
     check_order(request, wish, situation)
-    book, qty = situation.book, request.qty or Decimal(0)
-    taken = walk(takes(request, situation), qty=qty, middle=mid(book) if book else None)
+    qty = request.qty or Decimal(0)
+    taken = walk(takes(request, situation), qty=qty, middle=_middle(situation))
     rests = EXACT.subtract(qty, taken.filled) if _may_rest(request) else Decimal(0)
     price = judged_price(request, situation)
     rate = rate_of(request, situation)
@@ -128,6 +130,7 @@ def priced(request: OrderRequest, wish: OrderWish, situation: Situation) -> Prev
         age=situation.age,
         last=situation.last or price,
         best=situation.best(request.side) or price,
+        middle=_middle(situation) or price,
         taken=taken,
         rests=rests,
         worst=_worst(request, taken, price, situation),
@@ -146,6 +149,10 @@ def has_moved(before: Decimal, after: Decimal, percent: Decimal) -> bool:
     """Whether a price moved by more than so many percent, in either direction."""
     moved = abs(EXACT.subtract(after, before))
     return EXACT.multiply(moved, Decimal(100)) > EXACT.multiply(before, percent)
+
+
+def _middle(situation: Situation) -> Decimal | None:
+    return mid(situation.book) if situation.book else situation.last
 
 
 def _may_rest(request: OrderRequest) -> bool:

@@ -1,0 +1,105 @@
+"""Limits, pauses, restarts and Kraken's own counters between a preview and its tap."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.core.errors import LimitReached
+from bot.core.texts.errors import error_page
+from bot.core.texts.preview import FINISHED
+from bot.core.trade.limits import Limit, PauseKind
+from bot.core.trade.refusals import OrderRefused
+from bot.desk.tickets import resume
+from kraken.core.limiter import Action
+from tests.fake_accounts import FakeAccount
+from tests.market_values import book, levels
+from tests.page_rules import words_of
+from tests.trade_chat import TradeChat, later
+
+
+@pytest.fixture
+def paper() -> AsyncIterator[TradeChat]:
+    chat = TradeChat()
+    yield chat
+    chat.chat.tasks.close()
+
+
+@pytest.fixture
+def live() -> AsyncIterator[TradeChat]:
+    chat = TradeChat(live=True)
+    yield chat
+    chat.chat.tasks.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("/buy 0.01 btc @ 60000", Limit.ORDER),
+        ("/buy 0.001 btc @ 62000", Limit.COLLAR),
+        ("/sell 0.001 btc @ 58000", Limit.COLLAR),
+    ],
+)
+async def test_a_limit_is_told_before_anybody_taps(
+    live: TradeChat, text: str, limit: Limit
+) -> None:
+    with pytest.raises(LimitReached) as caught:
+        await live.say(text)
+    assert caught.value.limit == limit
+
+
+async def test_slippage_beyond_the_limit_is_told_before_anybody_taps(live: TradeChat) -> None:
+    now = live.chat.clock.now()
+    thin = book("BTC/USD", levels("60000 1"), levels("60010 0.0001", "61000 1"), now)
+    live.chat.market.books["BTC/USD"].set(thin)
+    await live.change(protection=Decimal(5))
+    with pytest.raises(LimitReached) as caught:
+        await live.say("/buy 0.001 btc market")
+    assert caught.value.limit == Limit.SLIPPAGE
+
+
+async def test_a_limit_that_was_lowered_in_between_stops_the_tap(live: TradeChat) -> None:
+    page = await live.say("/buy 0.001 btc @ 60000")
+    await live.chat.records.set_limit(1, Limit.ORDER, "50", by=1, now=live.chat.clock.now())
+    await live.tap(page, "✅ Buy")
+    assert words_of(live.last).startswith("❌ Not sent · 🔴 LIVE")
+    assert live.sent == []
+    assert (await live.tap(page, "✅ Buy")).toasts == [FINISHED]
+
+
+async def test_a_pause_in_between_stops_the_tap(paper: TradeChat) -> None:
+    page = await paper.say("/buy 0.001 btc @ 60000")
+    await paper.chat.services.brakes.pause(1, PauseKind.KILL, by=1)
+    await paper.tap(page, "✅ Buy")
+    assert paper.sent == []
+    with pytest.raises(LimitReached):
+        await paper.say("/buy 0.001 btc @ 60000")
+
+
+async def test_the_exchange_counts_changes_and_the_preview_waits(live: TradeChat) -> None:
+    class Counting(FakeAccount):
+        def wait_for(self, symbol: str, action: Action) -> timedelta:
+            return timedelta(seconds=3.2)
+
+    live.chat.accounts.live = Counting(live.chat.clock)
+    with pytest.raises(OrderRefused) as caught:
+        await live.say("/buy 0.001 btc @ 60000")
+    page = error_page(caught.value, command="buy")
+    assert page is not None
+    assert "Kraken lets you send again in 4 s." in words_of(page)
+
+
+async def test_cards_of_an_earlier_run_end_when_their_minute_is_over(paper: TradeChat) -> None:
+    page = await paper.say("/buy 0.001 btc @ 60000")
+    used = await paper.say("/buy 0.002 btc @ 60000")
+    await paper.tap(used, "✅ Buy")
+    paper.chat.tasks.close()
+    paper.chat.tasks.started.clear()  # the process died
+    later(paper, 30)
+    await resume(paper.chat.services)
+    await paper.chat.tasks.run_all()
+    ended = [edit[2] for edit in paper.chat.outbox.edits if "Expired" in words_of(edit[3])]
+    assert ended == [100]
+    await paper.tap(page, "✅ Buy", message=100)
+    assert len(paper.sent) == 1
