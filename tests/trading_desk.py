@@ -46,10 +46,16 @@ class OneKey:
     async def live(self, key: ChatKey) -> Account:
         return self._living.account
 
-    async def paper(self, chat_id: int) -> Account:
+    async def paper_of(self, chat_id: int) -> AccountId:
+        return AccountId(f"paper:{chat_id}")
+
+    async def chat_of_paper(self, account: AccountId) -> int:
+        return int(account.removeprefix("paper:"))
+
+    async def paper(self, account: AccountId) -> Account:
         raise NotImplementedError
 
-    async def paper_chats(self) -> list[int]:
+    async def busy_papers(self) -> list[AccountId]:
         return []
 
 

@@ -21,9 +21,11 @@ class Kept(Protocol):
     """What is asked of the store: ``bot.store.Store``."""
 
     async def chat_settings(self, chat_id: int) -> ChatSettings: ...
-    async def paper(self, chat_id: int) -> bytes | None: ...
-    async def save_paper(self, chat_id: int, body: bytes) -> None: ...
-    async def paper_chats(self) -> list[int]: ...
+    async def paper_of(self, chat_id: int) -> AccountId: ...
+    async def chat_of_paper(self, account: AccountId) -> int: ...
+    async def paper(self, account: AccountId) -> bytes | None: ...
+    async def save_paper(self, account: AccountId, body: bytes) -> None: ...
+    async def busy_papers(self) -> list[AccountId]: ...
     async def told_until(self, account: AccountId) -> datetime | None: ...
     async def booked_fills(
         self, account: AccountId, since: datetime | None = None, most: int = 1000
@@ -42,18 +44,18 @@ class Makers:
         self._venue = venue
         self._make_live = make_live
 
-    async def paper(self, chat_id: int) -> Account:
-        """The chat's practice account as it was left, or a new one with play money."""
-        snapshot = await self._store.paper(chat_id)
+    async def paper(self, account: AccountId) -> Account:
+        """The practice account as it was left, or a new one with play money."""
+        snapshot = await self._store.paper(account)
 
         async def save(body: bytes, facts: Sequence[PaperFact]) -> None:
-            await self._store.save_paper(chat_id, body)
+            await self._store.save_paper(account, body)
 
-        account = PaperAccount(self._venue, name=_name(chat_id), save=save, snapshot=snapshot)
+        made = PaperAccount(self._venue, name=_name(account), save=save, snapshot=snapshot)
         if snapshot is None:
-            settings = await self._store.chat_settings(chat_id)
-            await account.reset({Asset(settings.currency): START_MONEY})
-        return account
+            settings = await self._store.chat_settings(await self._store.chat_of_paper(account))
+            await made.reset({Asset(settings.currency): START_MONEY})
+        return made
 
     async def live(self, key: ChatKey) -> Account:
         """The account behind a key."""
@@ -61,10 +63,20 @@ class Makers:
         fills = await self._store.booked_fills(account)
         return await self._make_live(key, fills, await self._store.told_until(account))
 
-    async def paper_chats(self) -> list[int]:
-        """The chats whose practice accounts have something open."""
-        return await self._store.paper_chats()
+    async def paper_of(self, chat_id: int) -> AccountId:
+        """The name of a chat's practice account."""
+        return await self._store.paper_of(chat_id)
+
+    async def chat_of_paper(self, account: AccountId) -> int:
+        """The chat that practises with it."""
+        return await self._store.chat_of_paper(account)
+
+    async def busy_papers(self) -> list[AccountId]:
+        """Practice accounts that have something open."""
+        return await self._store.busy_papers()
 
 
-def _name(chat_id: int) -> str:
-    return f"G{-chat_id}" if chat_id < 0 else f"C{chat_id}"
+def _name(account: AccountId) -> str:
+    """Part of the names of its orders: letters and digits only."""
+    number = account.rpartition(":")[2]
+    return number.replace("-", "G") if number.startswith("-") else f"C{number}"

@@ -1,8 +1,10 @@
 """Practice accounts whole, and until when each account's facts were told."""
 
 STATEMENTS = (
+    # The account keeps its name when its chat gets another id, because its orders have it.
     """create table paper_accounts (
-        chat_id integer primary key,
+        account text primary key,
+        chat_id integer not null unique,
         body text not null,
         saved_at text not null
     ) strict""",

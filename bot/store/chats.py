@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from bot.core.page import Button, Payload
 from bot.core.settings import ChatSettings, LiveRow
 from bot.store.file import StoreFile, time_text
+from bot.store.paper import MOVES
 
 LIFE_OF_A_BUTTON = timedelta(days=7)
 _RENEWED = timedelta(days=6)
@@ -23,6 +24,7 @@ _MOVES = (
     "delete from groups where chat_id = :old",
     "update or ignore lent_keys set chat_id = :new where chat_id = :old",
     "delete from lent_keys where chat_id = :old",
+    *MOVES,
     "update buttons set chat_id = :new where chat_id = :old",
     "update outbox set chat_id = :new where chat_id = :old",
     # The messages stay behind in the old group, and so does whether the bot may speak there.

@@ -7,7 +7,6 @@ import msgspec
 from sqlite_utils import Database
 
 from bot.core.page import Page
-from bot.core.queue import Priority
 from bot.core.trade.news import News
 from bot.store.file import StoreFile, time_text
 
@@ -64,7 +63,7 @@ class Outgoing(StoreFile):
     ) -> int | None:
         """Keep it for sending and number it; None if this event was told or waits already."""
         now = self.now_text()
-        news = News(event_key, chat_id, page, priority=Priority(priority))
+        news = News(event_key, chat_id, page, priority=priority)
         return await self.run(lambda db: insert_news(db, news, now))
 
     async def was_told(self, event_key: str) -> bool:

@@ -8,42 +8,76 @@ from sqlite_utils import Database
 from bot.core.trade.types import AccountId
 from bot.store.file import StoreFile, time_text
 
+PREFIX = "paper:"
+"""What the name of every practice account begins with; then comes the chat's first id."""
+
+MOVES = (
+    "update or ignore chat_modes set chat_id = :new where chat_id = :old",
+    "delete from chat_modes where chat_id = :old",
+    "update tickets set state = 'void' where chat_id = :old and state = 'open'",
+    "update orders set chat_id = :new, card = null where chat_id = :old",
+    "update or ignore paper_accounts set chat_id = :new where chat_id = :old",
+)
+"""What follows a group that gets another id; the messages stay behind, cards and tickets, too."""
+
 
 class Papers(StoreFile):
     """Questions about practice accounts, and about what was told of any."""
 
-    async def paper(self, chat_id: int) -> bytes | None:
-        """The practice account of a chat as it was saved last."""
+    async def paper_of(self, chat_id: int) -> AccountId:
+        """The practice account of a chat, whether there is one yet or not."""
+
+        def read(db: Database) -> AccountId:
+            row = db.execute(
+                "select account from paper_accounts where chat_id = ?", [chat_id]
+            ).fetchone()
+            return AccountId(row[0] if row else f"{PREFIX}{chat_id}")
+
+        return await self.run(read)
+
+    async def chat_of_paper(self, account: AccountId) -> int:
+        """The chat that practises with it."""
+
+        def read(db: Database) -> int:
+            row = db.execute(
+                "select chat_id from paper_accounts where account = ?", [account]
+            ).fetchone()
+            return int(row[0] if row else account.removeprefix(PREFIX))
+
+        return await self.run(read)
+
+    async def paper(self, account: AccountId) -> bytes | None:
+        """A practice account as it was saved last."""
 
         def read(db: Database) -> bytes | None:
             row = db.execute(
-                "select body from paper_accounts where chat_id = ?", [chat_id]
+                "select body from paper_accounts where account = ?", [account]
             ).fetchone()
             return str(row[0]).encode() if row else None
 
         return await self.run(read)
 
-    async def save_paper(self, chat_id: int, body: bytes) -> None:
+    async def save_paper(self, account: AccountId, body: bytes) -> None:
         """Keep it in place of what was saved before."""
         now, text = self.now_text(), body.decode()
         await self.run(
             lambda db: db.execute(
-                "insert into paper_accounts (chat_id, body, saved_at) values (?, ?, ?) "
-                "on conflict (chat_id) do update "
+                "insert into paper_accounts (account, chat_id, body, saved_at) "
+                "values (?, ?, ?, ?) on conflict (account) do update "
                 "set body = excluded.body, saved_at = excluded.saved_at",
-                [chat_id, text, now],
+                [account, int(account.removeprefix(PREFIX)), text, now],
             )
         )
 
-    async def paper_chats(self) -> list[int]:
-        """The chats whose practice accounts have something open, or a take-profit that waits."""
+    async def busy_papers(self) -> list[AccountId]:
+        """Practice accounts that have something open, or a take-profit that waits."""
 
-        def read(db: Database) -> list[int]:
+        def read(db: Database) -> list[AccountId]:
             rows = db.execute(
-                "select distinct chat_id from orders left join exits using (client_id) "
+                "select distinct account from orders left join exits using (client_id) "
                 "where mode = 'paper' and (is_open = 1 or exits.state <> 'ended')"
             )
-            return [row[0] for row in rows.fetchall()]
+            return [AccountId(row[0]) for row in rows.fetchall()]
 
         return await self.run(read)
 

@@ -234,10 +234,31 @@ async def test_everything_survives_a_restart(tmp_path: Path) -> None:
     of = intent(mode=Mode.PAPER, take_profit=PriceOffset(Decimal(5), PriceKind.PERCENT))
     async with Store(tmp_path, FakeClock().now) as records:
         committed = await placed(records, of)
-        await records.save_paper(1, b'{"version":1}')
+        await records.save_paper(of.account, b'{"version":1}')
         await records.note_told_until(of.account, NOON)
     async with Store(tmp_path, FakeClock().now) as records:
         assert list(await records.unsettled()) == [committed]
-        assert await records.paper(1) == b'{"version":1}'
+        assert await records.paper(of.account) == b'{"version":1}'
         assert await records.told_until(of.account) == NOON
-        assert await records.paper_chats() == [1]
+        assert await records.busy_papers() == [of.account]
+
+
+async def test_a_group_that_moves_takes_its_practice_and_its_orders_along() -> None:
+    records, of = store(), intent(mode=Mode.PAPER, chat_id=-5, card=7)
+    await placed(records, of)
+    await records.save_paper(of.account, b"{}")
+    await records.set_chat_mode(-5, Mode.LIVE)
+    await records.save_ticket(ticket(chat_id=-5))
+    await records.move_chat(-5, -100)
+    await records.move_chat(-5, -100)
+    assert await records.paper_of(-100) == of.account == "paper:-5"
+    assert await records.chat_of_paper(of.account) == -100
+    assert await records.chat_mode(-100) is Mode.LIVE
+    [moved] = await records.placed_orders(-100)
+    assert (moved.intent.chat_id, moved.intent.account, moved.intent.card) == (
+        -100,
+        of.account,
+        None,
+    )
+    with pytest.raises(Expired):
+        await records.claim_ticket("t1", chat_id=-5, user_id=1, now=NOON)

@@ -20,7 +20,7 @@ class News:
     page: Page
     reply_to: int | None = None
     """The card that it belongs to."""
-    priority: Priority = Priority.FILL
+    priority: int = Priority.FILL
 
 
 @dataclass(frozen=True, slots=True)
