@@ -1,13 +1,17 @@
 """Orders of a chat on the simulated exchange: what is sent, what is told, what the card says."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from bot.core.trade.types import Standing
-from kraken.core.trading import OrderName
+from bot.core.errors import AlreadySent
+from bot.core.trade.types import Standing, Ticket
+from bot.tasks import together
+from kraken.core.trading import OrderName, OrderType, PriceOffset, Trigger
+from kraken.core.types import Side
 from kraken.sim.server import Exchange
 from tests.simulated import by_hand
 from tests.trader import touch
@@ -141,3 +145,58 @@ async def test_an_order_made_elsewhere_is_told_at_home_when_it_filled(
 
 async def test_a_practice_chat_is_not_told_of_a_key(desk: Desk) -> None:
     assert await desk.heart.accounts.chats(KEY) == [1]
+
+
+async def test_fifty_taps_at_once_make_one_order(desk: Desk) -> None:
+    made = Ticket(
+        "t", "order", 1, 1, "{}", desk.time.now(), desk.time.now() + timedelta(minutes=1)
+    )
+    await desk.store.save_ticket(made)
+    refused: list[Exception] = []
+
+    async def tap() -> None:
+        try:
+            await desk.trading.place(desk.intent("50000"), "t")
+        except AlreadySent as error:
+            refused.append(error)
+
+    await desk.passing(together(*(tap() for _ in range(50))))
+    assert len(refused) == 49
+    assert len(desk.sent()) == 1
+
+
+async def test_orders_after_one_of_unknown_outcome_go_on(desk: Desk, exchange: Exchange) -> None:
+    exchange.arm({"kind": "drop_request"})
+    lost = desk.intent("50000")
+    await desk.place(lost)
+    other = await desk.place(desk.intent("50001"))
+    assert other.standing is Standing.ACKED
+    assert await desk.settled(lost) is Standing.ABSENT
+
+
+async def test_looking_again_at_once_asks_no_second_order(desk: Desk, exchange: Exchange) -> None:
+    exchange.arm({"kind": "place_then_drop_reply"})
+    intent = desk.intent("50000")
+    await desk.place(intent)
+    for _ in range(3):
+        await desk.trading.check_now(intent.client_id)
+    assert await desk.settled(intent) is Standing.ACKED
+    assert len(desk.sent()) == 1
+
+
+async def test_a_stop_that_fires_is_told_and_then_what_it_got(
+    desk: Desk, exchange: Exchange
+) -> None:
+    intent = desk.intent(
+        None,
+        side=Side.SELL,
+        type=OrderType.STOP_LOSS,
+        qty=Decimal("0.01"),
+        trigger=Trigger(PriceOffset(Decimal(40000))),
+    )
+    await desk.place(intent)
+    await desk.shows("🟦 Waits ▼")
+    exchange.move("BTC/USD", 39000 * 10)
+    await desk.hears("⚡ ▼ BTC/USD triggered")
+    await desk.hears("Sold 0.01 BTC")
+    await desk.shows("✅ Filled")
