@@ -10,7 +10,8 @@ from bot.handlers import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "kraken")
-STARTS_TASKS = {"bot/app.py", "bot/tasks.py"}
+# In kraken, those of one account: they end with the call that started them.
+STARTS_TASKS = {"bot/app.py", "bot/tasks.py", "kraken/tasks.py"}
 LONGEST = 400
 LONGEST_SLEEP = 0.05
 
@@ -51,7 +52,7 @@ def test_no_file_is_longer_than_a_person_can_hold_in_mind() -> None:
     assert long == {}
 
 
-def test_only_two_files_start_tasks() -> None:
+def test_only_few_files_start_tasks() -> None:
     starters = {
         name_of(path)
         for path in sources(*PACKAGES)

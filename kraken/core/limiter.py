@@ -6,6 +6,7 @@ has to wait (docs: REST, Rate limits). Nothing here sleeps: the caller is told h
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 
 from kraken.core.types import Symbol
@@ -119,11 +120,11 @@ class EngineCounters:
         """Count what is being sent."""
         self._bucket(symbol).spend(now, action_cost(action, age))
 
-    def told(self, symbol: Symbol, level: float, now: datetime) -> None:
+    def told(self, symbol: Symbol, level: Decimal, now: datetime) -> None:
         """Kraken said how high a counter is."""
-        self._bucket(symbol).set(now, level)
+        self._bucket(symbol).set(now, float(level))
 
-    def told_maximum(self, maximum: float) -> str:
+    def told_maximum(self, maximum: Decimal) -> str:
         """Kraken said how high counters of this account may rise; the tier that this means."""
         known = [name for name, limit in ENGINE.items() if limit.maximum <= maximum]
         tier = known[-1] if known else next(iter(ENGINE))

@@ -15,6 +15,7 @@ Nothing here raises because of what the peer sends.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TypeAlias
 
 from kraken.core.errors import BadData
@@ -41,7 +42,7 @@ class OrdersReported:
     """Reports of orders came."""
 
     reports: tuple[Report, ...]
-    counters: tuple[tuple[OrderId, float], ...] = ()
+    counters: tuple[tuple[OrderId, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class BalancesMoved:
 class MaximumTold:
     """How high the engine's counters of this account may rise."""
 
-    maximum: float
+    maximum: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ class LiveAccount:
         """``since`` is until when everything was told in a former life, ``booked`` the newest
         fills that were told then. A new key is told of what happens from two minutes ago on.
         One that ``expects_orders`` connects before others, until it is known what it has.
+        Each running account keeps one connection of ``http`` open, whose connector must have
+        room for all of them: aiohttp's default is 100.
         """
         fills = tuple(booked)
         if since is None:

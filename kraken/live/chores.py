@@ -3,19 +3,17 @@
 One that fails is tried again, later each time; it never ends the others.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NoReturn
 
 from kraken.clock import Clock
 from kraken.core.errors import AuthError, Busy, KrakenError, NotSent
+from kraken.tasks import sleep_until_newer
 from kraken.watch import Watch
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -75,7 +73,7 @@ class Chores:
         for chore in self._chores:
             chore.wake = lambda: self._asked.set(None)
 
-    async def run(self, on_failure: Callable[[KrakenError], None]) -> None:
+    async def run(self, on_failure: Callable[[KrakenError], None]) -> NoReturn:
         """Do what is due, until cancelled."""
         while True:
             seen = self._asked.version
@@ -88,7 +86,7 @@ class Chores:
             at, index = min(due)
             seconds = (at - self._clock.now()).total_seconds()
             if seconds > 0:
-                await self.sleep_until_newer(self._asked, seconds, seen)
+                await sleep_until_newer(self._sleep, seconds, self._asked, seen)
             else:
                 await self._do(self._chores[index], on_failure)
 
@@ -102,19 +100,3 @@ class Chores:
             on_failure(error)
         else:
             chore.succeeded()
-
-    async def sleep_until_newer(
-        self, watch: Watch[T], seconds: float, seen: int | None = None
-    ) -> None:
-        """Return after that time, or when the watch is newer than now."""
-        than = watch.version if seen is None else seen
-
-        async def sleep() -> None:
-            await self._sleep(seconds)
-
-        async with asyncio.TaskGroup() as group:
-            slept = group.create_task(sleep())
-            heard = group.create_task(watch.newer(than))
-            await asyncio.wait((slept, heard), return_when=asyncio.FIRST_COMPLETED)
-            slept.cancel()
-            heard.cancel()

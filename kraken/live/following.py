@@ -12,10 +12,10 @@ Rules:
 * While too much waits for the listener nothing more is read, and all is read again afterwards.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 import aiohttp
 
@@ -41,6 +41,7 @@ from kraken.live.sweeping import Sweeping
 from kraken.live.throttle import Throttle
 from kraken.private_rest import PrivateRest
 from kraken.stream import NotYet, Stream
+from kraken.tasks import beside, sleep_until_newer
 from kraken.watch import Watch
 
 logger = logging.getLogger(__name__)
@@ -128,23 +129,14 @@ class Following:
             raise RuntimeError("the account has a listener already")
         self._is_running = True
         self._sweep.ask(self._clock.now() + self._pause())
-        failure: Exception | None = None
         try:
-            async with asyncio.TaskGroup() as group:
-                beside = [group.create_task(self._stream.run())]
-                beside.append(group.create_task(self._chores.run(self._note_failure)))
-                try:
-                    await self._tell(on_event)
-                except Exception as error:  # noqa: BLE001 - the listener's: raised below, as it is
-                    failure = error
-                for each in beside:
-                    each.cancel()
+            await beside(
+                self._tell(on_event), self._stream.run(), self._chores.run(self._note_failure)
+            )
         finally:
             self._is_running = False
-        if failure is not None:
-            raise failure
 
-    async def _tell(self, on_event: Listener) -> None:
+    async def _tell(self, on_event: Listener) -> NoReturn:
         while True:
             seen = self._news.version
             event = self._facts.next_event
@@ -157,7 +149,7 @@ class Following:
 
     async def news_within(self, seconds: float) -> None:
         """Return after that time, or sooner when something is new."""
-        await self._chores.sleep_until_newer(self._news, seconds)
+        await sleep_until_newer(self._sleep, seconds, self._news, self._news.version)
 
     def _tell_news(self) -> None:
         """Facts may have changed: wake whoever waits for them, and ask for what is missing."""

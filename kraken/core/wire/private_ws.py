@@ -54,7 +54,7 @@ class Executions:
     sequence: int | None
     snapshot: bool
     unread: tuple[str, ...] = ()
-    counters: tuple[tuple[OrderId, float], ...] = ()
+    counters: tuple[tuple[OrderId, Decimal], ...] = ()
     """Where the engine's counter of the order's pair stands, if that was asked for."""
 
 
@@ -76,7 +76,7 @@ class Answer:
     channel: str | None = None
     error: str = ""
     request_id: int | None = None
-    maximum: float | None = None
+    maximum: Decimal | None = None
     """How high the engine's counters of this account may rise."""
 
 
@@ -225,7 +225,7 @@ def _answer(told: _Envelope, method: str) -> Answer:
     result = _Result()
     if bytes(told.result).lstrip().startswith(b"{"):
         result = _RESULT.decode(told.result)
-    maximum = None if result.maxratecount is None else float(exact(result.maxratecount))
+    maximum = None if result.maxratecount is None else exact(result.maxratecount)
     return Answer(method, told.success, result.channel, str(told.error), told.req_id, maximum)
 
 
@@ -233,13 +233,13 @@ def _executions(told: _Envelope) -> Executions:
     is_snapshot = told.type == "snapshot"
     reports: list[Report] = []
     unread: list[str] = []
-    counters: list[tuple[OrderId, float]] = []
+    counters: list[tuple[OrderId, Decimal]] = []
     for raw in _ROWS.decode(told.data):
         try:
             row = _REPORT.decode(raw)
             reports.append(_report(row, in_snapshot=is_snapshot))
             if row.ratecount is not None:
-                counters.append((OrderId(row.order_id), float(exact(row.ratecount))))
+                counters.append((OrderId(row.order_id), exact(row.ratecount)))
         except _UNREADABLE:
             unread.append(_name(raw))
     return Executions(tuple(reports), told.sequence, is_snapshot, tuple(unread), tuple(counters))

@@ -1,6 +1,7 @@
 """Counters that decay, and waits with full jitter."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -102,11 +103,11 @@ def test_the_engines_counter_is_one_for_each_pair_and_never_refuses_a_cancel() -
 
 def test_what_kraken_says_of_a_counter_replaces_what_was_reckoned() -> None:
     counters = EngineCounters("starter")
-    counters.told(BTC, 60.0, NOW)
+    counters.told(BTC, Decimal(60), NOW)
     assert counters.wait_for(BTC, Action.ADD, NOW) > timedelta(0)
-    assert counters.told_maximum(125) == "intermediate"
+    assert counters.told_maximum(Decimal(125)) == "intermediate"
     assert counters.wait_for(BTC, Action.ADD, NOW) == timedelta(0)
-    assert [EngineCounters().told_maximum(most) for most in (10, 60, 180, 999)] == [
+    assert [EngineCounters().told_maximum(Decimal(most)) for most in (10, 60, 180, 999)] == [
         "starter",
         "starter",
         "pro",

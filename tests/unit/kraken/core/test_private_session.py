@@ -141,7 +141,7 @@ def test_an_acknowledgement_tells_how_much_the_engine_takes() -> None:
         "success": True,
         "result": {"channel": "executions", "maxratecount": 125, "snap_orders": True},
     }
-    assert connected().receive(json.dumps(ack), NOW) == [MaximumTold(125.0)]
+    assert connected().receive(json.dumps(ack), NOW) == [MaximumTold(Decimal(125))]
 
 
 def test_a_gap_is_told_and_the_channel_asked_for_anew() -> None:
