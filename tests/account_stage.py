@@ -23,6 +23,7 @@ from kraken.market import Market
 from kraken.paper import PaperAccount, PaperFact, PaperVenue
 from kraken.rest import Rest
 from kraken.sim.server import Exchange
+from kraken.sim.wire.rest import PUBLIC
 from tests.live_account import living
 from tests.market_runner import no_pace
 from tests.passing_time import PassingTime, hop
@@ -129,7 +130,8 @@ async def _running(made: Stage) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _paper(exchange: Exchange) -> AsyncIterator[Stage]:
+async def public_side(exchange: Exchange) -> AsyncIterator[tuple[PassingTime, PaperVenue]]:
+    """The exchange's market as practice accounts share it, in virtual time."""
     async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
         time = PassingTime(exchange)
         market = Market(
@@ -143,15 +145,28 @@ async def _paper(exchange: Exchange) -> AsyncIterator[Stage]:
             liveness=60,
         )
         venue = PaperVenue(market, clock=time, sleep=time.sleep, pause=0.5)
-        account = PaperAccount(venue, name="7", save=_save)
         owned = [tasks.create_task(market.run()), tasks.create_task(venue.run())]
         await market.ready()
-        await account.reset(MONEY)
         try:
-            yield Stage("paper", exchange, time, account)
+            yield time, venue
         finally:
             for task in owned:
                 task.cancel()
+
+
+@asynccontextmanager
+async def _paper(exchange: Exchange) -> AsyncIterator[Stage]:
+    async with public_side(exchange) as (time, venue):
+        account = PaperAccount(venue, name="7", save=_save)
+        await account.reset(MONEY)
+        yield Stage("paper", exchange, time, account)
+    assert private_calls(exchange) == {}
+
+
+def private_calls(exchange: Exchange) -> dict[str, int]:
+    """How often each private endpoint was called."""
+    calls = exchange.rest.calls
+    return {name: count for name, count in calls.items() if name not in PUBLIC}
 
 
 async def _save(snapshot: bytes, facts: Sequence[PaperFact]) -> None:

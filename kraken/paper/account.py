@@ -22,7 +22,7 @@ from kraken.account import (
     FillHappened,
     Listener,
 )
-from kraken.core.errors import NotSent, OutcomeUnknown
+from kraken.core.errors import KrakenError, NotSent, OutcomeUnknown
 from kraken.core.fees import FeeTier
 from kraken.core.practice.kept import new, read, write
 from kraken.core.practice.replay import Unchecked
@@ -178,10 +178,12 @@ class PaperAccount(Reads):
         order = self._practice.open_order(name)
         if order is None:
             return None
-        pair = self._venue.pair(order.order.symbol)
         since = order.order.created_at or self._clock.now()
-        best, seen_since = pair.best_since(order.order.side, since)
-        return why_not(order, pair.glance(), best, seen_since)
+        try:
+            pair = self._venue.pair(order.order.symbol)
+        except KrakenError:  # the pair is gone, or Kraken was not reached yet
+            return why_not(order, None, None, None)
+        return why_not(order, pair.glance(), *pair.best_since(order.order.side, since))
 
     def snapshot(self) -> bytes:
         """The whole account, as ``save`` is given it."""
@@ -273,7 +275,7 @@ class PaperAccount(Reads):
         return _NEVER if is_saved else self._saved_at + SAVED_AT_LEAST
 
     def _set_alarm(self) -> None:
-        times = (self._practice.next_due(), self._following.next_try(), self._save_at())
+        times = (self._following.next_due(), self._save_at())
         due = min(at for at in times if at is not None)
         if due < _NEVER and (self._wakes_at is None or due < self._wakes_at):
             self._wakes_at = due

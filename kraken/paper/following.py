@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
@@ -67,8 +67,13 @@ class Following:
                 practice.kept.cursors[what.symbol] = what.cursor
             elif what.symbol in self._joined:
                 practice.see(what)
-        practice.pass_time(self._venue.clock.now())
+        self._pass_time(self._joined)
         self.index()
+
+    def next_due(self) -> datetime | None:
+        """When time alone does something next."""
+        times = (self._practice.next_due(self._joined), self._try_at)
+        return min((at for at in times if at is not None), default=None)
 
     def bring_up(self, pair: Pair) -> bool:
         """See the last trades of a pair, so that a new order may join the others there."""
@@ -81,6 +86,7 @@ class Following:
                 return False
             self._live_through({pair: missed})
         kept.cursors[symbol] = pair.cursor()
+        self._pass_time({symbol})
         if self.is_active:
             self._joined.add(symbol)
         return True
@@ -106,10 +112,6 @@ class Following:
         """The same, if it is time to do something about them."""
         now = self._venue.clock.now()
         return set() if self._try_at is not None and now < self._try_at else self.behind()
-
-    def next_try(self) -> datetime | None:
-        """When there is something to try again."""
-        return self._try_at
 
     async def start(self) -> None:
         """Settle what was missed and follow the market from there on."""
@@ -172,6 +174,11 @@ class Following:
                 practice.see(Touched(pair.symbol, None, view, at, found.until))
         self._indexed = -1
         self.index()
+
+    def _pass_time(self, symbols: Set[Symbol]) -> None:
+        # With nothing open the switch has nothing to wait for.
+        if symbols or not self._practice.symbols():
+            self._practice.pass_time(self._venue.clock.now(), symbols)
 
     def _live_through(self, missed: dict[Pair, Missed]) -> None:
         trades = [trade for found in missed.values() for trade in found.trades]

@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from kraken.clock import Clock
-from kraken.core.errors import NotSent
+from kraken.core.errors import KrakenError, NotSent
 from kraken.core.ledger.words import MarketView
 from kraken.core.practice.extremes import Extremes
 from kraken.core.practice.index import PriceIndex
@@ -105,11 +105,12 @@ class Pair:
 
     def __init__(
         self,
-        symbol: Symbol,
+        instrument: Instrument,
         market: PublicMarket,
         clock: Clock,
     ) -> None:
-        self.symbol = symbol
+        self.symbol = instrument.symbol
+        self._instrument = instrument
         self.guests: PriceIndex[Guest] = PriceIndex()
         self._market = market
         self._clock = clock
@@ -119,8 +120,12 @@ class Pair:
         self._seen = (-1, -1)
         self._cursor: Cursor | None = None
         self._view: tuple[int, int, MarketView] | None = None
+        self._forget_prices()
+        self._past = Past(self.symbol, market.past_trades, clock)
+
+    def _forget_prices(self) -> None:
+        """Nobody looked for a while: the best price since then is not known."""
         self._asks, self._bids = Extremes(), Extremes(highest=True)
-        self._past = Past(symbol, market.past_trades, clock)
 
     # -- being there
 
@@ -131,6 +136,7 @@ class Pair:
         async with market.book(symbol, DEPTH) as book, market.trades(symbol) as tape:
             if not self._attending and not len(self.guests):
                 self._cursor = None  # nobody depends on what was before
+                self._forget_prices()
             self._book, self._tape, self._view = book, tape, None
             self._seen = (-1, -1)
             self._attending += 1
@@ -215,7 +221,11 @@ class Pair:
 
     def instrument(self) -> Instrument:
         """The pair's rules; its status is the exchange's where that is the stricter one."""
-        instrument = self._market.instrument(self.symbol)
+        try:
+            self._instrument = instrument = self._market.instrument(self.symbol)
+        except KrakenError:
+            # Its orders can still be cancelled, and nobody else's market stops for it.
+            return replace(self._instrument, status=InstrumentStatus.DELISTED)
         system = self._market.health().system
         if instrument.status is InstrumentStatus.ONLINE and system in _STRICT:
             return replace(instrument, status=_STRICT[system])
@@ -270,6 +280,7 @@ class Pair:
         logger.warning("paper: trades of %s are missing; looking them up", self.symbol)
         cursor = self.cursor()
         self._cursor = newest
+        self._forget_prices()
         for guest in self.guests.owners():
             self.guests.drop(guest)
             guest.touch(CastOff(self.symbol, cursor))

@@ -4,7 +4,7 @@ Everything here happens at once: whoever calls sees either all of a change or, a
 none of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -72,10 +72,11 @@ class Practice:
                 return order
         return None
 
-    def next_due(self) -> datetime | None:
-        """When time alone does something next."""
-        due = [order.expires_at for order in self.ledger.orders() if order.expires_at is not None]
-        if self.kept.stop_at is not None:
+    def next_due(self, symbols: Set[Symbol]) -> datetime | None:
+        """When time alone does something next in these pairs."""
+        orders = [order for order in self.ledger.orders() if order.symbol in symbols]
+        due = [order.expires_at for order in orders if order.expires_at is not None]
+        if self.kept.stop_at is not None and (orders or not self.symbols()):
             due.append(self.kept.stop_at)
         return min(due, default=None)
 
@@ -177,7 +178,7 @@ class Practice:
     def see(self, what: Touched) -> None:
         """A trade or a book that touches an order."""
         self.version += 1
-        self.pass_time(what.at)
+        self.pass_time(what.at, {what.symbol})
         self._set_tier(what.view.instrument)
         view, now, ids = what.view, what.at, self.kept
         if what.trade is None:
@@ -186,11 +187,11 @@ class Practice:
             trade = what.trade
             self._do(lambda: self.ledger.on_trade(trade, view, now, ids))
 
-    def pass_time(self, now: datetime) -> None:
-        """End what is over by now."""
-        due = self.next_due()
+    def pass_time(self, now: datetime, symbols: Set[Symbol]) -> None:
+        """End what is over by now in these pairs, whose orders saw everything until then."""
+        due = self.next_due(symbols)
         if due is not None and due <= now:
-            self._do(lambda: self._over(now))
+            self._do(lambda: self._over(now, symbols))
 
     def live_through(
         self, trades: Sequence[Trade], instruments: Mapping[Symbol, Instrument]
@@ -199,7 +200,12 @@ class Practice:
         for instrument in instruments.values():
             self._set_tier(instrument)
         self.version += 1
-        self._do(lambda: replay(self.ledger, trades, instruments, self.kept, self._over))
+        pairs = instruments.keys()
+        self._do(
+            lambda: replay(
+                self.ledger, trades, instruments, self.kept, lambda at: self._over(at, pairs)
+            )
+        )
 
     def note_unchecked(self, unchecked: Unchecked) -> None:
         """Nobody knows what happened in that time."""
@@ -215,15 +221,17 @@ class Practice:
 
     # -- inside
 
-    def _over(self, now: datetime) -> list[LedgerEvent]:
+    def _over(self, now: datetime, symbols: Set[Symbol]) -> list[LedgerEvent]:
         stop_at = self.kept.stop_at
         events: list[LedgerEvent] = []
         if stop_at is not None and stop_at <= now:
-            events += self.ledger.expire(stop_at)
-            events += self.ledger.cancel_all(stop_at)
-            self.kept.stop_at = None
+            events += self.ledger.expire(stop_at, symbols)
+            for symbol in sorted(symbols):
+                events += self.ledger.cancel_all(stop_at, symbol)
+            if not self.ledger.state.orders:
+                self.kept.stop_at = None
             self.version += 1
-        return events + self.ledger.expire(now)
+        return events + self.ledger.expire(now, symbols)
 
     def _prepare(self, request: OrderRequest, instrument: Instrument) -> None:
         self._set_tier(instrument)

@@ -108,9 +108,9 @@ class PaperVenue:
         """
         pair = self._pairs.get(symbol)
         if pair is None:
-            known = self._market.instrument(symbol).symbol
-            if known != symbol:
-                raise UnknownInstrument(symbol, (known,))
+            known = self._market.instrument(symbol)
+            if known.symbol != symbol:
+                raise UnknownInstrument(symbol, (known.symbol,))
             pair = Pair(known, self._market, self.clock)
             self._pairs[symbol] = pair
         return pair

@@ -9,6 +9,7 @@ import pytest
 from kraken.account import AccountInterrupted, AccountReady, FillHappened
 from kraken.core.errors import Busy, OutcomeUnknown
 from kraken.core.trading import (
+    OrderName,
     OrderStatus,
     OrderType,
     PriceKind,
@@ -95,6 +96,39 @@ async def test_stops_of_the_gap_fire_in_the_order_of_time_at_the_price_that_fire
         assert {o.status for o in ended} == {OrderStatus.FILLED, OrderStatus.EXPIRED}
 
 
+async def test_an_order_of_the_gap_trades_until_its_time_is_over() -> None:
+    market = hand_market()
+    end = market.clock.now() + timedelta(minutes=5)
+    terms = {"time_in_force": TimeInForce.GTD, "expires_at": end}
+    snapshot = await saved_with(
+        market, order(Side.SELL, "1", "120", **terms), order(Side.SELL, "1", "140", **terms)
+    )
+    market.clock.advance(200)
+    market.trade("130", "5", Side.BUY, is_seen=False)
+    market.clock.advance(200)
+    market.trade("150", "5", Side.BUY)
+    async with practising(market, snapshot) as bench:
+        (fill,) = bench.fills()
+        assert fill.price == D(120)
+        assert await bench.account.open_orders() == []
+
+
+async def test_the_dead_mans_switch_ends_orders_in_the_gap_and_not_before() -> None:
+    market = hand_market()
+    async with practising(market) as bench:
+        await bench.account.place(order(Side.BUY, "1", "99"))
+        await bench.account.place(order(Side.BUY, "1", "95"))
+        await bench.account.cancel_all_after(timedelta(seconds=60))
+        await bench.settled()
+    market.clock.advance(30)
+    market.trade("98", "1", is_seen=False)
+    market.clock.advance(60)
+    market.trade("90", "1")
+    async with practising(market, bench.saved) as again:
+        assert [fill.price for fill in again.fills()] == [D(99)]
+        assert await again.account.open_orders() == []
+
+
 async def test_a_trailing_stop_follows_the_gap_too() -> None:
     market = hand_market()
     trail = Trigger(PriceOffset(D(5), PriceKind.QUOTE))
@@ -144,6 +178,25 @@ async def test_an_outage_of_the_stream_is_settled_without_a_restart() -> None:
         await bench.until(AccountReady, 2)
         assert bench.fills()[0].price == D(99)
         assert "AccountInterrupted" in bench.interruptions()
+
+
+async def test_what_was_seen_before_an_outage_is_not_seen_again_after_it() -> None:
+    async with practising() as bench:
+        await bench.account.place(order(Side.BUY, "1", "99"))
+        await bench.settled()
+        market = bench.market
+        market.trade("99", "1.5")
+        await bench.settled()
+        market.lose()
+        market.trade("99", "0.2", is_seen=False)
+        market.forget_tape()
+        market.trade("100", "1")
+        market.show(bids=(("99", "5"), ("98", "3")))
+        await bench.until(AccountReady, 2)
+        why = bench.account.why(OrderName(order_id=(await bench.only()).order_id))
+        assert why is not None
+        assert why.ahead == D("0.3")
+        assert bench.fills() == []
 
 
 async def test_trades_wait_while_the_book_is_fetched_again() -> None:
@@ -238,6 +291,19 @@ async def test_an_account_that_is_not_run_settles_a_pair_before_the_next_order_i
         assert len(await bench.account.open_orders()) == 1
         assert await bench.money(BTC) == (D(11), D(0))
         assert (await bench.money(USD))[0] == D("900.75")
+
+
+async def test_an_account_that_is_not_run_sees_each_trade_once() -> None:
+    market = hand_market()
+    async with practising(market, running=False) as bench:
+        placed = await bench.account.place(order(Side.BUY, "1", "99"))
+        market.clock.advance(60)
+        market.trade("99", "1.5")
+        for _ in range(2):
+            await bench.account.place(order(Side.BUY, "0.1", "90"))
+        why = bench.account.why(OrderName(order_id=placed.order_id))
+        assert why is not None
+        assert why.ahead == D("0.5")
 
 
 async def test_how_far_the_market_was_seen_is_saved_every_few_minutes() -> None:

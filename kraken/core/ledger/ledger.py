@@ -8,6 +8,7 @@ can (the public book) the state remembers it: ``AccountState.keeps_footprint``. 
 a book that is trusted: stops that fire on an empty one are cancelled, as on the exchange.
 """
 
+from collections.abc import Container
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -174,12 +175,16 @@ class Ledger:
 
     # -- what time and the market do
 
-    def expire(self, now: datetime) -> list[LedgerEvent]:
-        """End the orders whose time is over; call it before anything else of that time."""
+    def expire(self, now: datetime, symbols: Container[Symbol] | None = None) -> list[LedgerEvent]:
+        """End the orders whose time is over, of all pairs or of these.
+
+        Call it before anything else of that time.
+        """
         events: list[LedgerEvent] = []
         for order in self.orders():
             over = order.expires_at is not None and order.expires_at <= now
-            if order.time_in_force is TimeInForce.GTD and over:
+            counts = symbols is None or order.symbol in symbols
+            if counts and over and order.time_in_force is TimeInForce.GTD:
                 del self.state.orders[order.order_id]
                 ended = replace(order, status=OrderStatus.EXPIRED, updated_at=now)
                 events.append(Expired(ended))
