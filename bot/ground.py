@@ -154,7 +154,11 @@ async def build(settings: Settings, stack: AsyncExitStack, clock: SystemClock) -
         await store.set_owner(settings.owner)
     brakes = await _brakes(store, settings, clock)
     http = await stack.enter_async_context(
-        aiohttp.ClientSession(headers={"User-Agent": f"kraken-bot/{VERSION}"})
+        aiohttp.ClientSession(
+            headers={"User-Agent": f"kraken-bot/{VERSION}"},
+            # Each live key keeps a connection open; a limit would stop all calls at some number.
+            connector=aiohttp.TCPConnector(limit=0),
+        )
     )
     connections = Connections(clock)
     rest = Rest(http, settings.kraken_rest, clock=clock)
