@@ -34,6 +34,8 @@ class KeyDesk:
     errors: list[Exception] = field(default_factory=list)
     """Raised by the next calls, one each."""
     asked: list[Credentials] = field(default_factory=list)
+    refusal: str | None = None
+    """What the signer of every key knows of it already."""
 
     async def time(self) -> datetime:
         return self.clock.now()
@@ -46,6 +48,10 @@ class KeyDesk:
 class _Calls:
     desk: KeyDesk
     credentials: Credentials
+
+    @property
+    def refusal(self) -> str | None:
+        return self.desk.refusal
 
     async def read(
         self, endpoint: str, asked: object, decode: Callable[[bytes], Any], *, urgent: bool = False

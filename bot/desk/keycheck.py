@@ -1,8 +1,9 @@
 """Looks at every stored key once a day, and takes over what the command line hands in.
 
 Rules: a key that may do more than we accept is locked, and its chat is told loudly; a key that
-Kraken refuses twice in a row is used no more; a key that lost a permission goes on without it;
-what Kraken does not answer is asked again later. A key's end is told 14, 3 and 1 days before.
+Kraken refuses twice in a row, here or for whatever else was asked, is used no more; a key that
+lost a permission goes on without it; what Kraken does not answer is asked again later. A key's end
+is told 14, 3 and 1 days before.
 """
 
 import asyncio
@@ -36,6 +37,7 @@ from bot.store import HandedKey, Store, StoreUnavailable
 from kraken.clock import Clock
 from kraken.core.errors import AuthError, KrakenError
 from kraken.core.wire.private import KeyInfo
+from kraken.signed import BAD_KEY
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +101,9 @@ class KeyWatch:
             key.id: self._next.get(key.id, key.checked_at + CHECKED_EVERY) for key in keys
         }
         for key in keys:
-            if self._next[key.id] <= now:
+            if self._keyring.refusal(key.id) == BAD_KEY:
+                await self._give_up(key, BAD_KEY, now)
+            elif self._next[key.id] <= now:
                 await self._check(key, now)
 
     async def _check(self, key: KeyRecord, now: datetime) -> None:
@@ -124,10 +128,13 @@ class KeyWatch:
         if self._refusals[key.id] < _REFUSALS:
             self._next[key.id] = now + _AGAIN_AFTER
             return
-        await self._end(key, KeyState.REFUSED, error.code, now)
+        await self._give_up(key, error.code, now)
+
+    async def _give_up(self, key: KeyRecord, reason: str, now: datetime) -> None:
+        await self._end(key, KeyState.REFUSED, reason, now)
         # Its stream of facts may have been refused before, and have said so.
         if not await self._store.was_told(f"key-refused:live:{key.id}:{key.chat_id}"):
-            await self._push(key, refused_page(key, error.code), Priority.ALERT, "refused", now)
+            await self._push(key, refused_page(key, reason), Priority.ALERT, "refused", now)
 
     async def _found(self, key: KeyRecord, info: KeyInfo, now: datetime) -> None:
         found = PermissionReport(info.permissions)

@@ -163,6 +163,11 @@ class Keyring:
         _, calls = await self._signer(key_id)
         return calls
 
+    def refusal(self, key_id: str) -> str | None:
+        """Why Kraken takes nothing from this key any more; None while it does."""
+        known = self._signers.get(key_id)
+        return known[1].refusal if known else None
+
     def nonces(self, key_id: str) -> NonceStore:
         """How far the nonces of this key went; outlives the key."""
         return _Mark(self._store, lambda: self._fingerprint_of(key_id))

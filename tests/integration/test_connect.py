@@ -286,3 +286,29 @@ async def test_a_key_that_came_before_a_crash_is_asked_for_again(tmp_path: Path)
         said = await them.sees(OWNER, bool)
         assert "I was restarted in the middle." in said[0]
         assert "Send it again." in said[0]
+
+
+async def test_a_key_that_is_deleted_at_kraken_is_told_and_used_no_more(them: People) -> None:
+    await connect(them)
+    await arm(them, kind="key_revoked")
+    await arm(them, kind="drop_connection")
+    await answer(them, "Kraken refuses your key", 0)
+    for _ in range(20):
+        said = await says(them, "/connect status", "Kraken key")
+        if "❌ Kraken refuses it" in said["text"]:
+            break
+    assert "❌ Kraken refuses it" in said["text"]
+    words = ("no longer accepts", "Kraken refuses your key")
+    heard = [text for text in await texts(them) if any(word in text for word in words)]
+    assert len(heard) == 1, "once, however many parts of the bot found out"
+    calls = them.exchange.stats()
+    await says(them, "/status", "Kraken")
+    assert private_calls(them.exchange.stats()) == private_calls(calls)
+
+
+async def texts(them: People) -> list[str]:
+    return [message["text"] for message in await them.messages(OWNER)]
+
+
+def private_calls(stats: dict[str, Any]) -> int:
+    return sum(count for name, count in stats["requests"].items() if "/private/" in name)

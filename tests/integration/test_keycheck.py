@@ -13,6 +13,7 @@ from bot.desk.keycheck import CHECKED_EVERY, KeyWatch
 from bot.desk.keyring import hand_over
 from bot.store.handed import HANDED_FOR, HandedKey
 from kraken.core.errors import AuthError, Busy, KrakenError, NotSent
+from kraken.signed import BAD_KEY
 from tests.fakes import FakeClock
 from tests.fakes_keys import ALL, API_KEY, API_SECRET, KeyParts
 from tests.memory_store import MemoryStore
@@ -124,6 +125,18 @@ async def test_a_revoked_key_is_given_up_at_the_second_refusal_and_not_asked_aga
     asked = len(bench.kraken.asked)
     await bench.days_pass(5)
     assert len(bench.kraken.asked) == asked
+
+
+async def test_a_key_that_was_refused_for_an_order_is_given_up_without_asking_again(
+    bench: Bench,
+) -> None:
+    key = await bench.parts.keyring.key_of(1)
+    assert key is not None
+    bench.kraken.refusal = BAD_KEY
+    await bench.watch.check_due()
+    assert await bench.state() is KeyState.REFUSED
+    assert bench.kraken.asked == []
+    assert len(bench.told) == 1
 
 
 @pytest.mark.parametrize(
