@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.core.errors import BadArgument
+from bot.core.numbers import read_decimal
+from kraken.core.trading import PriceKind, PriceOffset
 
 EXAMPLE = "/protect btc sl=58000 tp=64000"
 _OPTIONS = ("sl", "tp", "trailsl")
@@ -73,11 +75,8 @@ def above(last: Decimal, said: str) -> Decimal:
     Raises:
         BadArgument: it is no number, or not above the price.
     """
-    number = said.removeprefix("+").removesuffix("%")
-    if not number.replace(".", "", 1).isdecimal() or len(number) > _LONGEST:
+    value = read_decimal(said.removeprefix("+").removesuffix("%"))
+    if value is None:
         raise BadArgument("take-profit", f"tp={said}", EXAMPLE, hint="+6%, +500 or a price")
-    value = Decimal(number)
-    return last * (1 + value / 100) if said.endswith("%") else last + value
-
-
-_LONGEST = 12
+    kind = PriceKind.PERCENT if said.endswith("%") else PriceKind.QUOTE
+    return PriceOffset(value, kind).at(last)
