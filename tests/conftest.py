@@ -1,9 +1,11 @@
 """What every test may rely on: asyncio under anyio's plugin, and Kraken's recorded frames."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web_app
 from hypothesis import settings
 
 # The same examples in each run, and no limit on time: the machine may be busy.
@@ -24,3 +26,14 @@ def captures() -> Path:
     if not folder:
         pytest.skip("KRAKEN_CAPTURES does not name a folder of recorded Kraken messages")
     return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def _no_server_outlives_its_test() -> Iterator[None]:
+    """Let each simulated exchange and local Telegram go with the test that had it.
+
+    aiohttp remembers the last thousand handlers of servers with a middleware, for ever, and with
+    them all that they belong to: a market with its history each, two gigabytes in the whole run.
+    """
+    yield
+    web_app._cached_build_middleware.cache_clear()  # the only way to it
