@@ -11,6 +11,8 @@ import sys
 
 import click
 
+from bot.cli.audit import audit
+from bot.cli.backup import backup, restore
 from bot.cli.capture import record, replay
 from bot.cli.connect import connect
 from bot.cli.doctor import doctor
@@ -32,7 +34,20 @@ def commands() -> None:
     on."""
 
 
-for command in (demo, run, exchange, chat, record, replay, connect, doctor, rotate_key):
+for command in (
+    demo,
+    run,
+    exchange,
+    chat,
+    record,
+    replay,
+    connect,
+    doctor,
+    rotate_key,
+    backup,
+    restore,
+    audit,
+):
     commands.add_command(command)
 
 

@@ -143,7 +143,7 @@ def verify(
             row, count, previous, known, needs_seal=bool(seals) and sealed + unknown > 0
         )
         if fault:
-            return Verdict(count, row.seq, fault, last, sealed, unknown)
+            return Verdict(count, count, fault, last, sealed, unknown)
         sealed += row.key_id in known
         unknown += bool(row.key_id) and row.key_id not in known
         previous, last = row.hash, head_of(row.seq, row.hash)
@@ -166,10 +166,15 @@ def _fault(
     seal = known.get(row.key_id)
     if row.seq != number:
         return f"row {number} is missing"
-    if row.previous != previous or not hmac.compare_digest(row.hash, right):
+    if row.previous != previous or not _same(row.hash, right):
         return "its content does not fit its hash"
-    if seal is not None and not hmac.compare_digest(row.mac, seal.mac(row.hash)):
+    if seal is not None and not _same(row.mac, seal.mac(row.hash)):
         return "it was not written by this bot"
     if needs_seal and not row.key_id:
         return "it is not sealed, and those before it are"
     return ""
+
+
+def _same(found: str, right: str) -> bool:
+    """In a time that tells nothing; what was written there may be any text."""
+    return hmac.compare_digest(found.encode(), right.encode())

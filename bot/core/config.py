@@ -78,6 +78,23 @@ def read_settings(environment: Mapping[str, str], read_file: ReadFile) -> Settin
     return settings
 
 
+def read_store_settings(environment: Mapping[str, str], read_file: ReadFile) -> Settings:
+    """Only what commands need that work on the database alone; there is no token in it.
+
+    Raises:
+        BadSettings: with every fault there is in that part.
+    """
+    reader = _Reader(environment, read_file)
+    settings = Settings(
+        telegram_token="",
+        data=Path(reader.value("KRAKEN_BOT_DATA") or "data"),
+        master_keys=reader.keys("KRAKEN_BOT_MASTER_KEY"),
+    )
+    if reader.faults:
+        raise BadSettings(tuple(reader.faults))
+    return settings
+
+
 class _Reader:
     """Reads variables and collects what is wrong with them."""
 

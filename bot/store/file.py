@@ -9,9 +9,9 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -134,13 +134,7 @@ class StoreFile:
             raise
 
     def _lock_folder(self, folder: int) -> None:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StoreInUse(
-                f"Another bot is running on the data folder {self._folder}. "
-                "Stop it, or choose another folder."
-            ) from error
+        _lock(folder, self._folder)
 
     def _connect(self) -> Database:
         path = self.path
@@ -190,6 +184,36 @@ class StoreFile:
     def now_text(self) -> str:
         """This instant, as every table writes it."""
         return time_text(self._now())
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold the folder as a running bot does, so that none starts meanwhile.
+
+    Raises:
+        StoreInUse: a bot runs on it.
+        StoreError: there is no such folder and none can be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise StoreError(f"The data folder {folder} cannot be used: {error.strerror}.") from error
+    try:
+        _lock(number, folder)
+        yield
+    finally:
+        os.close(number)
+
+
+def _lock(number: int, folder: Path) -> None:
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise StoreInUse(
+            f"Another bot is running on the data folder {folder}. "
+            "Stop it, or choose another folder."
+        ) from error
 
 
 def time_text(at: datetime) -> str:

@@ -331,3 +331,16 @@ def _slip(slippage: Decimal | None) -> str:
 
 def _count(number: int, words: tuple[str, str]) -> str:
     return f"{number} {words[number != 1]}"
+
+
+def restored_page(made_at: datetime) -> Page:
+    """To the owner of the bot, at the first start after a restore."""
+    return Page(
+        paragraphs(
+            "♻ My database was put back.",
+            f"From a copy of {made_at:%Y-%m-%d %H:%M} UTC. What happened since then I do not "
+            "know: compare with Kraken’s app.",
+            "Chats that trade real money are paused; /resume there lets them go on. "
+            "Confirmations that waited are void, dead man’s switches are off.",
+        )
+    )
