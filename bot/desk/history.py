@@ -29,7 +29,7 @@ PAGE = 50
 AT_ONCE = 4
 """Pages of one kind that are read while somebody waits."""
 
-_OVERLAP = timedelta(hours=1)
+_OVERLAP = timedelta(minutes=10)
 """Histories may be late by that; rows that are seen twice are kept once."""
 
 Progress = Callable[[int], Awaitable[None]]

@@ -15,6 +15,7 @@ from bot.core.trade.situation import DEEP, Situation, distance, share
 from bot.core.trade.types import Mode
 from bot.core.trade.wish import AmountKind, OrderWish
 from bot.desk.doors import ChatAccount
+from bot.desk.patience import patiently
 from bot.desk.prices import find_pair, first_values
 from bot.desk.services import Services
 from kraken.core.errors import KrakenError, UnknownInstrument
@@ -81,8 +82,8 @@ async def read_situation(
         book = await stack.enter_async_context(services.market.book(pair.symbol, DEEP))
         own, balances = fees, None
         if own is None:
-            own = await _own_fees(chat, pair)
-            balances = await chat.account.balances()
+            own = await _own_fees(services, chat, pair)
+            balances = await patiently(services, chat.account.balances)
         await first_values([ticker], services.patience)
         await first_values([book], services.patience)
         now, health = services.clock.now(), services.market.health()
@@ -158,8 +159,8 @@ def _waits(chat: ChatAccount, pair: Instrument) -> timedelta:
     return account.wait_for(pair.symbol, Action.ADD)
 
 
-async def _own_fees(chat: ChatAccount, pair: Instrument) -> Fees:
-    told = await chat.account.own_fees([pair.symbol])
+async def _own_fees(services: Services, chat: ChatAccount, pair: Instrument) -> Fees:
+    told = await patiently(services, lambda: chat.account.own_fees([pair.symbol]))
     maker, taker = told.maker.get(pair.symbol), told.taker.get(pair.symbol)
     return Fees(
         share(maker) if maker is not None else _NO_FEE,

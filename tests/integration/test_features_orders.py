@@ -125,9 +125,26 @@ async def test_an_order_of_ours_goes_on_in_the_new_card(chat: Chat) -> None:
 async def test_a_rate_limit_is_waited_for_without_a_word(chat: Chat) -> None:
     add(chat.accounts.paper)
     busy = RateLimited("EAPI:Rate limit exceeded", timedelta(seconds=2))
-    chat.accounts.paper.answers["open_orders"] = [busy]
+    chat.accounts.paper.answers["open_orders"] = [busy, busy]
     assert "1 open order" in words_of(await say(chat, "/orders"))
+    assert len(chat.messages) == 1
+
+
+async def test_a_longer_limit_is_told_and_the_answer_comes_all_the_same(chat: Chat) -> None:
+    add(chat.accounts.paper)
+    busy = RateLimited("EAPI:Rate limit exceeded", timedelta(seconds=4))
     chat.accounts.paper.answers["open_orders"] = [busy] * 3
+    said: list[str] = []
+    chat.on_sleep = lambda _: said.extend(map(words_of, chat.messages.values()))
+    page = await say(chat, "/orders")
+    assert "1 open order" in words_of(page)
+    assert any(each.startswith("Kraken asks me to slow down, 4 s.") for each in said)
+    assert list(chat.messages.values()) == [page]  # the word is gone when the answer is there
+
+
+async def test_a_limit_that_does_not_end_is_an_answer_too(chat: Chat) -> None:
+    busy = RateLimited("EAPI:Rate limit exceeded", timedelta(seconds=4))
+    chat.accounts.paper.answers["open_orders"] = [busy] * 9
     with pytest.raises(RateLimited):
         await say(chat, "/orders")
 
