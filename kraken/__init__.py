@@ -8,6 +8,7 @@
 * ``candles``  candles built from trades
 * ``capture``  frames kept and played again
 * ``market``   everybody's side: pairs, books, tickers, trades, candles
+* ``paper``    practice accounts on the live market
 * ``sim``      a whole Kraken on loopback; imports nothing of the above but ``core.types``
 
 A program needs four names to watch a market::

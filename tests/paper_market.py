@@ -32,6 +32,9 @@ BIDS: Rows = (("99", "2"), ("98", "3"))
 ASKS: Rows = (("101", "2"), ("102", "3"))
 
 
+START = {USD: Decimal(1000), BTC: Decimal(10)}
+
+
 class HandMarket:
     """One to many pairs; books and trades come when a test says so."""
 
@@ -145,7 +148,9 @@ class Bench:
         self.told: list[AccountEvent] = []
         self.save_fails: Exception | None = None
         self.told_fails: Exception | None = None
-        self.account = PaperAccount(venue, name=name, save=self.save, snapshot=snapshot)
+        self.account = PaperAccount(
+            venue, name=name, save=self.save, snapshot=snapshot, balances=START
+        )
         self._changed = asyncio.Event()
 
     async def save(self, snapshot: bytes, facts: Sequence[PaperFact]) -> None:
@@ -191,9 +196,6 @@ class Bench:
         return order
 
 
-START = {USD: Decimal(1000), BTC: Decimal(10)}
-
-
 def hand_market(pairs: Sequence[Instrument] = (INSTRUMENT,)) -> HandMarket:
     """A market around 100 where somebody has just traded."""
     market = HandMarket(FakeClock(), pairs)
@@ -217,8 +219,6 @@ async def practising(
         market, clock=market.clock, sleep=_pausing(market), pause=0, tick=1, patience=0.2
     )
     bench = Bench(market, venue, snapshot)
-    if snapshot is None:
-        await bench.account.reset(START)
     async with asyncio.TaskGroup() as tasks:
         owned = [tasks.create_task(venue.run())]
         if running:

@@ -53,9 +53,16 @@ class PaperAccount(Reads):
     """Practice money on the live market. Its owner awaits ``run``, as that of any Account."""
 
     def __init__(
-        self, venue: PaperVenue, *, name: str, save: Save, snapshot: bytes | None = None
+        self,
+        venue: PaperVenue,
+        *,
+        name: str,
+        save: Save,
+        snapshot: bytes | None = None,
+        balances: Mapping[Asset, Decimal] | None = None,
     ) -> None:
-        """``snapshot`` is what ``save`` was given last; without one the account is empty.
+        """``snapshot`` is what ``save`` was given last; without one the account is new and owns
+        ``balances``, which are saved with the first thing that happens.
 
         ``name`` makes the names of its orders and fills different from those of other accounts;
         a snapshot keeps its own.
@@ -64,6 +71,8 @@ class PaperAccount(Reads):
             UnreadableError: this version cannot read the snapshot.
         """
         practice = Practice(new(name) if snapshot is None else read(snapshot))
+        if snapshot is None:
+            practice.give(balances or {}, venue.clock.now())
         super().__init__(practice, venue)
         self._clock = venue.clock
         self._save = save
@@ -220,7 +229,9 @@ class PaperAccount(Reads):
     async def _work(self, on_event: Listener) -> None:
         """Take in what came, save it, tell it."""
         async with self._lock:
-            self._following.drain()
+            async with self._venue.turn:
+                self._following.drain()
+                await asyncio.sleep(0)
             if self._practice.unsaved or self._save_at() <= self._clock.now():
                 await self._commit()
         self._set_alarm()

@@ -157,21 +157,26 @@ class Practice:
 
     def reset(self, balances: Mapping[Asset, Decimal], known: set[Asset], now: datetime) -> None:
         """End all orders, forget the history, and start anew with these balances."""
-        for asset, amount in balances.items():
+        for asset in balances:
             if asset not in known:
                 raise UnknownInstrument(asset, code=f"EQuery:Unknown asset:{asset}")
-            if not is_amount(amount):
-                raise InvalidOrder("EGeneral:Invalid arguments:amount")
+        _check_amounts(balances)
         before = self.ledger.balances()
         self._took(self.ledger.cancel_all(now))
         kept, state = self.kept, self.kept.state
         kept.ended, kept.fills, kept.entries, kept.unchecked = [], [], [], []
         kept.stop_at, state.footprints, state.totals = None, [], {}
+        self.give(balances, now)
+        self._balance(before)
+
+    def give(self, balances: Mapping[Asset, Decimal], now: datetime) -> None:
+        """Money to practise with; nobody is told."""
+        _check_amounts(balances)
         for asset, amount in balances.items():
             entry = self.ledger.credit(asset, amount)
             assert isinstance(entry, Entry), "only a withdrawal can be refused"
-            kept.enter(entry, "deposit", "reset", now)
-        self._balance(before)
+            self.kept.enter(entry, "deposit", "practice", now)
+        self.version += 1
 
     # -- what time and the market do
 
@@ -263,3 +268,8 @@ class Practice:
     def _balance(self, before: Mapping[Asset, Balance]) -> None:
         self.unsaved += changed(before, self.ledger.balances())
         self.version += 1
+
+
+def _check_amounts(balances: Mapping[Asset, Decimal]) -> None:
+    if not all(is_amount(amount) for amount in balances.values()):
+        raise InvalidOrder("EGeneral:Invalid arguments:amount")

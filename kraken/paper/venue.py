@@ -43,6 +43,9 @@ class PaperVenue:
         self.clock = clock
         self.sleep = sleep
         self.patience = patience
+        self.turn = asyncio.Lock()
+        """Held for one round of the event loop by an account that was touched: when a price runs
+        through the orders of hundreds of them, everybody else is served in between."""
         self._market = market
         self._pause = pause
         self._tick = tick

@@ -65,6 +65,12 @@ class _Crowd:
         middle, changed = self._middles[symbol], self._messages // PAIRS
         self._books[symbol].offer(partial(_view, symbol, middle, changed))
 
+    def fall(self, symbol: Symbol) -> None:
+        """Six percent less, with a trade there."""
+        self._middles[symbol] -= MIDDLE * 6 // 100
+        self.move(symbol)
+        self.trade(symbol)
+
     def trade(self, symbol: Symbol) -> None:
         """One trade at the touch."""
         tape = self._tapes[symbol].value or ()
@@ -175,6 +181,19 @@ async def _feed(crowd: _Crowd, seconds: float) -> list[float]:
     return late
 
 
+async def _crash(crowd: _Crowd, chats: list[_Chat]) -> list[Figure]:
+    """Every pair falls by six percent at once: most buys and stops are reached."""
+    before = sum(chat.fills for chat in chats)
+    for pair in crowd.pairs:
+        crowd.fall(pair.symbol)
+    late = await _feed(crowd, 4.0)
+    fills = sum(chat.fills for chat in chats) - before
+    return [
+        Figure("fills of a crash of six percent", str(fills)),
+        Figure("worst lag of the event loop meanwhile", f"{max(late):.0f} ms", "below 250 ms"),
+    ]
+
+
 async def _share(crowd: _Crowd, seconds: float) -> tuple[float, list[float]]:
     """Share of one processor, and the lags."""
     cpu, wall = time.process_time(), time.perf_counter()
@@ -221,6 +240,7 @@ async def _measure(chats_wanted: int, seconds: float) -> list[Figure]:
         share, late = await _share(crowd, seconds)
         fills = sum(chat.fills for chat in chats) - fills
         saves = sum(chat.saves for chat in chats) - started
+        crash = await _crash(crowd, chats)
         for task in owned:
             task.cancel()
     return [
@@ -231,6 +251,7 @@ async def _measure(chats_wanted: int, seconds: float) -> list[Figure]:
         Figure("worst lag of the event loop, with the chats", f"{max(late):.1f} ms"),
         Figure("lag that 99 % stay below", f"{percentile(late, 0.99):.1f} ms", "below 20 ms"),
         Figure("fills and saves meanwhile", f"{fills} and {saves} in {seconds:.0f} s"),
+        *crash,
         Figure("memory per chat", f"{(memory - saved) / 1024:.1f} KB", "below 20 KB"),
         Figure("text saved per chat", f"{saved / 1024:.1f} KB"),
     ]

@@ -22,6 +22,7 @@ from kraken.core.trading import (
     Trigger,
 )
 from kraken.core.types import Asset, Side, SystemState
+from kraken.paper import PaperAccount
 from tests.ledger_cases import BTC, USD, named, order
 from tests.paper_market import later, practising
 
@@ -186,7 +187,7 @@ async def test_nothing_is_placed_while_there_is_no_book_or_an_old_one() -> None:
         with pytest.raises(NotSent, match="not heard"):
             await bench.account.place(order(Side.BUY, "1"))
         assert await bench.money() == (D(1000), D(0))
-        assert bench.facts[1:] == []
+        assert bench.facts == []
 
 
 async def test_an_exchange_that_takes_only_cancels_takes_no_practice_order() -> None:
@@ -368,3 +369,16 @@ async def test_only_pairs_with_open_orders_are_subscribed() -> None:
         await bench.account.cancel(OrderName(order_id=placed.order_id))
         await bench.settled()
         assert bench.market.readers == 0
+
+
+async def test_a_new_account_owns_what_it_was_given_without_any_market() -> None:
+    async with practising(running=False) as bench:
+        assert await bench.money() == (D(1000), D(0))
+        assert bench.facts == []
+        entries = await bench.account.ledger(bench.clock.now() - timedelta(hours=1))
+        assert {(e.asset, e.amount, e.kind) for e in entries} == {
+            (USD, D(1000), "deposit"),
+            (BTC, D(10), "deposit"),
+        }
+        with pytest.raises(InvalidOrder):
+            PaperAccount(bench.venue, name="8", save=bench.save, balances={USD: D(-1)})

@@ -19,7 +19,7 @@ from kraken.core.trading import (
 )
 from kraken.core.types import Side
 from kraken.paper import PaperAccount, Unchecked, UnreadableError
-from tests.ledger_cases import BTC, PAIR, USD, named, order
+from tests.ledger_cases import BTC, USD, named, order
 from tests.paper_market import HandMarket, hand_market, instrument, later, practising
 
 
@@ -322,8 +322,6 @@ async def test_a_snapshot_that_cannot_be_read_is_refused(text: bytes) -> None:
     async with practising() as bench:
         with pytest.raises(UnreadableError):
             PaperAccount(bench.venue, name="7", save=bench.save, snapshot=text)
-        assert bench.saved is not None
-        newer = bench.saved.replace(b'"version":1', b'"version":2')
+        newer = bench.account.snapshot().replace(b'"version":1', b'"version":2')
         with pytest.raises(UnreadableError, match="newer"):
             PaperAccount(bench.venue, name="7", save=bench.save, snapshot=newer)
-        assert PAIR
