@@ -16,6 +16,7 @@ import aiohttp
 from bot.charts import Charts
 from bot.core.audit import Action, seal_from
 from bot.core.config import Settings
+from bot.desk.care import Care
 from bot.desk.heart import Heart
 from bot.desk.keys import Keys, open_keys
 from bot.desk.live_door import LiveDoor
@@ -90,6 +91,7 @@ class Ground:
             self.outbox.run(),
             self.offset.run(),
             self.brakes.run(),
+            Care(self.store, self.brakes, self.outbox.push, self.clock).run(),
             self.venue.run(),
             self.door.run(),
             _keep_tidy(self.store, self.clock),

@@ -315,6 +315,10 @@ class Brakes(Protocol):
         """Pause it in memory, at once; it is written down later."""
         ...
 
+    def follow(self, old: int, new: int) -> None:
+        """A group got another id: its pauses hold there."""
+        ...
+
     @property
     def is_kept(self) -> bool:
         """Whether every pause is written down."""

@@ -168,6 +168,13 @@ class Brakes:
             self._unkept.pop((chat_id, one), None)
         return len(ended)
 
+    def follow(self, old: int, new: int) -> None:
+        """A group got another id: its pauses hold there."""
+        for kind, pause in self._pauses.pop(old, {}).items():
+            self._pauses.setdefault(new, {}).setdefault(kind, pause)
+            if self._unkept.pop((old, kind), None):
+                self._unkept[new, kind] = pause
+
     async def run(self) -> None:
         """Write down what could not be written down; ends when it is cancelled."""
         while True:

@@ -13,6 +13,7 @@ from bot.core.page import Button, Payload
 from bot.core.settings import ChatSettings, LiveRow
 from bot.store.file import StoreFile, time_text
 from bot.store.paper import MOVES
+from bot.store.safety import FOLLOWS
 
 LIFE_OF_A_BUTTON = timedelta(days=7)
 _RENEWED = timedelta(days=6)
@@ -24,6 +25,7 @@ _MOVES = (
     "delete from groups where chat_id = :old",
     "update or ignore lent_keys set chat_id = :new where chat_id = :old",
     "delete from lent_keys where chat_id = :old",
+    *FOLLOWS,
     *MOVES,
     "update buttons set chat_id = :new where chat_id = :old",
     "update outbox set chat_id = :new where chat_id = :old",

@@ -58,6 +58,16 @@ _SAME = (
 )
 
 
+_OF_A_CHAT = ("chat_limits", "limit_raises", "pauses", "chat_roles", "loans", "deadmen")
+FOLLOWS = (
+    # Real money waits until somebody says /live again.
+    "update chat_modes set mode = 'paper' where chat_id = :old",
+    *(f"update or ignore {table} set chat_id = :new where chat_id = :old" for table in _OF_A_CHAT),  # noqa: S608 - our own table names
+    *(f"delete from {table} where chat_id = :old" for table in _OF_A_CHAT),  # noqa: S608 - our own table names
+)
+"""What follows a group that gets another id; the log of what was done stays as it was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class LimitsOfChat:
     """A chat's limits as they hold now, and what waits to be raised."""

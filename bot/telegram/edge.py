@@ -26,10 +26,14 @@ from bot.core.config import Settings
 from bot.core.delivery import SendFailed
 from bot.core.queue import Priority
 from bot.core.texts import gate as texts
+from bot.core.texts.modes import moved_page
+from bot.core.trade.limits import PauseKind
+from bot.core.trade.types import Mode
 from bot.desk.services import Services
 from bot.handlers import COMMANDS, KEY_TEXTS, TAPS, free_text, unknown_command
 from bot.outbox import Outbox
 from bot.store import Store
+from bot.store.safety import EVERYWHERE
 from bot.tasks import Lanes, together
 from bot.telegram.arrival import LONG_AGO, read_message, read_tap
 from bot.telegram.claim import Claim
@@ -120,6 +124,7 @@ class Telegram:
         self._store = store
         self._outbox = outbox
         self._clock = clock
+        self._services = services
         self._gate = Gate(store, outbox, clock, claim)
         self._router = Router(
             bot=self._bot,
@@ -218,9 +223,19 @@ class Telegram:
         if message is None:
             return
         if message.migrate_to_chat_id is not None:
-            await self._store.move_chat(message.chat.id, message.migrate_to_chat_id)
+            await self._follow(message.chat.id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
-            await self._store.move_chat(message.migrate_from_chat_id, message.chat.id)
+            await self._follow(message.migrate_from_chat_id, message.chat.id)
+
+    async def _follow(self, old: int, new: int) -> None:
+        """A group got another id; Telegram tells it up to three times."""
+        was_live = await self._store.chat_mode(old) is Mode.LIVE
+        await self._store.move_chat(old, new)
+        self._services.brakes.follow(old, new)
+        await self._services.accounts.renew(new)
+        if was_live:
+            page = moved_page()
+            await self._outbox.push(new, page, Priority.ALERT, f"moved:{old}:{new}")
 
     async def _on_membership(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         change = update.my_chat_member
@@ -253,6 +268,8 @@ class Telegram:
         if kind == "webhook":
             with contextlib.suppress(TelegramError):  # the next conflict tries again
                 await self._bot.delete_webhook()
+        # Whoever reads our messages may hold the token: no new live order until the owner says so.
+        await self._services.brakes.pause(EVERYWHERE, PauseKind.TOKEN, live_only=True)
         owner = await self._store.owner()
         page = texts.webhook_page() if kind == "webhook" else texts.conflict_page()
         if owner is not None:

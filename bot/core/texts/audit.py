@@ -27,7 +27,8 @@ def head_page(head: str) -> Page:
     """To the owner, once a day: the anchor outside of the database."""
     return Page(
         paragraphs(
-            f"🧾 Audit head {code(head)}",
+            "🧾 Audit head of today",
+            code(head),
             "Keep this message: kraken-bot audit verify --head finds with it whether rows were "
             "cut off.",
         ),

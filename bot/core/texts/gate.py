@@ -15,6 +15,10 @@ TOO_MANY_TAPS = "Too many taps at once. Wait a moment."
 TOO_MANY_CHARTS = "I draw six charts a minute for one person. Wait a moment."
 NOT_ALLOWED = "You may not do this here."
 
+_NO_LIVE_ORDERS = (
+    "Until you send /resume all, no new live order goes out in any chat; cancels work, and stops "
+    "at Kraken stay."
+)
 _QUOTE = 40
 """Columns of somebody's own words when they are quoted to them."""
 
@@ -197,6 +201,7 @@ def conflict_page() -> Page:
             "Telegram gives my messages to it and to me in turns, so I may miss some.",
             "If you did not start a second copy of me, somebody has my token: "
             "open @BotFather, send /revoke, and start me with the new token.",
+            _NO_LIVE_ORDERS,
         )
     )
 
@@ -209,6 +214,7 @@ def webhook_page() -> Page:
             "My messages went to that address. I removed it and go on.",
             "If it was not you, somebody has my token: open @BotFather, send /revoke, "
             "and start me with the new token.",
+            _NO_LIVE_ORDERS,
         )
     )
 

@@ -48,7 +48,6 @@ WHY = {
     PauseKind.TOKEN: "another program uses my Telegram token",
     PauseKind.DISK: "the disk of my server is nearly full",
     PauseKind.SWITCH: "the file KILL lies in my data folder",
-    PauseKind.MOVED: "the group became a supergroup",
 }
 """Why trading is paused, after “because”."""
 

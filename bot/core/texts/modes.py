@@ -113,6 +113,17 @@ def first_limits_page() -> Page:
     )
 
 
+def moved_page() -> Page:
+    """To a group that became a supergroup while it traded real money."""
+    return Page(
+        paragraphs(
+            f"{_PAPER} · this group practises now.",
+            "It became a supergroup and has another id. Open orders stay as they are.",
+            "Its owner sends /live to trade real money again.",
+        )
+    )
+
+
 def total_text(total: Decimal | None, currency: str) -> str:
     """What the account is worth, as far as it is known."""
     if total is None:

@@ -344,3 +344,14 @@ def restored_page(made_at: datetime) -> Page:
             "Confirmations that waited are void, dead man’s switches are off.",
         )
     )
+
+
+def little_space_page() -> Page:
+    """To the owner of the bot: the disk fills up."""
+    return Page(
+        paragraphs(
+            "⚠ Little space on my disk.",
+            "Less than 200 MB are free. Below 50 MB no new live order goes out, because it could "
+            "not be written down before it is sent. Make space on the server.",
+        )
+    )

@@ -58,8 +58,6 @@ class PauseKind(StrEnum):
     DISK = "disk"
     SWITCH = "switch"
     """The file ``KILL`` lies in the data folder."""
-    MOVED = "moved"
-    """The group became a supergroup."""
 
 
 @dataclass(frozen=True, slots=True)
