@@ -1,14 +1,14 @@
 """A public market that tests move by hand, and a practice account on it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kraken.account import AccountEvent, AccountInterrupted, AccountReady, FillHappened
-from kraken.core.errors import KrakenError
+from kraken.core.errors import KrakenError, NotSent, UnknownInstrument
 from kraken.core.trading import Fill, Order
 from kraken.core.types import (
     Asset,
@@ -44,7 +44,7 @@ class HandMarket:
         self.books: dict[Symbol, Watch[BookView]] = {each: Watch() for each in self.pairs}
         self.tapes: dict[Symbol, Watch[tuple[Trade, ...]]] = {each: Watch() for each in self.pairs}
         self.readers = 0
-        self.connected = True
+        self.is_reached = self.connected = True
         self.system = SystemState.ONLINE
         self.last_frame_at: datetime | None = None
         self.past: list[Trade] = []
@@ -66,9 +66,18 @@ class HandMarket:
         yield self.tapes[symbol]
 
     def instrument(self, name: str, quote: str = "USD") -> Instrument:
-        return self.pairs[Symbol(name)]
+        self._reach()
+        found = self.pairs.get(Symbol(name))
+        if found is None:
+            raise UnknownInstrument(name)
+        return found
+
+    def _reach(self) -> None:
+        if not self.is_reached:
+            raise NotSent("Kraken was not reached yet, so its pairs are not known")
 
     def instruments(self) -> tuple[Instrument, ...]:
+        self._reach()
         return tuple(self.pairs.values())
 
     def health(self) -> Health:
@@ -121,6 +130,10 @@ class HandMarket:
             self.tapes[symbol].set((*(self.tapes[symbol].value or ()), trade))
         return trade
 
+    def delist(self, symbol: Symbol) -> None:
+        """Kraken does not know the pair any more."""
+        del self.pairs[symbol]
+
     def forget_tape(self, symbol: Symbol = PAIR) -> None:
         """The connection was away for so long that its trades have a hole."""
         self.tapes[symbol].set(())
@@ -148,6 +161,7 @@ class Bench:
         self.told: list[AccountEvent] = []
         self.save_fails: Exception | None = None
         self.told_fails: Exception | None = None
+        self.before_save: Callable[[], Awaitable[object]] | None = None
         self.account = PaperAccount(
             venue, name=name, save=self.save, snapshot=snapshot, balances=START
         )
@@ -156,6 +170,8 @@ class Bench:
     async def save(self, snapshot: bytes, facts: Sequence[PaperFact]) -> None:
         if self.save_fails is not None:
             raise self.save_fails
+        if self.before_save is not None:
+            await self.before_save()
         self.saved = snapshot
         self.facts += facts
 

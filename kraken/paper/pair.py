@@ -193,8 +193,11 @@ class Pair:
         return self._newest() if self._attending else None
 
     def cursor(self) -> Cursor:
-        """Up to which trade everything was given out."""
-        return self._cursor or Cursor(None, self._clock.now())
+        """Up to which trade everything was given out; from the first look on nothing is left out,
+        also where there was no trade yet."""
+        if self._cursor is None:
+            self._cursor = Cursor(None, self._clock.now())
+        return self._cursor
 
     def best_since(self, side: Side, since: datetime) -> tuple[Decimal | None, datetime | None]:
         """The best price that somebody acting on this side could have had, and seen since when."""
