@@ -7,12 +7,14 @@ from typing import Any
 
 import msgspec
 
+from bot.core.audit import Action
 from bot.core.errors import Expired
 from bot.core.settings import ChatSettings
 from bot.core.trade.account_args import AmendArgs
 from bot.core.trade.change import Plan, from_fields, plan, sent_fields
 from bot.core.trade.types import Mode, Ticket
 from bot.desk.doors import ChatAccount
+from bot.desk.noting import note
 from bot.desk.orders import instruments_of
 from bot.desk.prices import read_quotes
 from bot.desk.services import Services
@@ -91,6 +93,7 @@ async def send(
     chat = await services.accounts.of(chat_id)
     if chat.id != body.account:
         raise Expired("another account")
+    await note(services, chat, user_id, Action.AMEND, body.order_id)
     change = from_fields(body.change, now + LIFE_OF_A_REQUEST)
     order = await services.trading.amend(chat, OrderName(order_id=OrderId(body.order_id)), change)
     return order, chat

@@ -1,9 +1,11 @@
 """The buttons of an order's card."""
 
+from bot.core.audit import Action
 from bot.core.errors import Expired, NotFound
 from bot.core.texts import cards as texts
 from bot.core.trade.exits import is_protection
 from bot.core.trade.types import PlacedOrder, Standing
+from bot.desk.noting import note
 from bot.handlers.ask import Ask
 from kraken.core.trading import OrderName
 from kraken.core.types import ClientOrderId
@@ -30,6 +32,7 @@ async def cancel(ask: Ask) -> None:
     if chat.id != placed.intent.account:
         raise Expired("card")
     order = await ask.services.trading.cancel(chat, _name(placed))
+    await note(ask.services, chat, ask.user_id, Action.CANCEL, placed.intent.client_id)
     await ask.toast(texts.cancelled(order))
     if ask.payload.get("sure"):
         await ask.edit(texts.asked_page(placed))

@@ -1,6 +1,7 @@
 """/orders, /cancel, /cancelall, and the buttons of the list."""
 
 from bot import live
+from bot.core.audit import Action
 from bot.core.errors import NotFound
 from bot.core.page import Page
 from bot.core.texts import cancelling as many_texts
@@ -16,6 +17,7 @@ from bot.core.trade.account_args import (
 from bot.desk import cancelling
 from bot.desk import orders as desk
 from bot.desk.doors import ChatAccount
+from bot.desk.noting import note
 from bot.handlers.ask import Ask
 from kraken.core.trading import Order
 
@@ -120,6 +122,7 @@ async def sweep(ask: Ask) -> None:
 
     given_up = many_texts.given_up_page(chat.mode)
     await live.in_background(ask.services, ("cancel_all", ask.message_id), work, say, given_up)
+    await note(ask.services, chat, ask.user_id, Action.CANCEL, " ".join(map(str, names)))
 
 
 async def _list(ask: Ask, args: OrdersArgs) -> Page:
@@ -153,6 +156,7 @@ async def _cancel(ask: Ask, chat: ChatAccount, order: Order, *, sure: bool) -> N
     ended = await desk.cancel(ask.services, chat, order)
     now = ask.services.clock.now()
     await ask.edit(texts.cancelled_page(ended, chat.mode, settings, now), message)
+    await note(ask.services, chat, ask.user_id, Action.CANCEL, order.order_id)
 
 
 async def _order(ask: Ask, chat: ChatAccount) -> Order:

@@ -12,10 +12,12 @@ from decimal import Decimal
 
 from sqlite_utils import Database
 
-from bot.core.errors import AlreadySent
+from bot.core.audit import Action
+from bot.core.errors import AlreadySent, LimitReached
 from bot.core.trade.news import Known, Tell, end_key
 from bot.core.trade.types import AccountId, Intent, Mode, PlacedOrder, Standing
 from bot.store import order_rows as rows
+from bot.store.audit import append
 from bot.store.exits import Exits
 from bot.store.file import StoreFile, time_text
 from bot.store.outbox import insert_news, is_told
@@ -43,14 +45,19 @@ class Trades(Tickets, Exits, StoreFile):
             if ticket_id is not None:
                 take_ticket(db, ticket_id, intent.chat_id, intent.user_id, now)
             guard(db, intent, now)
-            guard(db, intent, now)
             try:
                 rows.insert(db, intent, ticket_id, now)
             except sqlite3.IntegrityError as error:
                 raise AlreadySent from error
+            _write_down(db, Action.ORDER, intent, now)
             return PlacedOrder(intent, Standing.SENT, now, now)
 
-        return await self.run(write)
+        try:
+            return await self.run(write)
+        except LimitReached as error:
+            why = error.limit
+            await self.run(lambda db: _write_down(db, Action.REFUSED, intent, now, why))
+            raise
 
     async def note_standing(
         self,
@@ -208,3 +215,23 @@ def _tell(
     news = tell(Known(placed, order, booked, is_end_told))
     if news is not None:
         insert_news(db, news, time_text(now))
+
+
+def _write_down(
+    db: Database, action: Action, intent: Intent, now: datetime, why: str = ""
+) -> None:
+    """Who ordered what with real money; practice is not written down."""
+    if intent.mode is Mode.PAPER:
+        return
+    request = intent.request
+    detail = {
+        "order": intent.client_id,
+        "symbol": request.symbol,
+        "side": request.side.value,
+        "type": request.type.value,
+        "qty": f"{request.qty or request.cash_qty:f}",
+        "value": f"{intent.value:f}",
+        "source": intent.source,
+        "why": why or None,
+    }
+    append(db, action, now=now, actor=intent.user_id, chat_id=intent.chat_id, detail=detail)

@@ -151,3 +151,14 @@ async def test_what_the_bot_sells_to_end_a_position_is_not_counted(store: Store)
     for _ in range(5):
         await commits(store, "100")
     await refused(store, Limit.DAY, "1")
+
+
+async def test_orders_and_refusals_with_real_money_are_written_down(store: Store) -> None:
+    await commits(store, "50", user_id=7)
+    await commits(store, "50", mode=Mode.PAPER)
+    await refused(store, Limit.ORDER, "101", user_id=8)
+    refusal, order = await store.audit_entries(1, 9)
+    assert (order.action, order.actor) == ("order", 7)
+    assert '"value":"50"' in order.body
+    assert (refusal.action, refusal.actor) == ("refused", 8)
+    assert '"why":"order"' in refusal.body
