@@ -40,6 +40,9 @@ from kraken.live.settling import Settling
 from kraken.live.throttle import Throttle
 from kraken.private_rest import PrivateRest
 
+FEES_KEPT = timedelta(minutes=5)
+"""Fees follow the volume of 30 days; asking before each order would use up the call counter."""
+
 
 class LiveAccount:
     """One key. There must be one of these for each key, over one ``PrivateRest``."""
@@ -72,6 +75,7 @@ class LiveAccount:
         self._rest = rest
         self._clock = clock
         self._throttle = Throttle(tier)
+        self._fees: dict[tuple[Symbol, ...], tuple[datetime, OwnFees]] = {}
         self._facts = Facts(fills, lambda: since + rest.offset.value - LOOK_BACK)
         self._following = Following(
             rest,
@@ -219,8 +223,14 @@ class LiveAccount:
         return await self._rest.balances()
 
     async def own_fees(self, symbols: Iterable[Symbol]) -> OwnFees:
-        """What this account pays in these pairs, and how much it traded lately."""
-        return await self._rest.fee_rates(symbols)
+        """What this account pays in these pairs, and how much it traded, of the last minutes."""
+        wanted, now = tuple(symbols), self._clock.now()
+        self._fees = {
+            pairs: kept for pairs, kept in self._fees.items() if now - kept[0] < FEES_KEPT
+        }
+        if wanted not in self._fees:
+            self._fees[wanted] = (now, await self._rest.fee_rates(wanted))
+        return self._fees[wanted][1]
 
     async def positions(self) -> list[Position]:
         """None: this is spot."""

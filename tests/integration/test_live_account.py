@@ -1,7 +1,7 @@
 """LiveAccount over real sockets to the simulated exchange: commands, reads and facts."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,9 +10,10 @@ import pytest
 
 from kraken.account import AccountReady, BalancesChanged, OrderUpdated
 from kraken.core.errors import InsufficientFunds, InvalidOrder, NotSent
+from kraken.core.holdings import OwnFees
 from kraken.core.limiter import Action
 from kraken.core.trading import Amend, OrderName, OrderStatus
-from kraken.core.types import Asset, ClientOrderId, OrderId
+from kraken.core.types import Asset, ClientOrderId, OrderId, Symbol
 from kraken.rest import Rest
 from kraken.sim.server import Exchange
 from tests.live_account import Living, living
@@ -121,6 +122,22 @@ async def test_own_fees_are_those_that_fills_pay(ann: Living) -> None:
     await ann.account.place(ann.order(None))
     (fill,) = (await ann.account.fills(ann.time.now()))[:1]
     assert abs(fill.fee / fill.cost * 100 - fees.taker[BTC]) < Decimal("0.001")
+
+
+async def test_own_fees_are_asked_for_once_in_five_minutes(ann: Living) -> None:
+    asked: list[int] = []
+    real = ann.rest.fee_rates
+
+    async def counted(symbols: Iterable[Symbol]) -> OwnFees:
+        asked.append(1)
+        return await real(symbols)
+
+    ann.rest.fee_rates = counted  # type: ignore[method-assign]
+    assert await ann.account.own_fees([BTC]) == await ann.account.own_fees([BTC])
+    assert len(asked) == 1
+    await ann.time.go_on(301, step=60)
+    await ann.account.own_fees([BTC])
+    assert len(asked) == 2
 
 
 async def test_an_order_that_does_not_exist_is_not_amended(ann: Living) -> None:
