@@ -16,7 +16,8 @@ from kraken.watch import Watch
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(minutes=1)
+REFUSED_PAUSE = timedelta(minutes=5)
 
 
 class Chore:
@@ -36,6 +37,12 @@ class Chore:
             self.due = at
             self.wake()
 
+    def ask_again(self, at: datetime) -> None:
+        """Have it done then even if it failed lately: why it failed is over."""
+        self.succeeded()
+        self.due = None
+        self.ask(at)
+
     def next_at(self) -> datetime | None:
         """When it is done next."""
         if self.due is None or self.not_before is None:
@@ -47,7 +54,7 @@ class Chore:
         told = error.retry_after if isinstance(error, Busy | NotSent) else None
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self.failures, 10))
         if isinstance(error, AuthError):
-            pause = LONGEST_PAUSE
+            pause = REFUSED_PAUSE
         self.failures += 1
         self.not_before = now + max(told or timedelta(0), pause)
         self.due = now if self.due is None else min(now, self.due)

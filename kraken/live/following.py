@@ -245,7 +245,7 @@ class Following:
             case Subscribed():
                 self._is_live = True
                 self._left_alone_until = None
-                self._sweep.ask(now)
+                self._sweep.ask_again(now)
             case FactsMissed(reason=reason):
                 logger.warning("facts are read again: %s", reason)
                 self._sweep.ask(now)

@@ -99,6 +99,8 @@ async def test_the_stream_ends_the_search_at_once(ann: Living) -> None:
         request = await lost(ann, {"kind": "place_then_silence", "seconds": 0.01})
         await ann.time.go_on(0)
         before = ann.time.now()
+        for endpoint in ("OpenOrders", "ClosedOrders"):
+            ann.exchange.arm({"kind": "http_502_html", "endpoint": endpoint, "times": 9})
         assert await settled(ann, request) == truth(ann, request)
         assert ann.time.now() == before
 

@@ -1,5 +1,6 @@
 """What a live account tells when its stream, its key or its listener fails."""
 
+import logging
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
@@ -237,3 +238,53 @@ async def test_a_cancel_that_came_too_late_ends_in_what_happened(ann: Living) ->
         with pytest.raises(InvalidOrder, match="Unknown order"):
             await ann.account.cancel(OrderName(order_id=order.order_id))
         await ann.time.until(ann.agrees, 5)
+
+
+async def test_an_hour_of_outage_is_survived_without_knocking_too_often(ann: Living) -> None:
+    async with ann.running():
+        await ann.account.place(ann.order())
+        await ann.time.until(ann.agrees)
+        ann.exchange.arm({"kind": "outage", "seconds": 3600})
+        await ann.time.go_on(3600, step=5)
+        assert ann.exchange.hub.accepted < 10
+        assert 60 < ann.account._following._stream.attempts < 600
+        await ann.time.until(lambda: len(ann.of(AccountReady)) == 2, 120)
+        assert len(ann.of(AccountInterrupted)) == 1
+        assert ann.agrees()
+
+
+async def test_no_secret_is_in_what_is_logged_or_told(
+    ann: Living, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with ann.running():
+        await ann.account.place(ann.order(None))
+        ann.exchange.arm({"kind": "expired_token"})
+        ann.exchange.arm({"kind": "drop_connection"})
+        await ann.time.until(lambda: len(ann.of(AccountReady)) == 2)
+        ann.exchange.arm({"kind": "key_revoked"})
+        ann.exchange.arm({"kind": "drop_connection"})
+        await ann.time.until(lambda: ann.of(AccountRefused))
+    written = caplog.text + repr(ann.told) + repr(ann.account) + repr(ann.rest)
+    tokens = list(ann.exchange.private.tokens._tokens)
+    assert len(tokens) >= 2
+    for secret in (ann.caller.credentials.api_key, ann.caller.credentials.api_secret, *tokens):
+        assert secret not in written
+
+
+async def test_a_listener_that_is_slow_loses_nothing(
+    ann: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kraken.live.facts.MOST_UNTOLD", 10)
+    slow = ann.listen
+
+    async def listen(event: AccountEvent) -> None:
+        await ann.time.sleep(2)
+        await slow(event)
+
+    monkeypatch.setattr(ann, "listen", listen)
+    async with ann.running():
+        for _ in range(20):
+            await ann.account.place(ann.order(None, qty=Decimal("0.001")))
+        await ann.time.until(ann.agrees, 1200)
+        assert len(ann.fills()) == len(ann.journal_fills()) >= 20
