@@ -40,7 +40,7 @@ class KeyDesk:
     async def time(self) -> datetime:
         return self.clock.now()
 
-    def signer(self, credentials: Credentials, nonces: NonceStore) -> Any:
+    def signer(self, credentials: Credentials, nonces: NonceStore, *, reads_only: bool) -> Any:
         return _Calls(self, credentials)
 
 

@@ -9,6 +9,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from bot.core.errors import NotConnected
 from bot.core.keys import KeyRecord, KeyReport, TypedKey
@@ -20,7 +21,15 @@ from kraken.signed import NonceStore, SignedCalls
 
 log = logging.getLogger(__name__)
 
-MakeCalls = Callable[[Credentials, NonceStore], SignedCalls]
+
+class MakeCalls(Protocol):
+    """Makes the signer of a key; of one that ``reads_only``, a signer that sends no command."""
+
+    def __call__(
+        self, credentials: Credentials, nonces: NonceStore, *, reads_only: bool
+    ) -> SignedCalls: ...
+
+
 Register = Callable[[str], None]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -186,7 +195,7 @@ class Keyring:
             return fingerprint
 
         credentials = Credentials(typed.api_key, typed.api_secret)
-        return self._make_calls(credentials, _Mark(self._store, known))
+        return self._make_calls(credentials, _Mark(self._store, known), reads_only=True)
 
     async def add(
         self,
@@ -269,7 +278,7 @@ class Keyring:
             raise NotConnected from error
         self._register(credentials.api_key)
         self._register(credentials.api_secret)
-        calls = self._make_calls(credentials, self.nonces(key_id))
+        calls = self._make_calls(credentials, self.nonces(key_id), reads_only=record.reads_only)
         # Whoever asked at the same time may have been first: there is one signer only.
         return self._signers.setdefault(key_id, (credentials, calls))
 

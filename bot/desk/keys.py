@@ -1,7 +1,9 @@
 """Everything about keys, built together: the ring, the ways in and out, the daily look."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
 
 import aiohttp
 
@@ -12,11 +14,32 @@ from bot.desk.keycheck import KeyWatch, Says
 from bot.desk.keyring import Keyring, unlock
 from bot.store import Store
 from kraken.clock import Clock
+from kraken.core.errors import AuthError
 from kraken.core.types import Credentials
 from kraken.rest import Rest
 from kraken.signed import NonceStore, SignedCalls
 
+T = TypeVar("T")
+
 Renew = Callable[[int], Awaitable[None]]
+
+
+class ReadingCalls(SignedCalls):
+    """The calls of a key that was connected to read only, whatever Kraken would let it do."""
+
+    async def command(
+        self,
+        endpoint: str,
+        asked: Mapping[str, str],
+        decode: Callable[[bytes], T],
+        deadline: datetime | None = None,
+    ) -> T:
+        """Nothing that moves money is ever sent.
+
+        Raises:
+            Rejected: always.
+        """
+        raise AuthError("this key was connected to read only; nothing was sent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +70,9 @@ async def open_keys(
 
     told: list[Renew] = []
 
-    def signer(credentials: Credentials, nonces: NonceStore) -> SignedCalls:
-        return SignedCalls(http, rest_url, credentials, clock=clock, nonces=nonces)
+    def signer(credentials: Credentials, nonces: NonceStore, *, reads_only: bool) -> SignedCalls:
+        kind = ReadingCalls if reads_only else SignedCalls
+        return kind(http, rest_url, credentials, clock=clock, nonces=nonces)
 
     async def changed(chat_id: int, is_other: bool) -> None:
         """Live mode was chosen for the account of that time: another one begins with practice."""

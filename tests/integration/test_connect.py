@@ -7,10 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from bot import log as logs
+from bot.desk.connect import read_key_info
+from bot.desk.keys import ReadingCalls
 from bot.store import Store
+from kraken.clock import SystemClock
+from kraken.core.errors import Rejected
+from kraken.core.types import Credentials
+from kraken.core.wire.private import cancelled
+from kraken.sim.listing import PAIRS
 from kraken.sim.private.keys import TRADING
+from kraken.sim.server import Exchange
 from tests.stack import FRIEND, GROUP, MASTER_KEY, OWNER, People, stack
 
 NOTHING = "Nothing was stored."
@@ -169,6 +178,31 @@ async def test_a_key_that_only_reads_is_taken_as_such(them: People) -> None:
     told = await says(them, f"/connect {api_key} {secret}", NOTHING)
     await them.tap(OWNER, told["message_id"], "Use read-only")
     await answer(them, "Connected, to read only.", 0)
+
+
+async def test_nothing_is_ordered_with_a_key_that_was_connected_to_read_only() -> None:
+    """Also where Kraken would let it: the signer sends reads only."""
+    async with Exchange.serving(live=False, pairs=PAIRS[:1]) as exchange, ClientSession() as http:
+        made = exchange.add_user({})
+        calls = ReadingCalls(
+            http,
+            exchange.rest_url,
+            Credentials(made["api_key"], made["api_secret"]),
+            clock=SystemClock(),
+            nonces=Nonces(),
+        )
+        assert (await read_key_info(calls)).permissions
+        with pytest.raises(Rejected, match="read only"):
+            await calls.command("CancelAll", {}, cancelled)
+        assert not exchange.stats()["requests"].get("/0/private/CancelAll")
+
+
+class Nonces:
+    async def nonce_mark(self) -> int:
+        return 0
+
+    async def raise_nonce_mark(self, mark: int) -> None:
+        return
 
 
 async def test_each_refusal_of_kraken_has_its_own_words(them: People) -> None:
