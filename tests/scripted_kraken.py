@@ -19,6 +19,16 @@ Levels = Sequence[tuple[str, str]]
 BIDS: Levels = [(f"{100 - n / 10:.1f}", "1.00000000") for n in range(10)]
 ASKS: Levels = [(f"{100.1 + n / 10:.1f}", "2.00000000") for n in range(10)]
 
+LISTED_PAIR = {
+    "altname": "XBTUSD",
+    "wsname": "XBT/USD",
+    "base": "XXBT",
+    "quote": "ZUSD",
+    "pair_decimals": 1,
+    "lot_decimals": 8,
+}
+"""A pair as REST's AssetPairs lists it, with no more than every pair has."""
+
 
 class Log(Generic[T]):
     """What happened, in order; a test waits until it holds what it waits for."""

@@ -1,7 +1,6 @@
 """The control side of the simulated exchange: moving market and clock, looking in, strangers."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -10,14 +9,7 @@ import pytest
 from kraken.sim.control import is_loopback
 from kraken.sim.faults import KINDS
 from kraken.sim.server import Exchange
-from tests.simulated import by_hand
 from tests.strict_client import StrictBook, connect
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
 
 
 async def call(

@@ -10,17 +10,10 @@ import pytest
 
 from kraken.sim.faults import KINDS
 from kraken.sim.server import Exchange
-from tests.simulated import by_hand
 from tests.strict_client import NOON_NS, StrictBook, Wire, connect, get, read
 
 SILENCE = 0.05
 """Seconds in which nothing may come; what is sent at all is sent at once."""
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
 
 
 @pytest.fixture

@@ -2,24 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
 from kraken.sim.server import Exchange
 from kraken.sim.wire.rest import strict_upgrades
-from tests.simulated import by_hand
 from tests.strict_client import NOON_NS, connect, get
 
 SILENCE = 0.05
 """Seconds in which nothing may come; what is sent at all is sent at once."""
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
 
 
 Reply = tuple[int, str, str]

@@ -2,14 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
 
 from kraken.sim.server import Exchange
-from tests.simulated import by_hand
 from tests.strict_client import reach
 from tests.trader import Trader, trader
 
@@ -21,18 +19,6 @@ def moment(exchange: Exchange) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
         microseconds=exchange.venue.now_ns() // 1000
     )
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
-
-
-@pytest.fixture
-async def ann(exchange: Exchange) -> AsyncIterator[Trader]:
-    async with trader(exchange) as ann:
-        yield ann
 
 
 async def test_an_order_can_be_placed_although_the_reply_is_dropped(

@@ -1,7 +1,7 @@
 """Nonsense with a good key: whatever is asked, the simulated exchange answers as an API does."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -11,8 +11,7 @@ from kraken.sim.private.keys import NEEDS
 from kraken.sim.private.service import WS_METHODS
 from kraken.sim.private.ws_arguments import FIELDS
 from kraken.sim.server import Exchange
-from tests.simulated import by_hand
-from tests.trader import Trader, trader
+from tests.trader import Trader
 
 REST_FIELDS = (
     *("pair", "type", "ordertype", "volume", "displayvol", "price", "price2", "trigger"),
@@ -35,18 +34,6 @@ THINGS: tuple[Any, ...] = (
     [{"order_type": "limit"}, {"side": "buy", "order_qty": 1}],
     [{"ordertype": "market", "type": "buy", "volume": "1"}] * 2,
 )  # fmt: skip
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
-
-
-@pytest.fixture
-async def ann(exchange: Exchange) -> AsyncIterator[Trader]:
-    async with trader(exchange) as ann:
-        yield ann
 
 
 def some(

@@ -1,34 +1,12 @@
 """What becomes of users' orders on the simulated exchange, and what the public sees of it."""
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from itertools import pairwise
 
-import pytest
-
 from kraken.sim.server import Exchange
-from tests.simulated import by_hand
-from tests.trader import Trader, level, touch, trader
+from tests.trader import Trader, level, touch
 
 TENTH = Decimal("0.1")
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
-
-
-@pytest.fixture
-async def ann(exchange: Exchange) -> AsyncIterator[Trader]:
-    async with trader(exchange) as ann:
-        yield ann
-
-
-@pytest.fixture
-async def bob(exchange: Exchange) -> AsyncIterator[Trader]:
-    async with trader(exchange) as bob:
-        yield bob
 
 
 # -- what orders do ---------------------------------------------------------------------------

@@ -1,33 +1,13 @@
 """Orders over REST: what is refused and why; amends, edits, cancels and batches."""
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
 
 from kraken.sim.server import Exchange
-from tests.simulated import by_hand
 from tests.trader import Trader, level, trader
 
 TENTH = Decimal("0.1")
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
-
-
-@pytest.fixture
-async def ann(exchange: Exchange) -> AsyncIterator[Trader]:
-    async with trader(exchange) as ann:
-        yield ann
-
-
-@pytest.fixture
-async def bob(exchange: Exchange) -> AsyncIterator[Trader]:
-    async with trader(exchange) as bob:
-        yield bob
 
 
 async def test_relative_prices_count_from_the_last_trade(exchange: Exchange, ann: Trader) -> None:

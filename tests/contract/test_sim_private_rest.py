@@ -3,7 +3,6 @@
 import json
 import os
 import re
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,24 +15,6 @@ from tests.strict_client import NOON_NS
 from tests.trader import Trader, touch, trader
 
 TENTH = Decimal("0.1")
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
-
-
-@pytest.fixture
-async def ann(exchange: Exchange) -> AsyncIterator[Trader]:
-    async with trader(exchange) as ann:
-        yield ann
-
-
-@pytest.fixture
-async def bob(exchange: Exchange) -> AsyncIterator[Trader]:
-    async with trader(exchange) as bob:
-        yield bob
 
 
 # -- the way in -------------------------------------------------------------------------------

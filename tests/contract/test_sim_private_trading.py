@@ -1,14 +1,12 @@
 """Trading over the simulated exchange's WebSocket: replies, refusals, tokens and faults."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 
 from kraken.sim.server import Exchange
-from tests.simulated import by_hand
 from tests.strict_client import Wire, connect, keys
 from tests.trader import Trader, trader
 
@@ -19,18 +17,6 @@ LIMIT = {
     "limit_price": 50000.0,
     "symbol": "BTC/USD",
 }
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
-
-
-@pytest.fixture
-async def ann(exchange: Exchange) -> AsyncIterator[Trader]:
-    async with trader(exchange) as ann:
-        yield ann
 
 
 async def ask(wire: Wire, method: str, token: str, **params: object) -> Any:

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,21 +9,8 @@ from typing import Any
 import pytest
 
 from kraken.sim.server import Exchange
-from tests.simulated import by_hand
 from tests.strict_client import Wire, keys, read, shape
 from tests.trader import Trader, touch, trader
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
-
-
-@pytest.fixture
-async def ann(exchange: Exchange) -> AsyncIterator[Trader]:
-    async with trader(exchange) as ann:
-        yield ann
 
 
 def samples(file: str) -> list[Any]:

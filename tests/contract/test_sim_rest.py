@@ -1,7 +1,6 @@
 """The simulated exchange's public REST as a stranger sees it: envelope, names, digits, errors."""
 
 import json
-from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from typing import Any
@@ -10,7 +9,6 @@ import aiohttp
 import pytest
 
 from kraken.sim.server import Exchange
-from tests.simulated import by_hand
 from tests.strict_client import NOON_NS, StrictBook, connect, get, keys
 
 NOON_S = NOON_NS // 1_000_000_000
@@ -26,12 +24,6 @@ ENDPOINTS = (
     "Trades",
     "Spread",
 )
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
 
 
 async def ask(exchange: Exchange, endpoint: str, **query: str) -> Any:

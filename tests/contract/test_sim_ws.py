@@ -5,16 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from kraken.sim.server import Exchange
-from tests.simulated import by_hand
 from tests.strict_client import NOON_NS, StrictBook, Wire, connect, keys, reach, read, shape
 
 DEPTHS = (10, 25, 100, 500, 1000)
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
 
 
 @pytest.fixture

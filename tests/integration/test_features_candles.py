@@ -12,11 +12,11 @@ import pytest
 
 from bot.charts import ChartFailed
 from bot.core.args import BeyondHistory
-from bot.core.page import Page
 from bot.core.settings import ChatSettings
-from bot.handlers import COMMANDS_BY_NAME, TAPS
+from bot.handlers import TAPS
 from kraken.core.errors import Busy
 from kraken.core.types import Interval
+from tests.chat_talk import say, tap
 from tests.fake_bot import Chat
 from tests.fakes import NOON
 from tests.market_values import candle, course
@@ -28,19 +28,6 @@ def chat() -> Iterator[Chat]:
     chat = Chat()
     yield chat
     chat.tasks.close()
-
-
-async def say(chat: Chat, text: str) -> Page:
-    command, _, args = text.removeprefix("/").partition(" ")
-    await COMMANDS_BY_NAME[command].handler(chat.ask(command=command, args=args, text=text))
-    return chat.last
-
-
-async def tap(chat: Chat, page: Page, label: str) -> Page:
-    button = next(button for button in page.buttons() if button.label == label)
-    message_id = max(chat.messages)
-    await TAPS[button.verb].handler(chat.ask(payload=button.payload, message_id=message_id))
-    return chat.messages[message_id]
 
 
 def hours(*closes: str) -> list:
@@ -133,8 +120,9 @@ async def test_a_chart_that_cannot_be_drawn_is_still_answered_in_words(chat: Cha
     await TAPS[button.verb].handler(chat.ask(payload=button.payload, message_id=100))
     assert chat.last.photo, "and is drawn anew in a message of its own"
     chat.charts.error = ChartFailed("worker died")
-    page = await tap(chat, chat.last, "4h")
-    assert page.photo, "a picture is never edited away"
+    drawn = max(chat.messages)
+    await tap(chat, chat.last, "4h")
+    assert chat.messages[drawn].photo, "a picture is never edited away"
     assert chat.last.photo is None
 
 

@@ -12,8 +12,9 @@ from bot.core.errors import BadArgument
 from bot.core.live import Stop
 from bot.core.page import Page
 from bot.core.settings import ChatSettings, LiveRow
-from bot.handlers import COMMANDS_BY_NAME, TAPS
+from bot.handlers import TAPS
 from kraken.core.errors import Busy, UnknownInstrument
+from tests.chat_talk import say
 from tests.fake_bot import Chat
 from tests.fakes import NOON
 from tests.market_values import BTC_ASKS, BTC_BIDS, book, levels, ticker
@@ -27,12 +28,6 @@ def chat() -> Iterator[Chat]:
     chat = Chat()
     yield chat
     chat.tasks.close()
-
-
-async def say(chat: Chat, text: str) -> Page:
-    command, _, args = text.removeprefix("/").partition(" ")
-    await COMMANDS_BY_NAME[command].handler(chat.ask(command=command, args=args, text=text))
-    return chat.last
 
 
 async def press(chat: Chat, verb: str, message_id: int, **payload: str | int) -> Page:

@@ -9,11 +9,10 @@ import pytest
 
 from bot.core.errors import BadArgument
 from bot.core.grouping import BadStep, StepTooLarge
-from bot.core.page import Page
 from bot.core.settings import ChatSettings
-from bot.handlers import COMMANDS_BY_NAME, TAPS
 from kraken.core.errors import NotSent, UnknownInstrument
 from kraken.core.types import SystemState
+from tests.chat_talk import say, tap
 from tests.fake_bot import Chat
 from tests.market_values import BTC_ASKS, BTC_BIDS, book
 from tests.page_rules import check_plain, words_of
@@ -24,23 +23,6 @@ def chat() -> AsyncIterator[Chat]:
     chat = Chat()
     yield chat
     chat.tasks.close()
-
-
-async def say(chat: Chat, text: str) -> Page:
-    """Run a command as typed and return the newest message."""
-    command, _, args = text.removeprefix("/").partition(" ")
-    await COMMANDS_BY_NAME[command].handler(chat.ask(command=command, args=args, text=text))
-    return chat.last
-
-
-async def tap(chat: Chat, page: Page, label: str, message_id: int = 0) -> Page:
-    """Press the button of that label on that page and return what stands there then."""
-    button = next(button for button in page.buttons() if button.label == label)
-    target = message_id or max(chat.messages)
-    ask = chat.ask(payload=button.payload, message_id=target)
-    before = len(chat.messages)
-    await TAPS[button.verb].handler(ask)
-    return chat.last if len(chat.messages) > before else chat.messages[target]
 
 
 # -- prices

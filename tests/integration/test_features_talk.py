@@ -9,19 +9,18 @@ import pytest
 from bot.core.access import Role
 from bot.core.errors import Expired, NotAllowed, NotFound, UserError
 from bot.core.keys import KeyReport, Problem
-from bot.core.page import Page
 from bot.core.settings import LiveRow
 from bot.core.texts.commands import CATALOGUE
 from bot.core.texts.errors import error_page
 from bot.core.texts.key_report import report_page
-from bot.handlers import COMMANDS, COMMANDS_BY_NAME, TAPS, free_text, unknown_command
+from bot.handlers import COMMANDS, TAPS, free_text, unknown_command
 from kraken.core.errors import KrakenError, UnknownInstrument
 from kraken.core.types import InstrumentStatus
+from tests.chat_talk import say, tap
 from tests.fake_bot import Chat
 from tests.market_values import BTC_ASKS, BTC_BIDS, book
 from tests.order_cases import money
 from tests.page_rules import words_of
-
 
 NEEDS_A_KEY = ("lend", "unlend")
 """Commands that can do nothing in a chat without one."""
@@ -33,23 +32,6 @@ def chat() -> AsyncIterator[Chat]:
     chat.accounts.paper.own |= money(EUR="10000", ETH="10")
     yield chat
     chat.tasks.close()
-
-
-async def say(chat: Chat, text: str) -> Page:
-    """Run a command as typed and return the newest message."""
-    command, _, args = text.removeprefix("/").partition(" ")
-    await COMMANDS_BY_NAME[command].handler(chat.ask(command=command, args=args, text=text))
-    return chat.last
-
-
-async def tap(chat: Chat, page: Page, label: str, message_id: int = 0) -> Page:
-    """Press the button of that label on that page and return what stands there then."""
-    button = next(button for button in page.buttons() if button.label == label)
-    target = message_id or max(chat.messages)
-    ask = chat.ask(payload=button.payload, message_id=target)
-    before = len(chat.messages)
-    await TAPS[button.verb].handler(ask)
-    return chat.last if len(chat.messages) > before else chat.messages[target]
 
 
 # -- start and help

@@ -13,6 +13,7 @@ from kraken.market import Market
 from tests.market_runner import HandClock, asked, running
 from tests.scripted_kraken import (
     BIDS,
+    LISTED_PAIR,
     ScriptedKraken,
     candle_frame,
     pair,
@@ -21,16 +22,7 @@ from tests.scripted_kraken import (
 )
 
 BTC, ETH = Symbol("BTC/USD"), Symbol("ETH/USD")
-LISTED = {
-    "XXBTZUSD": {
-        "altname": "XBTUSD",
-        "wsname": "XBT/USD",
-        "base": "XXBT",
-        "quote": "ZUSD",
-        "pair_decimals": 1,
-        "lot_decimals": 8,
-    }
-}
+LISTED = {"XXBTZUSD": LISTED_PAIR}
 
 
 @pytest.fixture

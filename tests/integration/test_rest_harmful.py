@@ -11,16 +11,7 @@ from aiohttp import web
 from kraken.clock import SystemClock
 from kraken.core.errors import BadData, RateLimited
 from kraken.rest import LARGEST_BODY, Rest
-from tests.scripted_kraken import ScriptedKraken
-
-PAIR = {
-    "altname": "XBTUSD",
-    "wsname": "XBT/USD",
-    "base": "XXBT",
-    "quote": "ZUSD",
-    "pair_decimals": 1,
-    "lot_decimals": 8,
-}
+from tests.scripted_kraken import LISTED_PAIR, ScriptedKraken
 
 
 @pytest.fixture
@@ -81,8 +72,8 @@ async def test_a_date_that_is_none_is_no_time_to_wait(
 async def test_a_pair_that_cannot_be_read_does_not_hide_the_others(
     kraken: ScriptedKraken, rest: Rest, wrong: dict[str, object]
 ) -> None:
-    bad = {**PAIR, "wsname": "BAD/USD", **wrong}
-    answering(kraken, json.dumps({"error": [], "result": {"A": bad, "B": PAIR}}).encode())
+    bad = {**LISTED_PAIR, "wsname": "BAD/USD", **wrong}
+    answering(kraken, json.dumps({"error": [], "result": {"A": bad, "B": LISTED_PAIR}}).encode())
     assert [pair.symbol for pair in await rest.instruments()] == ["BTC/USD"]
     answering(kraken, json.dumps({"error": [], "result": {"A": bad}}).encode())
     with pytest.raises(BadData, match="no pair"):
