@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal as D
 
@@ -14,8 +15,9 @@ from kraken.core.practice.replay import Cursor
 from kraken.core.trading import OrderName, OrderType, PriceOffset, Trigger
 from kraken.core.types import Side, Symbol
 from kraken.paper import PaperVenue
+from kraken.paper.pair import CastOff, Pair, Touched
 from kraken.paper.past import MOST_PAGES, Past
-from tests.ledger_cases import PAIR, USD, named, order
+from tests.ledger_cases import INSTRUMENT, PAIR, USD, Desk, named, order, view
 from tests.paper_market import (
     Bench,
     HandMarket,
@@ -61,21 +63,38 @@ async def test_each_account_trades_as_if_it_were_alone() -> None:
         assert len(set(names)) == 6
 
 
+class Spy:
+    """A guest that writes down what touches it."""
+
+    def __init__(self) -> None:
+        self.touches: list[Touched | CastOff] = []
+
+    def touch(self, what: Touched | CastOff) -> None:
+        self.touches.append(what)
+
+
 async def test_only_accounts_that_a_price_touches_are_visited() -> None:
-    async with crowd(hand_market(), 3) as (near, far, idle):
-        await near.account.place(order(Side.BUY, "1", "99"))
-        await far.account.place(order(Side.BUY, "1", "80"))
-        await far.settled()
-        before = [bench.account.snapshot() for bench in (far, idle)]
-        for _ in range(3):
-            near.market.trade("98.5", "0.1")
-            near.market.show(bids=(("97", "1"),))
-            await near.settled()
-        assert len(near.fills()) == 1
-        after = [bench.account.snapshot() for bench in (far, idle)]
-        assert before[1] == after[1]
-        assert before[0] != after[0], "how far it saw the market is written down all the same"
-        assert far.account.why(OrderName(order_id=(await far.only()).order_id)) is not None
+    market = hand_market()
+    desk = Desk(usd="100000", market=replace(view(), is_whole=True))
+    near, far = Spy(), Spy()
+    pair = Pair(INSTRUMENT, market, market.clock)
+    async with pair.attended():
+        pair.look()
+        for guest, price in ((near, "99"), (far, "80")):
+            desk.place(order(Side.BUY, "1", price))
+            pair.guests.put(guest, desk.ledger.state.of_pair(PAIR)[-1:])
+        market.trade("98.5", "0.1")
+        market.trade("100", "0.1")
+        pair.look()
+        assert [
+            what.trade.price for what in near.touches if isinstance(what, Touched) and what.trade
+        ] == [D("98.5")]
+        market.show(bids=(("99", "1"), ("98", "3")))
+        pair.look()
+        assert len(near.touches) == 2
+        pair.look()
+        assert len(near.touches) == 2
+        assert far.touches == []
 
 
 async def test_what_many_missed_is_asked_for_once() -> None:
