@@ -1,6 +1,7 @@
 """/paper and /live."""
 
 from bot.core.texts.modes import (
+    WORD,
     already_live_page,
     first_limits_page,
     live_now_page,
@@ -30,6 +31,13 @@ async def live(ask: Ask) -> None:
     if await services.accounts.mode(ask.chat_id) is Mode.LIVE:
         await ask.reply(already_live_page())
         return
+    if ask.args.strip().lower() == WORD:  # in a group only commands are heard
+        ticket = await services.safety.typed_ticket(
+            ask.chat_id, ask.user_id, modes.LIVE_TICKET, ask.now
+        )
+        if ticket:
+            await typed_live(ask, ticket)
+            return
     offer = await modes.offer_live(services, ask.chat_id, ask.user_id, ask.now)
     if offer is None:
         in_group = ask.chat_kind == "group"
@@ -41,6 +49,7 @@ async def live(ask: Ask) -> None:
         limits=offer.limits,
         is_first=offer.is_first,
         life=modes.LIFE,
+        in_group=ask.chat_kind == "group",
     )
     await services.safety.place_ticket(offer.ticket, await ask.reply(page))
 

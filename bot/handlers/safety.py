@@ -4,6 +4,7 @@ from bot.core.access import Access, allows
 from bot.core.errors import NotAllowed
 from bot.core.page import Page
 from bot.core.texts.safety import (
+    WORD,
     all_sure_page,
     deadman_page,
     deadman_set_page,
@@ -26,6 +27,8 @@ _ALL = "all"
 
 async def kill(ask: Ask) -> None:
     """Stop new orders first, look around afterwards."""
+    if ask.args.strip().lower() == WORD and await _typed(ask):
+        return
     where = ask.chat_id
     if ask.args.strip().lower() == _ALL:
         if not allows(ask.role, Access.OWNER, ask.chat_kind):
@@ -97,6 +100,18 @@ async def tap_resume(ask: Ask) -> None:
         await ask.edit(resume_page(stopping.pauses_here(ask.services, ask.chat_id), ask.now))
         return
     await ask.edit(await _resumed(ask))
+
+
+async def _typed(ask: Ask) -> bool:
+    """In a group only commands are heard: ``/kill sell`` is the typed word."""
+    if not allows(ask.role, Access.CHAT_OWNER, ask.chat_kind):
+        return False
+    ticket = await ask.services.safety.typed_ticket(
+        ask.chat_id, ask.user_id, stopping.SELL_TICKET, ask.now
+    )
+    if ticket:
+        await typed_sell(ask, ticket)
+    return bool(ticket)
 
 
 async def _resumed(ask: Ask) -> Page:

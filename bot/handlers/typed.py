@@ -14,25 +14,26 @@ from bot.handlers.command import Handler
 
 Confirmed = Callable[[Ask, str], Awaitable[None]]
 
-WORDS: Mapping[str, tuple[str, Confirmed]] = {
-    mode_texts.WORD: (LIVE_TICKET, modes.typed_live),
-    safety_texts.WORD: (SELL_TICKET, safety.typed_sell),
+WORDS: Mapping[str, tuple[str, str, Confirmed]] = {
+    mode_texts.WORD: (LIVE_TICKET, "/live", modes.typed_live),
+    safety_texts.WORD: (SELL_TICKET, "/kill", safety.typed_sell),
 }
-"""The word, the kind of ticket that waits for it, and what is done."""
+"""The word, the kind of ticket that waits for it, what makes one, and what is done."""
 
 
 def before(free_text: Handler) -> Handler:
     """Free text, unless it is a word that a ticket of this person waits for."""
 
     async def hear(ask: Ask) -> None:
-        kind, confirmed = WORDS.get(visible(ask.text).strip().lower(), ("", None))
-        if confirmed is not None and allows(ask.role, Access.CHAT_OWNER, ask.chat_kind):
-            ticket = await ask.services.safety.typed_ticket(
-                ask.chat_id, ask.user_id, kind, ask.now
-            )
-            if ticket:
-                await confirmed(ask, ticket)
-                return
-        await free_text(ask)
+        word = visible(ask.text).strip().lower()
+        if word not in WORDS or not allows(ask.role, Access.CHAT_OWNER, ask.chat_kind):
+            await free_text(ask)
+            return
+        kind, command, confirmed = WORDS[word]
+        ticket = await ask.services.safety.typed_ticket(ask.chat_id, ask.user_id, kind, ask.now)
+        if ticket:
+            await confirmed(ask, ticket)
+        else:
+            await ask.reply(safety_texts.late_word_page(word, command))
 
     return hear

@@ -61,8 +61,17 @@ def already_live_page() -> Page:
     )
 
 
-def live_page(*, tail: str, total: str, limits: Limits, is_first: bool, life: timedelta) -> Page:
+def live_page(
+    *,
+    tail: str,
+    total: str,
+    limits: Limits,
+    is_first: bool,
+    life: timedelta,
+    in_group: bool,
+) -> Page:
     """What changes; waits for the word."""
+    typed = code(f"/live {WORD}") if in_group else bold(WORD)
     order, day = amount(Limit.ORDER, limits.order), amount(Limit.DAY, limits.day)
     suggestion = (
         (
@@ -82,7 +91,7 @@ def live_page(*, tail: str, total: str, limits: Limits, is_first: bool, life: ti
             "What changes: confirmed orders go to Kraken and cost real money. Prices, cards and "
             "commands stay the same; every message says LIVE.",
             "For the first day I suggest 100 USD per order, 500 USD per day." if is_first else "",
-            f"To do it, type {bold(WORD)} within {int(life.total_seconds())} s.",
+            f"To do it, type {typed} within {int(life.total_seconds())} s.",
         ),
         suggestion if is_first else (),
         force_reply=not is_first,

@@ -161,9 +161,19 @@ def sell_page(lines: Sequence[Line], unsellable: Sequence[str], badge: str) -> P
             cannot,
             "First I cancel all orders, stops too; then each goes out as a limit order that "
             "trades at once or not at all. What is left over I tell you.",
-            f"To do it, type {bold(WORD)} within 60 s.",
+            f"To do it, type {bold(WORD)} within 60 s; in a group {code(f'/kill {WORD}')}.",
         ),
         force_reply=True,
+    )
+
+
+def late_word_page(word: str, command: str) -> Page:
+    """To somebody who typed a word that nothing waits for."""
+    return Page(
+        paragraphs(
+            f"Nothing waits for “{esc(word, 12)}” now.",
+            f"Nothing was sent. If you mean it: {code(command)}",
+        )
     )
 
 
