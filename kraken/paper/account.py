@@ -117,13 +117,17 @@ class PaperAccount(Reads):
         return amended
 
     async def cancel(self, name: OrderName) -> None:
-        """See :meth:`kraken.account.Account.cancel`."""
+        """See :meth:`kraken.account.Account.cancel`; what was missed is seen before, if possible."""
+        order = self._practice.open_order(name)
+        if order is not None:
+            await self._following.join({order.order.symbol})
         async with self._now():
             self._practice.cancel(name, self._clock.now())
             await self._finish()
 
     async def cancel_all(self) -> int:
-        """See :meth:`kraken.account.Account.cancel_all`."""
+        """See :meth:`kraken.account.Account.cancel_all`; the same."""
+        await self._following.join(self._following.behind())
         async with self._now():
             count = self._practice.cancel_all(self._clock.now())
             await self._finish()

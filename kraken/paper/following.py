@@ -141,6 +141,8 @@ class Following:
 
     async def join(self, symbols: set[Symbol]) -> None:
         """See what was missed in these pairs, oldest first; then follow them if we are active."""
+        if symbols <= self._joined:
+            return
         async with self._joining, AsyncExitStack() as stack:
             pairs = []
             self._try_at = None

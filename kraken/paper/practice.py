@@ -22,7 +22,7 @@ from kraken.core.ledger.words import (
     Refusal,
     RefusalKind,
 )
-from kraken.core.practice.kept import Kept, Told, is_amount
+from kraken.core.practice.kept import KEPT_UNCHECKED, Kept, Told, is_amount
 from kraken.core.practice.rates import lowest_tier
 from kraken.core.practice.replay import Unchecked, replay
 from kraken.core.trading import Amend, Order, OrderName, OrderRequest
@@ -215,6 +215,7 @@ class Practice:
     def note_unchecked(self, unchecked: Unchecked) -> None:
         """Nobody knows what happened in that time."""
         self.kept.unchecked.append(unchecked)
+        del self.kept.unchecked[:-KEPT_UNCHECKED]
         self.unsaved.append(unchecked)
         self.version += 1
 

@@ -7,7 +7,7 @@ from decimal import Decimal as D
 import pytest
 
 from kraken.account import AccountInterrupted, AccountReady, FillHappened
-from kraken.core.errors import Busy, OutcomeUnknown
+from kraken.core.errors import Busy, OutcomeUnknown, Rejected
 from kraken.core.trading import (
     OrderName,
     OrderStatus,
@@ -304,6 +304,32 @@ async def test_an_account_that_is_not_run_sees_each_trade_once() -> None:
         why = bench.account.why(OrderName(order_id=placed.order_id))
         assert why is not None
         assert why.ahead == D("0.5")
+
+
+@pytest.mark.parametrize("all_", [False, True])
+async def test_an_order_that_traded_meanwhile_is_not_cancelled(all_: bool) -> None:
+    market = hand_market()
+    async with practising(market, running=False) as bench:
+        placed = await bench.account.place(order(Side.BUY, "1", "99"))
+        market.clock.advance(60)
+        market.trade("98", "1")
+        if all_:
+            assert await bench.account.cancel_all() == 0
+        else:
+            with pytest.raises(Rejected, match="Unknown order"):
+                await bench.account.cancel(OrderName(order_id=placed.order_id))
+        ended = await bench.account.order(OrderName(order_id=placed.order_id))
+        assert ended is not None
+        assert ended.status is OrderStatus.FILLED
+
+
+async def test_orders_are_cancelled_also_where_there_is_no_market() -> None:
+    market = hand_market()
+    async with practising(market, running=False) as bench:
+        await bench.account.place(order(Side.BUY, "1", "99"))
+        market.lose()
+        assert await bench.account.cancel_all() == 1
+        assert await bench.money() == (D(1000), D(0))
 
 
 async def test_how_far_the_market_was_seen_is_saved_every_few_minutes() -> None:

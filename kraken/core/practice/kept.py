@@ -26,6 +26,7 @@ KEPT_FILLS = 100
 KEPT_ENTRIES = 100
 KEPT_NAMES = 200
 """Client ids of orders that ended; open orders are known by their own."""
+KEPT_UNCHECKED = 20
 
 
 class UnreadableError(ValueError):
