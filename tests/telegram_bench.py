@@ -36,6 +36,7 @@ class FakeBot:
     def __init__(self) -> None:
         self.toasts: list[str | None] = []
         self.keyboards_removed: list[int] = []
+        self.deleted: list[int] = []
         self.query_is_too_old = False
 
     async def answer_callback_query(
@@ -51,6 +52,7 @@ class FakeBot:
         return True
 
     async def delete_message(self, chat_id: int, message_id: int) -> bool:
+        self.deleted.append(message_id)
         return True
 
     async def send_chat_action(self, chat_id: int, action: str) -> bool:
@@ -139,6 +141,12 @@ async def bench(
         async def other(ask: Ask) -> None:
             ran.append(f"other:{ask.text}")
 
+        def noting_key(kind: KeyText) -> Callable[[Ask], Any]:
+            async def note(ask: Ask) -> None:
+                ran.append(f"key:{kind}")
+
+            return note
+
         router = Router(
             bot=fake_bot,
             gate=gate,
@@ -149,7 +157,7 @@ async def bench(
             taps=real_taps if taps is None else taps,
             unknown_command=other,
             free_text=other,
-            key_texts=dict.fromkeys(KeyText, other),
+            key_texts={kind: noting_key(kind) for kind in KeyText},
             limit=limit,
         )
         router.bot_name = "kraken_bot"

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import tempfile
 import webbrowser
 from collections.abc import Awaitable, Callable
@@ -97,6 +98,7 @@ def run() -> int:
 
     settings = read_environment()
     _log(settings.log_level)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the keys
     return _until_stopped(lambda stop: app.run(settings, click.echo, stop))
 
 

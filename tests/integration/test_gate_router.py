@@ -11,6 +11,7 @@ from telegram import Update
 
 from bot.core.delivery import Refused
 from bot.core.errors import BadArgument, Expired
+from bot.core.keys import REMOVED, KeyText
 from bot.core.page import Page
 from bot.core.texts.catalogue.about import START
 from bot.core.texts.catalogue.market import TICKER
@@ -19,7 +20,8 @@ from bot.handlers.ask import Ask
 from bot.store import StoreUnavailable
 from bot.telegram.arrival import read_message
 from kraken.core.errors import NotSent
-from tests.telegram_bench import GROUP, OWNER, TRADER, Bench, bench
+from tests.fakes_keys import API_KEY, API_SECRET
+from tests.telegram_bench import GROUP, OWNER, STRANGER, TRADER, Bench, bench
 
 FILE = {"file_id": "x", "file_unique_id": "y"}
 PHOTO = {**FILE, "width": 1, "height": 1}
@@ -288,3 +290,29 @@ async def test_an_answer_that_waits_for_its_turn_is_not_called_too_slow(tmp_path
         gate.set()
         await here.outbox.drained()
         assert here.sender.texts(OWNER) == ["answer"]
+
+
+async def test_a_key_that_is_sent_too_fast_is_deleted_all_the_same(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        for _ in range(20):
+            await b.says(TRADER, "/help")
+        said = await b.says(TRADER, REMOVED, typed=f"{API_KEY} {API_SECRET}", message_id=77)
+        assert "too fast" in said[0]
+        assert b.bot.deleted == [77]
+
+
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        ({}, KeyText.NEW),
+        ({"edited": True}, KeyText.SECONDHAND),
+        ({"forwarded": True}, KeyText.SECONDHAND),
+    ],
+)
+async def test_a_message_with_a_key_reaches_the_handler_of_keys_only(
+    tmp_path: Path, more: dict[str, bool], kind: KeyText
+) -> None:
+    async with bench(tmp_path) as b:
+        await b.says(TRADER, f"/buy {REMOVED}", typed=f"/buy {API_SECRET}", **more)
+        await b.says(STRANGER, REMOVED, typed=API_SECRET, **more)
+        assert b.ran == [f"key:{kind}"]

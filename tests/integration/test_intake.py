@@ -13,6 +13,7 @@ from bot.store import Store
 from bot.tasks import KeyedTasks, Lanes
 from bot.telegram.intake import Intake, chat_of, sent_at, words_of
 from tests.fakes import FakeClock
+from tests.fakes_keys import API_SECRET
 
 
 @pytest.fixture
@@ -222,6 +223,32 @@ def test_the_chat_of_an_update_is_found_wherever_it_stands(raw: dict[str, Any], 
 )
 def test_what_is_left_out_is_named_by_its_words(raw: dict[str, Any], words: str) -> None:
     assert words_of(raw) == words
+
+
+async def test_a_message_with_a_key_is_never_left_out(store: Store) -> None:
+    """However much waits: it has to be deleted."""
+    gate, seen = asyncio.Event(), list[int]()
+
+    async def process(raw: dict[str, Any]) -> None:
+        await gate.wait()
+        seen.append(raw["update_id"])
+
+    async def too_busy(chat_id: int, left_out: str) -> None: ...
+
+    def no_fault(key: object, error: Exception) -> None:
+        raise AssertionError(f"{key}: {error!r}")
+
+    async with KeyedTasks(no_fault) as tasks:
+        lanes = Lanes(tasks, no_fault)
+        way = Intake(store, lanes, process, too_busy)
+        for number in range(100):
+            text = API_SECRET if number == 99 else "/price"
+            message = {"chat": {"id": 1}, "text": text, "date": 900}
+            way.add(number, json.dumps({"update_id": number, "message": message}))
+        gate.set()
+        await lanes.drained()
+    assert len(seen) < 99
+    assert seen[-1] == 99
 
 
 def test_only_a_new_message_tells_when_it_was_written() -> None:
