@@ -117,7 +117,7 @@ class PaperAccount(Reads):
         return amended
 
     async def cancel(self, name: OrderName) -> None:
-        """See :meth:`kraken.account.Account.cancel`; what was missed is seen before, if possible."""
+        """See :meth:`kraken.account.Account.cancel`; first sees what was missed, if it can."""
         order = self._practice.open_order(name)
         if order is not None:
             await self._following.join({order.order.symbol})
