@@ -196,6 +196,10 @@ class Telling:
     ) -> _Reader:
         settings = await self._choices.chat_settings(chat_id)
         card = placed.intent.card if placed is not None else None
+        if placed is not None and placed.intent.parent is not None:
+            # A take-profit's sale has no card of its own: it belongs to that of its order.
+            of = await self._records.placed_order(placed.intent.parent)
+            card = of.intent.card if of is not None else None
         instrument = self._instrument(symbol)
         return _Reader(chat_id, mode, settings, instrument, card, self._clock.now())
 

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.core.errors import Expired, LimitReached, NotConnected, Unsettled
+from bot.core.numbers import duration
 from bot.core.trade.types import AccountId, Intent, PlacedOrder, Standing
 from bot.desk.doors import Accounts, Brakes, ChatAccount, TradeRecords
 from bot.desk.services import Keyed
@@ -128,11 +129,13 @@ class Trading:
             order = await account.place(intent.request)
         except LimitReached:
             # Paused between the commit and the first byte.
-            return await self._note(placed, Standing.NOT_SENT, reason="paused")
+            return await self._note(placed, Standing.NOT_SENT, reason="trading was paused")
         except Rejected as error:
-            return await self._note(placed, Standing.REJECTED, reason=_reason(error))
+            return await self._note(placed, Standing.REJECTED, reason=error.code)
         except NotSent as error:
-            return await self._note(placed, Standing.NOT_SENT, reason=_reason(error))
+            wait = error.retry_after
+            again = f"; again in {duration(wait)}" if wait is not None else ""
+            return await self._note(placed, Standing.NOT_SENT, reason=f"{error.code}{again}")
         except Exception as error:  # noqa: BLE001 - whatever it is, it may have been sent
             log.warning("no answer about %s: %r", intent.client_id, error)
             placed = await self._note(placed, Standing.UNKNOWN)
@@ -197,7 +200,3 @@ class Trading:
         else:
             await self._telling.stands(placed, Standing.ACKED, order=order)
         return True
-
-
-def _reason(error: KrakenError) -> str:
-    return error.code

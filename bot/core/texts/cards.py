@@ -14,6 +14,7 @@ from bot.core.texts.card_buttons import buttons_of
 from bot.core.texts.card_states import CardState, state_of
 from bot.core.texts.labels import badge
 from bot.core.texts.markup import FIRST_LINE, code, ends, esc, paragraphs, table
+from bot.core.texts.reasons import why_ended, why_not_sent, why_refused
 from bot.core.trade.exits import Exit, ExitState, is_protection
 from bot.core.trade.types import Mode, PlacedOrder
 from kraken.core.trading import EXACT, Order, OrderRequest, OrderStatus, PriceKind
@@ -129,7 +130,7 @@ def _limit(view: CardView) -> Decimal | None:
 def _what(view: CardView) -> str:
     """The sentence under the first line, where one is due."""
     where = EXCHANGE[view.placed.intent.mode]
-    reason = esc(view.placed.reason, 200)
+    reason = view.placed.reason
     match view.state:
         case CardState.SENDING:
             return f"Sent to {where}. The answer is not there yet."
@@ -139,15 +140,19 @@ def _what(view: CardView) -> str:
                 "<b>Do not send it again.</b>"
             )
         case CardState.REJECTED:
-            return f"{where[0].upper()}{where[1:]} refused: {reason}. Nothing was placed."
+            return f"{_begin(where)} refused: {why_refused(reason)}. Nothing was placed."
         case CardState.NOT_SENT:
-            return f"{where[0].upper()}{where[1:]} could not be reached. Nothing was sent."
+            return f"Nothing was sent: {why_not_sent(reason)}."
         case CardState.ABSENT:
             return f"Proven: {where} never had this order. Nothing was placed."
         case CardState.CANCELLED | CardState.EXPIRED:
-            return f"Reason: {reason}." if reason else ""
+            return f"Reason: {why_ended(reason)}." if reason else ""
         case _:
             return ""
+
+
+def _begin(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _more(view: CardView) -> list[str]:

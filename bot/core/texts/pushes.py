@@ -8,6 +8,7 @@ from bot.core.texts.amounts import ARROWS, PAST, amount, fitting, money, price
 from bot.core.texts.cards import EXCHANGE
 from bot.core.texts.labels import badge, run
 from bot.core.texts.markup import FIRST_LINE, esc, paragraphs
+from bot.core.texts.reasons import why_ended, why_not_sent, why_refused
 from bot.core.trade.types import Intent, Mode, PlacedOrder, Standing
 from kraken.core.trading import Fill, Order, OrderStatus
 from kraken.core.types import Instrument
@@ -35,7 +36,7 @@ def ended_page(
         mark, arrow = badge(mode), ARROWS[order.side]
         head = f"{mark} {arrow} {order.symbol} {word}"
         lines = [esc(fitting(head, f"{mark} {arrow} {word}", limit=FIRST_LINE)), "Nothing filled."]
-    reason = f"Reason: {esc(order.reason, 120)}." if order.reason else ""
+    reason = f"Reason: {why_ended(order.reason)}." if order.reason else ""
     return Page(paragraphs(*lines, reason, where))
 
 
@@ -79,10 +80,10 @@ def triggered_page(
 def stands_page(placed: PlacedOrder, *, was_unknown: bool) -> Page:
     """An order that came to nothing, or one of unknown outcome that was found."""
     mark, where = badge(placed.intent.mode), EXCHANGE[placed.intent.mode]
-    symbol, reason = placed.intent.request.symbol, esc(placed.reason, 200)
+    symbol, reason = placed.intent.request.symbol, placed.reason
     head, what = {
-        Standing.REJECTED: ("❌ refused", f"{where}: {reason}. Nothing was placed."),
-        Standing.NOT_SENT: ("❌ not sent", f"{where} could not be reached. Nothing was sent."),
+        Standing.REJECTED: ("❌ refused", f"{where}: {why_refused(reason)}. Nothing was placed."),
+        Standing.NOT_SENT: ("❌ not sent", f"nothing was sent: {why_not_sent(reason)}."),
         Standing.ABSENT: (
             "❌ not placed",
             f"Proven: {where} never had this order. You may send it again.",
@@ -113,6 +114,14 @@ def unprotected_page(intent: Intent, qty: Decimal) -> Page:
 
 def away_page(mode: Mode, since: str) -> Page:
     """Nothing is heard of the account."""
+    if mode is Mode.PAPER:
+        return Page(
+            paragraphs(
+                f"{badge(mode)} ⚠ No market to practise on",
+                f"I see no prices since {esc(since)}. Your practice orders wait; what traded "
+                "meanwhile is looked up when Kraken is back.",
+            )
+        )
     return Page(
         paragraphs(
             f"{badge(mode)} ⚠ Kraken is out of reach",

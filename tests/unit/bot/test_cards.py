@@ -236,3 +236,25 @@ def test_a_part_below_the_minimum_is_not_offered_for_sale() -> None:
     of = intent()
     order = filled(of, "0.00012", OrderStatus.FILLED)
     assert labels(card(placed(of=of, order=order)))[0] == ["Sell 50 %", "Sell 100 %"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("EOrder:Insufficient funds", "not enough free for it, fees included"),
+        ("EService:Market in cancel_only mode", "cancels only right now"),
+        ("EAPI:Invalid nonce", "another program"),
+        ("EOrder:Something new", "EOrder:Something new"),
+        ("", "no reason was given"),
+    ],
+)
+def test_a_refusal_is_said_in_plain_words_with_krakens_own(code: str, words: str) -> None:
+    said = words_of(card(placed(Standing.REJECTED, reason=code)))
+    assert words in said
+    assert code in said
+    assert "Nothing was placed" in said
+
+
+def test_what_was_not_sent_says_why() -> None:
+    said = words_of(card(placed(Standing.NOT_SENT, reason="trading was paused")))
+    assert "Nothing was sent: trading was paused." in said

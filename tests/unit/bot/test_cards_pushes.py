@@ -51,7 +51,7 @@ def test_a_cancelled_order_says_what_was_filled() -> None:
     text = words(pushes.ended_page(order, Mode.PAPER, SETTINGS, BTC))
     assert "filled 0.0004" in text
     assert "The rest, 0.0006 BTC, was cancelled." in text
-    assert "Reason: User requested." in text
+    assert "Reason: cancelled on request." in text
     nothing = order_of(of, OrderStatus.EXPIRED)
     assert words(pushes.ended_page(nothing, Mode.LIVE, SETTINGS, BTC)) == (
         "🔴 LIVE ▲ BTC/USD expired\nNothing filled."
