@@ -32,6 +32,9 @@ AT_ONCE = 4
 _OVERLAP = timedelta(minutes=10)
 """Histories may be late by that; rows that are seen twice are kept once."""
 
+_FRESH = timedelta(minutes=1)
+"""Somebody who looks at fills and then at profit is not made to wait twice."""
+
 Progress = Callable[[int], Awaitable[None]]
 Ask = Callable[[datetime, int, int], Awaitable[list[Row]]]
 Keep = Callable[[AccountId, Sequence[Row]], Awaitable[None]]
@@ -132,7 +135,8 @@ class _Reading:
         """
         mark = await self._services.past.past_mark(self._chat.id, self._kind)
         try:
-            if mark is not None and not await self._read_newer(ask, keep, mark):
+            is_stale = mark is not None and not self._is_fresh(mark)
+            if mark and is_stale and not await self._read_newer(ask, keep, mark):
                 return False
             return await self._read_older(ask, keep)
         except Busy:
@@ -142,13 +146,13 @@ class _Reading:
 
     async def _read_newer(self, ask: Ask[Row], keep: Keep[Row], mark: Mark) -> bool:
         """Back to what is known; it joins only when nothing between is missing."""
-        skip, newest = 0, mark.newest
+        skip, newest, now = 0, mark.newest, self._services.clock.now()
         while self._may_read():
             page: list[Row] = await self._page(ask, mark.newest - _OVERLAP, skip)
             await keep(self._chat.id, page)
             newest = max([newest, *(row.at for row in page)])
             if len(page) < PAGE:
-                await self._set(Mark(mark.oldest, newest, mark.is_whole))
+                await self._set(Mark(mark.oldest, newest, now, mark.is_whole))
                 return True
             skip += len(page)
         return False
@@ -166,10 +170,16 @@ class _Reading:
             await keep(self._chat.id, page)
             skip += len(page)
             times: list[datetime] = [row.at for row in page] or [now]
-            before = mark or Mark(max(times), max(times), is_whole=False)
-            mark = Mark(min([before.oldest, *times]), before.newest, len(page) < PAGE)
+            before = mark or Mark(max(times), max(times), now, is_whole=False)
+            oldest = min([before.oldest, *times])
+            mark = Mark(oldest, before.newest, before.read_at, len(page) < PAGE)
             await self._set(mark)
         return True
+
+    def _is_fresh(self, mark: Mark) -> bool:
+        """Read a moment ago: good enough for a look, not for a file."""
+        is_look = self._reach.pages is not None
+        return is_look and self._services.clock.now() - mark.read_at < _FRESH
 
     async def _page(self, ask: Ask[Row], since: datetime, skip: int) -> list[Row]:
         page = await patiently(

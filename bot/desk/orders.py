@@ -180,18 +180,31 @@ async def cancel(services: Services, chat: ChatAccount, order: Order) -> Order:
 
 
 async def _ended(services: Services, chat: ChatAccount, order: Order) -> Order:
-    """Look a few times, because an end is told a moment after it was asked for."""
-    for pause in _LOOKS:
+    """Look a few times, because an end is told a moment after it was asked for.
+
+    Of our own orders our records are told by themselves; the exchange is asked about others, and
+    seldom, because each question counts against a limit.
+    """
+    for number, pause in enumerate(_LOOKS):
         if not order.is_open:
             break
         await services.sleep(pause)
-        try:
-            order = await chat.account.order(OrderName(order_id=order.order_id)) or order
-        except AuthError:
-            raise
-        except KrakenError as error:
-            log.info("the end of %s is not known yet: %r", order.order_id, error)
+        placed = await placed_of(services, chat, order)
+        if placed is not None and placed.order is not None:
+            order = placed.order if placed.order.order_id == order.order_id else order
+        elif number % 2:
+            order = await _looked_up(chat, order)
     return order
+
+
+async def _looked_up(chat: ChatAccount, order: Order) -> Order:
+    try:
+        return await chat.account.order(OrderName(order_id=order.order_id)) or order
+    except AuthError:
+        raise
+    except KrakenError as error:
+        log.info("the end of %s is not known yet: %r", order.order_id, error)
+        return order
 
 
 def needs_consent(order: Order) -> bool:

@@ -1,7 +1,8 @@
 """What was read of accounts' past, what lots cost, and what messages are about.
 
 An account's past is read page by page, so what was read stays: ``oldest`` and ``newest`` bound a
-stretch without gaps, and ``is_whole`` says that nothing is older.
+stretch without gaps, ``read_at`` is when it reached up to the present, and ``is_whole`` says that
+nothing is older.
 """
 
 STATEMENTS = (
@@ -26,6 +27,7 @@ STATEMENTS = (
         kind text not null check (kind in ('fills','entries')),
         oldest text not null,
         newest text not null,
+        read_at text not null,
         is_whole integer not null check (is_whole in (0, 1)),
         primary key (account, kind)
     ) strict""",

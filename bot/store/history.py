@@ -31,6 +31,8 @@ class Mark:
 
     oldest: datetime
     newest: datetime
+    read_at: datetime
+    """When it reached up to the present."""
     is_whole: bool
     """Nothing is older than ``oldest``."""
 
@@ -79,26 +81,25 @@ class PastRecords(StoreFile):
 
         def read(db: Database) -> Mark | None:
             row = db.execute(
-                "select oldest, newest, is_whole from past_marks where account = ? and kind = ?",
+                "select oldest, newest, read_at, is_whole from past_marks "
+                "where account = ? and kind = ?",
                 [account, kind],
             ).fetchone()
             if row is None:
                 return None
-            oldest, newest, is_whole = row
-            return Mark(
-                datetime.fromisoformat(oldest), datetime.fromisoformat(newest), bool(is_whole)
-            )
+            oldest, newest, read_at = map(datetime.fromisoformat, row[:3])
+            return Mark(oldest, newest, read_at, bool(row[3]))
 
         return await self.run(read)
 
     async def set_past_mark(self, account: AccountId, kind: Kind, mark: Mark) -> None:
         """From now on this stretch is known."""
-        values = [time_text(mark.oldest), time_text(mark.newest), int(mark.is_whole)]
+        times = [time_text(each) for each in (mark.oldest, mark.newest, mark.read_at)]
         await self.run(
             lambda db: db.execute(
-                "insert or replace into past_marks (account, kind, oldest, newest, is_whole) "
-                "values (?, ?, ?, ?, ?)",
-                [account, kind, *values],
+                "insert or replace into past_marks "
+                "(account, kind, oldest, newest, read_at, is_whole) values (?, ?, ?, ?, ?, ?)",
+                [account, kind, *times, int(mark.is_whole)],
             )
         )
 

@@ -46,9 +46,13 @@ async def test_a_long_past_is_read_in_several_goes_and_nothing_twice(chat: Chat)
     fills(chat, PAGE * (AT_ONCE + 2) + 7)
     first = await read(chat, Reach())
     assert (len(first.fills), first.is_whole) == (PAGE * AT_ONCE, False)
+    chat.clock.advance(60)
     second = await read(chat, Reach())
     assert (len(second.fills), second.is_whole) == (PAGE * (AT_ONCE + 2) + 7, True)
     asked = chat.accounts.paper.asked["fills"]
+    assert (await read(chat, Reach())).is_whole
+    assert chat.accounts.paper.asked["fills"] == asked  # it was read a moment ago
+    chat.clock.advance(60)
     third = await read(chat, Reach())
     assert third.is_whole
     assert len(third.fills) == len(second.fills)
@@ -74,6 +78,7 @@ async def test_a_gap_is_not_called_known(chat: Chat) -> None:
     fills(chat, 60)
     await read(chat, EVERYTHING)
     fills(chat, PAGE * 8, 60)
+    chat.clock.advance(60)
     found = await read(chat, Reach())
     assert not found.is_whole
     found = await read(chat, EVERYTHING)
@@ -177,7 +182,7 @@ async def test_one_accounts_past_is_not_anothers(chat: Chat) -> None:
 
 
 async def test_marks_are_kept_to_the_millisecond(chat: Chat) -> None:
-    mark = Mark(BEGINNING, NOON, is_whole=False)
+    mark = Mark(BEGINNING, NOON, NOON, is_whole=False)
     await chat.records.set_past_mark(PAPER, "fills", mark)
     assert await chat.records.past_mark(PAPER, "fills") == mark
 
