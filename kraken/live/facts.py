@@ -144,10 +144,17 @@ class Facts:
         """What was told last of the connection is that facts arrive."""
         return isinstance(self._connection, AccountReady)
 
-    def interrupted(self, at: datetime, reason: str) -> None:
-        """Nothing comes for now; told once, however often it is tried again."""
-        if not isinstance(self._connection, AccountInterrupted | AccountRefused):
-            self._be(AccountInterrupted(at, reason))
+    def interrupted(self, at: datetime, reason: str, *, is_lasting: bool = False) -> None:
+        """Nothing comes for now; told once, however often it is tried again.
+
+        A reason that will last is told even if it was told before that nothing comes.
+        """
+        known = self._connection
+        if isinstance(known, AccountRefused):
+            return
+        if isinstance(known, AccountInterrupted) and (not is_lasting or known.reason == reason):
+            return
+        self._be(AccountInterrupted(at, reason))
 
     def refused(self, at: datetime, reason: str) -> None:
         """The key is not accepted any more."""

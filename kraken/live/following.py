@@ -3,7 +3,8 @@
 Rules:
 
 * Each connection has a token of its own, asked for right before it. A key that is refused is told
-  once, and tried again every few minutes: it may be let in again.
+  once; one that lacks a permission is tried again every few minutes, for it may get it back, and
+  what it still may do goes on.
 * Lists are read after every connection and every five minutes, two while the outcome of an order
   is unknown; ``AccountReady`` is told after the first reading on a connection that is live.
 * What is missing is asked for: orders that were named without their terms, fills that Kraken's
@@ -51,6 +52,8 @@ SWEPT_WHILE_UNKNOWN = timedelta(minutes=2)
 
 REFUSED_PAUSE = timedelta(minutes=5)
 """How long a key that was refused is left alone."""
+
+LACKS_PERMISSION = "the key lacks a permission that is needed to follow its account"
 
 FILLS_COME = timedelta(seconds=2)
 """How long fills may be missing that a sum already counts."""
@@ -217,16 +220,14 @@ class Following:
         self._session.use(token.token)
 
     def _note_failure(self, error: KrakenError) -> None:
-        """Tell it if the key is refused, and not only this time."""
-        if self._rest.refusal is not None:
-            self._refuse(self._rest.refusal)
-        elif isinstance(error, AuthError) and error.code.startswith("EGeneral:Permission"):
-            self._refuse("the key may not follow its account: a permission is missing")
-
-    def _refuse(self, reason: str) -> None:
+        """Tell it if the key is refused, or lacks a permission that its facts need."""
         now = self._clock.now()
-        self._left_alone_until = now + REFUSED_PAUSE
-        self._facts.refused(now, reason)
+        if self._rest.refusal is not None:
+            self._left_alone_until = now + REFUSED_PAUSE
+            self._facts.refused(now, self._rest.refusal)
+        elif isinstance(error, AuthError) and error.code.startswith("EGeneral:Permission"):
+            self._left_alone_until = now + REFUSED_PAUSE
+            self._facts.interrupted(now, LACKS_PERMISSION, is_lasting=True)
 
     def _lose(self, reason: str) -> None:
         """There is no connection for now."""

@@ -203,9 +203,11 @@ async def test_a_permission_that_is_missing_is_told_and_may_come_back(ann: Livin
     async with ann.running():
         ann.exchange.arm({"kind": "permission_removed", "permission": "create-ws-token"})
         ann.exchange.arm({"kind": "drop_connection"})
-        await ann.time.until(lambda: ann.of(AccountRefused))
-        assert "permission" in ann.of(AccountRefused)[0].reason
+        await ann.time.until(lambda: len(ann.of(AccountInterrupted)) == 2)
+        assert "permission" in ann.of(AccountInterrupted)[-1].reason
         await ann.time.go_on(60)
+        await ann.account.cancel_all()
+        assert ann.of(AccountRefused) == []
         ann.exchange.disarm()
         await ann.time.until(lambda: len(ann.of(AccountReady)) == 2, 900)
 

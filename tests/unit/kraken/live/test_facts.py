@@ -165,11 +165,14 @@ def test_the_connection_is_told_when_it_changes() -> None:
     known = facts()
     known.interrupted(NOW, "one")
     known.interrupted(NOW, "two")
+    known.interrupted(NOW, "it lasts", is_lasting=True)
+    known.interrupted(NOW, "it lasts", is_lasting=True)
     known.ready(NOW)
     known.refused(NOW, "three")
     known.refused(NOW, "four")
     known.interrupted(NOW, "five")
     assert [type(event) for event in take(known)] == [
+        AccountInterrupted,
         AccountInterrupted,
         AccountReady,
         AccountRefused,
