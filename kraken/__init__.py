@@ -5,10 +5,16 @@
 * ``watch``    the newest value of something that changes
 * ``rest``     one question, one answer, every failure classed
 * ``stream``   a session's frames over a WebSocket that never gives up
+* ``connections``  who may connect next; one budget for the process
+* ``signed``   the calls of one key: signed, sent once, and what a failure allows to conclude
+* ``private_rest``  the private endpoints of one key, and Kraken's clock
 * ``candles``  candles built from trades
 * ``capture``  frames kept and played again
 * ``market``   everybody's side: pairs, books, tickers, trades, candles
+* ``account``  what every account can do, whoever is behind it
+* ``live``     the account behind a key: commands over REST, facts over its stream and the lists
 * ``paper``    practice accounts on the live market
+* ``tasks``    coroutines side by side, inside of one that somebody awaits
 * ``sim``      a whole Kraken on loopback; imports nothing of the above but ``core.types``
 
 A program needs four names to watch a market::
