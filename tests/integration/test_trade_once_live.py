@@ -77,7 +77,7 @@ async def test_fifty_presses_and_their_repetitions_are_one_order_in_the_journal(
         await them.sees(OWNER, lambda seen: any("🟦 Open" in text for text in seen))
         await heard_again(them)
         (order,) = journal(them, key)
-        assert (order["status"], Decimal(str(order["volume"]))) == ("open", Decimal("0.001"))
+        assert (order["symbol"], Decimal(order["qty"])) == ("BTC/USD", Decimal("0.001"))
 
 
 async def test_nothing_but_the_tap_reaches_the_exchange(tmp_path: Path) -> None:
