@@ -94,6 +94,8 @@ class Leaving:
 
     open_orders: int | None
     """At Kraken; None: they could not be counted."""
+    take_profits: int
+    """Which the bot watches, and Kraken does not know of."""
     groups: int
     """How many trade with this key."""
 

@@ -10,7 +10,8 @@ from kraken.core.errors import KrakenError
 async def what_stays(services: Services, key: KeyRecord) -> Leaving:
     """Counted now."""
     groups = len(await services.keyring.chats_of(key.id)) - 1
-    return Leaving(await _open_orders(services, key.chat_id), groups)
+    open_orders = await _open_orders(services, key.chat_id)
+    return Leaving(open_orders, await _take_profits(services, key), groups)
 
 
 async def _open_orders(services: Services, chat_id: int) -> int | None:
@@ -19,3 +20,12 @@ async def _open_orders(services: Services, chat_id: int) -> int | None:
         return len(await chat.account.open_orders())
     except (NotConnected, KrakenError):
         return None
+
+
+async def _take_profits(services: Services, key: KeyRecord) -> int:
+    """How many the bot watches for orders of this key; Kraken knows nothing of them."""
+    account, count = f"live:{key.id}", 0
+    for exit_ in await services.records.waiting_exits():
+        placed = await services.records.placed_order(exit_.client_id)
+        count += placed is not None and placed.intent.account == account
+    return count

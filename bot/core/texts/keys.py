@@ -78,12 +78,13 @@ def disconnect_page(key: KeyRecord, stays: Leaving) -> Page:
         orders = f"{_count(stays.open_orders, 'open order')} at Kraken {stay} there."
     else:
         orders = "No order is open at Kraken."
-    groups = f", and live trading in {_count(stays.groups, 'group')}" if stays.groups else ""
+    stops = [_count(stays.take_profits, "take-profit")] * bool(stays.take_profits)
+    stops += [f"live trading in {_count(stays.groups, 'group')}"] * bool(stays.groups)
     return Page(
         paragraphs(
             f"Disconnect the key {code('…' + key.tail)}?",
             orders,
-            f"What I run stops: take-profits that I watch{groups}.",
+            f"What I run stops: {', '.join(stops)}." if stops else "Nothing that I run stops.",
             "The key is destroyed here, and the chat goes back to 🧪 PAPER.",
             f"Type {bold(WORD)} within 2 minutes to do it.",
         ),

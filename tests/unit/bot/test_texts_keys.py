@@ -82,10 +82,10 @@ PAGES = {
     "status, locked": keys.status_page(
         replace(KEY, state=KeyState.LOCKED, reason="withdraw-funds"), 1, None, NOON
     ),
-    "disconnect": keys.disconnect_page(KEY, Leaving(3, 2)),
-    "disconnect one": keys.disconnect_page(KEY, Leaving(1, 0)),
-    "disconnect none": keys.disconnect_page(KEY, Leaving(0, 1)),
-    "disconnect, not counted": keys.disconnect_page(KEY, Leaving(None, 0)),
+    "disconnect": keys.disconnect_page(KEY, Leaving(3, 1, 2)),
+    "disconnect one": keys.disconnect_page(KEY, Leaving(1, 0, 0)),
+    "disconnect none": keys.disconnect_page(KEY, Leaving(0, 2, 1)),
+    "disconnect, not counted": keys.disconnect_page(KEY, Leaving(None, 0, 0)),
     "disconnected": keys.disconnected_page(KEY),
     "nothing to disconnect": keys.nothing_to_disconnect_page(),
     "locked": keys.locked_page(KEY, WORST.forbidden),
@@ -106,6 +106,13 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_about_keys_keeps_the_rules(name: str) -> None:
     check_page(PAGES[name])
+
+
+def test_disconnecting_says_what_stays_and_what_stops() -> None:
+    said = words_of(PAGES["disconnect"])
+    assert "3 open orders at Kraken stay there." in said
+    assert "What I run stops: 1 take-profit, live trading in 2 groups." in said
+    assert "Nothing that I run stops." in words_of(PAGES["disconnect one"])
 
 
 @pytest.mark.parametrize("problem", Problem)
