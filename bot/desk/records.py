@@ -9,14 +9,16 @@ from bot.core.access import Role
 from bot.core.audit import Action, Detail, Entry
 from bot.core.trade.limits import Limit, Raise
 from bot.core.trade.types import Intent, Mode, Ticket, Usage
+from bot.store.deadmen import DeadMan
 from bot.store.people import ChatRole, Person
-from bot.store.safety import DeadMan, LimitsOfChat
+from bot.store.safety import LimitsOfChat
 
 
 class SafetyRecords(Protocol):
     """Limits, modes, roles, and the audit log."""
 
     async def limits(self, chat_id: int, now: datetime) -> LimitsOfChat: ...
+    async def counts(self, chat_id: int, now: datetime) -> Usage: ...
     async def usage(self, intent: Intent, now: datetime) -> Usage: ...
     async def own_maximum(self, chat_id: int, user_id: int, now: datetime) -> Decimal | None: ...
     async def set_limit(

@@ -1,11 +1,12 @@
 """Status: what is known about every part right now; what is not known stays None."""
 
-from bot.core.texts.status import Status
+from bot.core.texts.status import Status, TradeStatus
+from bot.desk.deadman import delay_of
 from bot.desk.services import Services
 from kraken.core.types import SystemState
 
 
-async def read_status(services: Services, chat_id: int) -> Status:
+async def read_status(services: Services, chat_id: int, *, may_trade: bool = False) -> Status:
     """Gather it; asks nobody but our own parts, so it answers when nothing else does."""
     now = services.clock.now()
     market, bot = services.market.health(), services.health()
@@ -24,4 +25,22 @@ async def read_status(services: Services, chat_id: int) -> Status:
         telegram_age=now - bot.last_update_at if bot.last_update_at else None,
         queue=bot.queue,
         watches=len(rows),
+        trade=await _trade(services, chat_id) if may_trade else None,
+    )
+
+
+async def _trade(services: Services, chat_id: int) -> TradeStatus:
+    now = services.clock.now()
+    mode = await services.accounts.mode(chat_id)
+    record = await services.keyring.record_of(chat_id)
+    at_hand = [one for one in services.accounts.at_hand(chat_id) if one.mode is mode]
+    return TradeStatus(
+        mode=mode,
+        pause=services.brakes.pause_of(chat_id, mode),
+        limits=(await services.safety.limits(chat_id, now)).now,
+        usage=await services.safety.counts(chat_id, now),
+        is_current=services.accounts.is_current(at_hand[0].id) if at_hand else None,
+        key_tail=record.tail if record else "",
+        key_expires=record.valid_until if record else None,
+        deadman=await delay_of(services, chat_id),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.core.access import Access
+from bot.core.access import Access, allows
 from bot.core.args import words
 from bot.core.errors import NotAllowed
 from bot.core.page import Page
@@ -31,15 +31,19 @@ from bot.handlers.ask import Ask
 async def start(ask: Ask) -> None:
     """The welcome, once; later one line. A deep link to a pair shows its card."""
     settings = await ask.services.store.chat_settings(ask.chat_id)
+    mode = await ask.services.accounts.mode(ask.chat_id)
     if ask.args.startswith("pair_"):
         await _show_ticker(ask, settings, ask.args.removeprefix("pair_"))
     elif settings.greeted:
         pair = known_pair(ask.services, settings, settings.pair)
         quotes = await read_quotes(ask.services, [pair] if pair else [])
-        await ask.reply(again_page(quotes[0] if quotes else None, settings))
+        paused = ask.services.brakes.pause_of(ask.chat_id, mode) is not None
+        quote = quotes[0] if quotes else None
+        await ask.reply(again_page(quote, settings, mode, is_paused=paused))
     else:
         await ask.services.store.save_chat_settings(ask.chat_id, replace(settings, greeted=True))
-        await ask.reply(welcome_page(settings))
+        may_trade = allows(ask.role, Access.TRADER, ask.chat_kind)
+        await ask.reply(welcome_page(settings, mode, may_trade=may_trade))
 
 
 async def help_(ask: Ask) -> None:

@@ -4,8 +4,7 @@
 both pass a limit that has room for one.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -34,6 +33,7 @@ from bot.core.trade.limits import (
 )
 from bot.core.trade.types import Intent, Mode, Usage
 from bot.store.audit import append
+from bot.store.deadmen import Deadmen
 from bot.store.file import StoreFile, time_text
 from bot.store.tickets import switch_mode
 from kraken.core.trading import EXACT
@@ -74,15 +74,6 @@ class LimitsOfChat:
 
     now: Limits
     raises: tuple[Raise, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DeadMan:
-    """A chat whose account ends all its orders when the bot is not heard of for so long."""
-
-    chat_id: int
-    delay: timedelta
-    since: datetime
 
 
 def guard(db: Database, intent: Intent, now: datetime) -> None:
@@ -165,23 +156,33 @@ def limits_of(db: Database, chat_id: int, now: datetime) -> LimitsOfChat:
 def usage_of(db: Database, intent: Intent, now: datetime) -> Usage:
     """What counts against the limits of the chat in which this is ordered."""
     chat_id, request = intent.chat_id, intent.request
+    qty = f"{request.qty:f}" if request.qty is not None else f"{request.cash_qty:f} quote"
+    same = [chat_id, intent.mode.value, request.symbol, request.side.value, qty]
+    [(same_at,)] = db.execute(_SAME, same).fetchall()
+    counted = counts_of(db, chat_id, now)
+    return replace(counted, same_order_at=datetime.fromisoformat(same_at) if same_at else None)
+
+
+def counts_of(db: Database, chat_id: int, now: datetime) -> Usage:
+    """What counts against the limits of a chat, whatever is ordered next."""
     spent = Decimal(0)
     for (value,) in db.execute(_SPENT, [chat_id, time_text(now - DAY), _EXITS]).fetchall():
         spent = EXACT.add(spent, Decimal(value))
     [(lately,)] = db.execute(_LAST_MINUTE, [chat_id, time_text(now - MINUTE)]).fetchall()
     [(still_open,)] = db.execute(_OPEN, [chat_id]).fetchall()
-    qty = f"{request.qty:f}" if request.qty is not None else f"{request.cash_qty:f} quote"
-    same = [chat_id, intent.mode.value, request.symbol, request.side.value, qty]
-    [(same_at,)] = db.execute(_SAME, same).fetchall()
-    return Usage(spent, lately, still_open, datetime.fromisoformat(same_at) if same_at else None)
+    return Usage(spent, lately, still_open)
 
 
-class Safety(StoreFile):
+class Safety(Deadmen, StoreFile):
     """Questions about what stops money from moving."""
 
     async def usage(self, intent: Intent, now: datetime) -> Usage:
         """What counts against the limits now; asked for the card, judged by ``guard``."""
         return await self.run(lambda db: usage_of(db, intent, now))
+
+    async def counts(self, chat_id: int, now: datetime) -> Usage:
+        """What counts against a chat's limits now."""
+        return await self.run(lambda db: counts_of(db, chat_id, now))
 
     async def limits(self, chat_id: int, now: datetime) -> LimitsOfChat:
         """A chat's limits and what waits to be raised."""
@@ -314,37 +315,6 @@ class Safety(StoreFile):
             append(db, Action.MODE, now=now, actor=by, chat_id=chat_id, detail=detail)
 
         await self.run(write)
-
-    async def set_deadman(
-        self, chat_id: int, delay: timedelta | None, *, by: int | None, now: datetime
-    ) -> None:
-        """Keep, or forget, that this chat has a dead man's switch."""
-        seconds = int(delay.total_seconds()) if delay else 0
-
-        def write(db: Database) -> None:
-            detail = {"seconds": seconds}
-            append(db, Action.DEADMAN, now=now, actor=by, chat_id=chat_id, detail=detail)
-            if not seconds:
-                db.execute("delete from deadmen where chat_id = ?", [chat_id])
-                return
-            db.execute(
-                "insert or replace into deadmen (chat_id, seconds, since) values (?, ?, ?)",
-                [chat_id, seconds, time_text(now)],
-            )
-
-        await self.run(write)
-
-    async def deadmen(self) -> Sequence[DeadMan]:
-        """All chats that have one."""
-
-        def read(db: Database) -> list[DeadMan]:
-            rows = db.execute("select chat_id, seconds, since from deadmen order by chat_id")
-            return [
-                DeadMan(chat, timedelta(seconds=seconds), datetime.fromisoformat(since))
-                for chat, seconds, since in rows.fetchall()
-            ]
-
-        return await self.run(read)
 
 
 def _pause(row: Any) -> Pause:

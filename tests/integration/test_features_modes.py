@@ -16,6 +16,7 @@ from kraken.core.errors import NotSent, UnknownInstrument
 from kraken.core.types import SystemState
 from tests.fake_accounts import FakeAccount
 from tests.fake_bot import Chat
+from tests.intents import intent
 from tests.page_rules import words_of
 
 PERSON = 1
@@ -180,6 +181,30 @@ async def test_the_card_cannot_be_used_twice(chat: Chat) -> None:
     with pytest.raises(AlreadySent):
         [ticket] = [row[0] for row in chat.records.memory.execute("select id from tickets")]
         await chat.records.claim_ticket(ticket, chat_id=1, user_id=1, now=chat.clock.now())
+
+
+# -- what /status tells of it
+
+
+async def test_status_tells_mode_limits_pause_and_switch(chat: Chat) -> None:
+    said = words_of(await say(chat, "/status"))
+    assert "Mode         PAPER" in said
+    assert [button.label for button in chat.last.buttons()][-1] == "🛑 Stop trading"
+    await chat.records.set_chat_mode(1, Mode.LIVE)
+    await chat.records.commit_intent(
+        intent("42.5", user_id=PERSON), ticket_id=None, now=chat.clock.now()
+    )
+    await tap_on(chat)
+    said = words_of(await say(chat, "/status"))
+    assert "Mode         LIVE" in said
+    assert "24 h: 42.50 of 500 USD; open orders: 1 of 20" in said
+    assert "Dead man     on, 1 min" in said
+    await tap(chat, "kill")
+    page = await say(chat, "/status")
+    assert words_of(page).startswith("🛑 Trading is paused")
+    assert [button.label for button in page.buttons()][-1] == "▶ Resume"
+    chat.kind, chat.role = "group", Role.VIEWER
+    assert "Mode" not in words_of(await say(chat, "/status"))
 
 
 # -- the dead man's switch

@@ -39,17 +39,17 @@ def chat() -> AsyncIterator[Chat]:
 
 async def test_the_first_start_welcomes_and_the_second_is_one_line(chat: Chat) -> None:
     first = words_of(await say(chat, "/start"))
-    assert "live market" in first
+    assert "You are in 🧪 PAPER with play money" in first
     assert "not part of this version" in first
     second = await say(chat, "/start")
-    assert words_of(second) == "Ready. BTC/USD 60,010.3"
+    assert words_of(second) == "🧪 PAPER · ready · BTC/USD 60,010.3"
     assert second.buttons()
 
 
 async def test_a_second_start_works_while_kraken_was_never_reached(chat: Chat) -> None:
     await say(chat, "/start")
     chat.market.known = None
-    assert words_of(await say(chat, "/start")) == "Ready. BTC/USD: no price yet"
+    assert words_of(await say(chat, "/start")) == "🧪 PAPER · ready · BTC/USD: no price yet"
 
 
 async def test_a_deep_link_to_a_pair_shows_its_card(chat: Chat) -> None:

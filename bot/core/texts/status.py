@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.numbers import clock_time, duration
-from bot.core.page import Button, Page
+from bot.core.numbers import clock_time, duration, fixed
+from bot.core.page import Button, Page, Rows
 from bot.core.settings import ChatSettings
-from bot.core.texts.labels import icon
+from bot.core.texts.labels import icon, with_icon
+from bot.core.texts.limits import WHY
 from bot.core.texts.markup import esc, paragraphs, table
+from bot.core.trade.limits import Limits, Pause
+from bot.core.trade.types import Mode, Usage
 from kraken.core.types import SystemState
 
 UNKNOWN = "–"
@@ -29,6 +32,21 @@ _WARNINGS = {
 
 
 @dataclass(frozen=True, slots=True)
+class TradeStatus:
+    """What is known about trading in this chat."""
+
+    mode: Mode
+    pause: Pause | None
+    limits: Limits
+    usage: Usage
+    is_current: bool | None
+    """Whether the account's facts arrive now; None: nothing was asked of it yet."""
+    key_tail: str = ""
+    key_expires: datetime | None = None
+    deadman: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What is known; None is not known."""
 
@@ -47,13 +65,16 @@ class Status:
     queue: int | None
     watches: int
     """Messages in this chat that follow the market."""
+    trade: TradeStatus | None = None
+    """None where who asks may not trade."""
 
 
 def status_page(status: Status, settings: ChatSettings, now: datetime) -> Page:
     """The table, with a first line that says so when Kraken is not fully there."""
     plain = settings.plain_text
     warning = _WARNINGS.get(status.system, "")
-    rows = _rows(status)
+    paused = _paused(status)
+    rows = [*_rows(status), *_trade_rows(status, now)]
     if plain:
         said = [f"KrakenBot {status.version}, up {duration(status.uptime)}"]
         said += [", ".join(part for part in row if part) for row in rows]
@@ -62,7 +83,9 @@ def status_page(status: Status, settings: ChatSettings, now: datetime) -> Page:
         body = table([_head(status), *(_line(*row) for row in rows)])
     html = paragraphs(
         f"⚠ {warning}" if warning else "",
+        paused,
         body,
+        _used(status),
         _unverified(status),
         f"As of {esc(clock_time(now, settings.zone))}",
     )
@@ -74,6 +97,7 @@ def status_page(status: Status, settings: ChatSettings, now: datetime) -> Page:
                 Button("Test message", "status_test"),
                 Button("Copy report", "status_report"),
             ),
+            *_stop_row(status, plain=plain),
         ),
     )
 
@@ -133,3 +157,41 @@ def _unverified(status: Status) -> str:
     if not status.unverified:
         return ""
     return f"⚠ Books that fail the checksum: {esc(', '.join(status.unverified), 128)}"
+
+
+def _paused(status: Status) -> str:
+    pause = status.trade.pause if status.trade else None
+    return f"🛑 Trading is paused:\n{WHY[pause.kind]}. /resume" if pause else ""
+
+
+def _used(status: Status) -> str:
+    """What of the limits is used; a table would be too narrow for large numbers."""
+    trade = status.trade
+    if trade is None or trade.mode is not Mode.LIVE:
+        return ""
+    spent, day = fixed(trade.usage.spent_today, 2), fixed(trade.limits.day, 0)
+    opened, most = trade.usage.open_orders, fixed(trade.limits.open, 0)
+    return f"24 h: {spent} of {day} USD; open orders: {opened} of {most}"
+
+
+def _stop_row(status: Status, *, plain: bool) -> Rows:
+    trade = status.trade
+    if trade is None:
+        return ()
+    if trade.pause is not None:
+        return ((Button("▶ Resume", "resume"),),)
+    return ((Button(with_icon("🛑", "Stop trading", plain=plain), "kill", {}, "danger"),),)
+
+
+def _trade_rows(status: Status, now: datetime) -> list[tuple[str, str, str]]:
+    trade = status.trade
+    if trade is None:
+        return []
+    account = {True: "ok", False: "behind", None: UNKNOWN}[trade.is_current]
+    rows = [("Mode", trade.mode.value.upper(), ""), ("Account", account, "")]
+    if trade.key_tail:
+        left = f"{_span(trade.key_expires - now)} left" if trade.key_expires else ""
+        rows.append(("Key", f"…{trade.key_tail}", left))
+    if trade.deadman is not None:
+        rows.append(("Dead man", f"on, {duration(trade.deadman)}", ""))
+    return rows
