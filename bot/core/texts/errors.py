@@ -209,6 +209,10 @@ def _not_allowed(error: NotAllowed) -> str:
         Access.TRADER: "traders",
     }.get(error.needs, "approved people")
     what = esc(error.what) or "This"
+    if error.needs is Access.TRADER:
+        return paragraphs(
+            "You may look but not trade here.", f"{what} is for {who}. {NOTHING} Ask the owner."
+        )
     return paragraphs("You may not do this here.", f"{what} is for {who} only. {NOTHING}")
 
 

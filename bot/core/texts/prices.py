@@ -97,7 +97,11 @@ def _ticker_rows(instrument: Instrument, settings: ChatSettings) -> tuple[tuple[
             run(with_icon("📖", "Book", plain=plain), "book", symbol),
             run(with_icon("🕯", "Chart", plain=plain), "candles", symbol),
         ),
-        (run(with_icon("📌", "Watch", plain=plain), "watch", symbol),),
+        (
+            run(with_icon("▲", "Buy", plain=plain), "buy", symbol),
+            run(with_icon("▼", "Sell", plain=plain), "sell", symbol),
+            run(with_icon("📌", "Watch", plain=plain), "watch", symbol),
+        ),
     )
 
 

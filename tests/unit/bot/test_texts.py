@@ -74,7 +74,7 @@ def test_the_card_of_a_ticker() -> None:
     assert words_of(page).split("\n")[-1] == "As of 12:00:00 UTC"
     assert [[button.label for button in row] for row in page.rows] == [
         ["🔄", "📖 Book", "🕯 Chart"],
-        ["📌 Watch"],
+        ["▲ Buy", "▼ Sell", "📌 Watch"],
     ]
 
 
