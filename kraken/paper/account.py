@@ -1,8 +1,9 @@
 """PaperAccount: one chat's practice account, behind the same Protocol as a live one.
 
 * A command happens at once, on the market as it is then, and returns when what it did is saved.
-* Facts are saved before they are told, and told through ``run`` only. A fill that was saved and
-  not told, because the process ended or the listener failed, is told again.
+* Facts are saved before they are told, and told through ``run`` only. What was saved and not told,
+  because the process ended or the listener failed, is told again: fills as they were, orders as
+  they are then.
 * ``run`` follows the market for the orders that are open. What happened to them while it did not
   run is settled from the public trades of that time when it starts, in the order of time; where
   they cannot be had, an ``Unchecked`` says so.
@@ -19,7 +20,6 @@ from kraken.account import (
     AccountEvent,
     AccountInterrupted,
     AccountReady,
-    FillHappened,
     Listener,
 )
 from kraken.core.errors import KrakenError, NotSent, OutcomeUnknown
@@ -79,8 +79,7 @@ class PaperAccount(Reads):
         self._lock = asyncio.Lock()
         self._wake = asyncio.Event()
         self._following = Following(practice, venue, self._wake.set)
-        untold = practice.kept.untold
-        self._queue: deque[AccountEvent] = deque(FillHappened(t.fill, t.order) for t in untold)
+        self._queue: deque[AccountEvent] = deque(practice.untold())
         self._sending: dict[ClientOrderId, asyncio.Event] = {}
         self._saved_version, self._saved_at = 0, self._clock.now()
         self._wakes_at: datetime | None = None
@@ -262,8 +261,7 @@ class PaperAccount(Reads):
             event = self._queue[0]
             await on_event(event)
             self._queue.popleft()
-            if isinstance(event, FillHappened):
-                self._practice.was_told(event)
+            self._practice.was_told(event, self._queue)
 
     # -- saving
 

@@ -54,7 +54,7 @@ class Past:
     def between(self, since: Cursor, until: Cursor, tape: Sequence[Trade]) -> Missed:
         """The trades after one cursor up to the other, as far as none is missing."""
         last = until.trade_id
-        if last is None or since.trade_id == last:
+        if last is None or (since.trade_id is not None and since.trade_id >= last):
             return Missed((), until)
         known = newer([*self._trades, *tape], since)
         trades = unbroken([trade for trade in known if trade.trade_id <= last], since)

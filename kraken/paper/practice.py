@@ -4,11 +4,11 @@ Everything here happens at once: whoever calls sees either all of a change or, a
 none of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from kraken.account import AccountEvent, FillHappened
+from kraken.account import AccountEvent, FillHappened, OrderUpdated
 from kraken.core.errors import InvalidOrder, UnknownInstrument
 from kraken.core.fees import FeeTier
 from kraken.core.holdings import Balance
@@ -219,11 +219,28 @@ class Practice:
         self.unsaved.append(unchecked)
         self.version += 1
 
-    def was_told(self, event: FillHappened) -> None:
-        """The fill reached whoever listens."""
-        told = [each for each in self.kept.untold if each.fill.exec_id != event.fill.exec_id]
-        self.kept.untold = told
-        self.version += 1
+    def untold(self) -> list[AccountEvent]:
+        """What a former life may not have told: fills, then orders as they are now."""
+        found: list[AccountEvent] = [FillHappened(t.fill, t.order) for t in self.kept.untold]
+        for order_id in self.kept.untold_orders:
+            order = self.order(OrderName(order_id=order_id))
+            if order is not None:
+                found.append(OrderUpdated(order, None))
+        return found
+
+    def was_told(self, event: AccountEvent, rest: Iterable[AccountEvent]) -> None:
+        """It reached whoever listens; ``rest`` is still to be told."""
+        kept = self.kept
+        if isinstance(event, FillHappened):
+            name = event.fill.exec_id
+            kept.untold = [each for each in kept.untold if each.fill.exec_id != name]
+            self.version += 1
+        elif isinstance(event, OrderUpdated):
+            order_id = event.order.order_id
+            later = any(isinstance(e, OrderUpdated) and e.order.order_id == order_id for e in rest)
+            if not later and order_id in kept.untold_orders:
+                kept.untold_orders.remove(order_id)
+                self.version += 1
 
     # -- inside
 
@@ -263,6 +280,8 @@ class Practice:
             self.kept.remember(event)
             if isinstance(event, Filled):
                 self.kept.untold.append(Told(event.fill, event.order))
+            if event.order.order_id not in self.kept.untold_orders:
+                self.kept.untold_orders.append(event.order.order_id)
         self.unsaved += facts(self._told, events)
         self.version += 1
 

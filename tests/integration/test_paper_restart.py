@@ -6,7 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from kraken.account import AccountInterrupted, AccountReady, FillHappened
+from kraken.account import AccountInterrupted, AccountReady, FillHappened, OrderUpdated
 from kraken.core.errors import Busy, OutcomeUnknown, Rejected
 from kraken.core.trading import (
     OrderName,
@@ -277,8 +277,19 @@ async def test_a_fill_that_was_saved_and_not_told_is_told_after_a_restart() -> N
     market = hand_market()
     async with practising(market, running=False) as bench:
         await bench.account.place(order(Side.BUY, "1"))
+        await bench.account.place(order(Side.BUY, "1", "90"))
     async with practising(market, bench.saved) as again:
         assert len(again.fills()) == 1
+        told = [event for event in again.told if isinstance(event, OrderUpdated)]
+        assert [(e.order.status, e.before) for e in told] == [
+            (OrderStatus.FILLED, None),
+            (OrderStatus.NEW, None),
+        ]
+        later(again, 301)
+        await again.settled()
+        assert again.saved is not None
+    async with practising(market, again.saved) as third:
+        assert third.told[0] == AccountReady(market.clock.now())
 
 
 async def test_an_account_that_is_not_run_settles_a_pair_before_the_next_order_in_it() -> None:

@@ -138,6 +138,14 @@ async def test_only_so_many_pages_of_the_past_are_read() -> None:
     assert past.between(cursor, until, ()).unknown_since == cursor.at
 
 
+async def test_who_is_ahead_of_the_tape_missed_nothing() -> None:
+    market = hand_market()
+    past = Past(PAIR, market.past_trades, market.clock)
+    now = market.clock.now()
+    found = past.between(Cursor(105, now), Cursor(103, now), ())
+    assert (found.trades, found.unknown_since) == ((), None)
+
+
 async def test_a_pair_that_is_gone_takes_no_orders_and_lets_others_trade() -> None:
     market = hand_market((instrument("BTC/USD"), instrument("ETH/USD")))
     async with practising(market) as bench:

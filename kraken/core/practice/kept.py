@@ -63,6 +63,9 @@ class Kept:
     stop_at: datetime | None = None
     """When the dead man's switch cancels all orders."""
     untold: list[Told] = field(default_factory=list)
+    """Fills that may not have been told."""
+    untold_orders: list[OrderId] = field(default_factory=list)
+    """Orders whose newest state may not have been told."""
     unchecked: list[Unchecked] = field(default_factory=list)
     """Spans of time in which nobody knows what happened to orders; until they are forgotten."""
 
