@@ -27,7 +27,7 @@ def exposure(environment: Mapping[str, str], data: Path) -> str:
             f"KRAKEN_BOT_MASTER_KEY_FILE names {path}, which lies in the data folder. Move it: "
             "whoever gets a copy of that folder must not get the key as well."
         )
-    if str(path).startswith((*_MANAGED, environment.get("CREDENTIALS_DIRECTORY") or "/run/c")):
+    if str(path).startswith(_MANAGED):
         return ""
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return f"Others may read the master key {path}. Do: chmod 600 {path}"

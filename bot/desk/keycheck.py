@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.core.audit import Action
 from bot.core.keys import (
     KeyRecord,
     KeyState,
@@ -167,6 +168,12 @@ class KeyWatch:
         """Nothing is done with it any more, from before anybody is told."""
         log.warning("the key of chat %s is %s: %s", key.chat_id, state, reason)
         await self._note(key, state, reason, now, info)
+        await self._store.note_action(
+            Action.KEY_CHECKED,
+            now=now,
+            chat_id=key.chat_id,
+            detail={"key": key.tail, "state": state.value, "reason": reason},
+        )
         for chat_id in await self._keyring.chats_of(key.id):
             await self._changed(chat_id, False)
 

@@ -92,6 +92,7 @@ async def test_a_key_that_gained_a_dangerous_right_is_locked_and_told_loudly(
     assert await bench.state() is KeyState.LOCKED
     assert await bench.parts.keyring.key_of(1) is None
     assert bench.parts.changed == [(1, False)]
+    assert [entry.action for entry in await bench.store.audit_entries(1, 1)] == ["key-checked"]
     [(chat, text, priority, _)] = bench.told
     assert (chat, priority) == (1, Priority.KILL)
     assert "Your Kraken key is locked." in text
