@@ -118,7 +118,9 @@ class Router:
         if (refusal := _not_run(arrival)) is not None:
             return _saying(refusal)
         handler = self._handler(arrival, ask.role)
-        if arrival.is_old(ask.now) and arrival.command not in URGENT:
+        if arrival.command in URGENT:
+            return handler
+        if arrival.is_old(ask.now):
             return self._late(handler)
         self._backlogs.pop(arrival.chat_id, None)
         return handler

@@ -316,3 +316,23 @@ async def test_a_message_with_a_key_reaches_the_handler_of_keys_only(
         await b.says(TRADER, f"/buy {REMOVED}", typed=f"/buy {API_SECRET}", **more)
         await b.says(STRANGER, REMOVED, typed=API_SECRET, **more)
         assert b.ran == [f"key:{kind}"]
+
+
+# -- what stops or ends something
+
+
+async def test_a_stop_is_run_however_old_it_is_and_however_much_was_said(here: Bench) -> None:
+    sent_at = here.clock.now() - timedelta(hours=20)
+    for text in ("/ticker", "/price", "/kill", "/cancelall", "/book", "/x"):
+        await here.says(OWNER, text, sent_at=sent_at)
+    assert here.ran == ["/ticker", "/kill", "/cancelall", "/kill"]
+    here.ran.clear()
+    for _ in range(60):
+        await here.says(OWNER, "/kill")
+    assert here.ran == ["/kill"] * 60, "nobody is too fast for it"
+
+
+async def test_a_stop_that_was_edited_or_forwarded_is_not_run(here: Bench) -> None:
+    for change in ("edited", "forwarded"):
+        await here.says(OWNER, "/kill", **{change: True})
+    assert here.ran == []

@@ -255,3 +255,38 @@ def test_only_a_new_message_tells_when_it_was_written() -> None:
     assert sent_at({"message": {"date": 5}}) == 5
     for untold in ({"edited_message": {"date": 5}}, {"callback_query": {"message": {"date": 5}}}):
         assert sent_at(untold) > 10**12
+
+
+async def test_a_stop_waits_for_nothing_in_its_chat(tmp_path: Path) -> None:
+    """A handler that hangs, and a chat that is full, hold up what comes behind; not a stop."""
+    ran: list[str] = []
+    hangs, stopped = asyncio.Event(), asyncio.Event()
+
+    async def process(update: dict[str, Any]) -> None:
+        text = update["message"]["text"]
+        if text == "slow":
+            await hangs.wait()
+        ran.append(text)
+        if text.startswith("/kill"):
+            stopped.set()
+
+    async def too_busy(chat_id: int, left_out: str) -> None:
+        ran.append("busy")
+
+    async with Store(tmp_path, FakeClock().now) as store, KeyedTasks(fail) as tasks:
+        lanes = Lanes(tasks, fail, waiting=2)
+        intake = Intake(store, lanes, process, too_busy)
+        for number, text in enumerate(("slow", "a", "b", "c", "d", "/kill@bot now"), 1):
+            body = {"update_id": number, "message": {"chat": {"id": 1}, "text": text}}
+            await store.add_update(number, json.dumps(body))
+            intake.add(number, json.dumps(body))
+        async with asyncio.timeout(5):
+            await stopped.wait()
+        assert "slow" not in ran
+        hangs.set()
+        await lanes.drained()
+        assert [left.update_id for left in await store.waiting()] == []
+
+
+def fail(key: object, error: Exception) -> None:
+    raise error
