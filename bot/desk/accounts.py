@@ -63,6 +63,8 @@ class Makers(Protocol):
 @dataclass(slots=True)
 class _Opened:
     account: Account
+    home: int | None = None
+    """Of a live account: the private chat of whoever connected the key."""
     chats: set[int] = field(default_factory=set)
     is_current: bool = False
     is_refused: bool = False
@@ -180,10 +182,8 @@ class Accounts:
         """The chat that is told of what nobody did through the bot."""
         if account.startswith(_PAPER):
             return await self._makers.chat_of_paper(account)
-        for key in await self._keyring.keys():
-            if _live_id(key) == account:
-                return key.home
-        return None
+        opened = self._opened.get(account)
+        return None if opened is None else opened.home
 
     async def chats(self, account: AccountId) -> list[int]:
         """The home of the account, then the chats that trade with it."""
@@ -207,7 +207,7 @@ class Accounts:
         account = _live_id(key)
         async with self._opening:
             if account not in self._opened:
-                self._open(account, await self._makers.live(key))
+                self._open(account, await self._makers.live(key), key.home)
         return account
 
     def _open_soon(self, account: AccountId, opening: Callable[[], Awaitable[object]]) -> None:
@@ -225,8 +225,8 @@ class Accounts:
 
         self._tasks.start(("opening", account), until_it_is_open())
 
-    def _open(self, account: AccountId, made: Account) -> None:
-        opened = self._opened[account] = _Opened(made)
+    def _open(self, account: AccountId, made: Account, home: int | None = None) -> None:
+        opened = self._opened[account] = _Opened(made, home)
         self._tasks.start(("account", account), self._listen(account, opened))
 
     async def _listen(self, account: AccountId, opened: _Opened) -> None:

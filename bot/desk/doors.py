@@ -18,7 +18,7 @@ from bot.core.trade.news import Tell
 from bot.core.trade.types import AccountId, Intent, Mode, PlacedOrder, Standing, Ticket
 from kraken.account import Account
 from kraken.core.trading import Amend, Fill, Order, OrderName
-from kraken.core.types import ClientOrderId, Credentials, ExecId
+from kraken.core.types import ClientOrderId, Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +179,6 @@ class TradeRecords(Protocol):
         """
         ...
 
-    async def void_tickets(self, chat_id: int) -> int:
-        """No open ticket of this chat can be used any more; how many there were."""
-        ...
-
     async def commit_intent(
         self, intent: Intent, *, ticket_id: str | None, now: datetime
     ) -> PlacedOrder:
@@ -228,10 +224,6 @@ class TradeRecords(Protocol):
         """All that stand at ``sent`` or ``unknown``, the oldest first."""
         ...
 
-    async def open_placed(self, account: AccountId) -> Sequence[PlacedOrder]:
-        """Our orders of an account that may still trade, the oldest first."""
-        ...
-
     async def carry_on(self, client_id: ClientOrderId, card: int) -> None:
         """From here on this message is the order's card."""
         ...
@@ -262,10 +254,6 @@ class TradeRecords(Protocol):
 
     async def note_exit(self, watched: Exit) -> None: ...
 
-    async def fills_of(self, account: AccountId, order_id: str) -> Sequence[Fill]:
-        """The booked fills of one order, the oldest first."""
-        ...
-
     async def was_told(self, event_key: str) -> bool:
         """Whether this event was told, or waits to be."""
         ...
@@ -275,8 +263,6 @@ class TradeRecords(Protocol):
     ) -> Sequence[Fill]:
         """The newest first."""
         ...
-
-    async def knows_fill(self, account: AccountId, exec_id: ExecId) -> bool: ...
 
 
 class Valuer(Protocol):

@@ -5,7 +5,6 @@ nothing is told twice; the end of an order is told when all of its fills are kep
 follows whatever is written, and a silent part changes the card alone.
 """
 
-import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,7 +24,8 @@ from kraken.core.errors import KrakenError
 from kraken.core.trading import Fill, Order
 from kraken.core.types import ClientOrderId, Instrument, Symbol
 
-log = logging.getLogger(__name__)
+_REMEMBERED = 1000
+"""Cards whose last page is known, so that a report that changes nothing costs no edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class Telling:
         self._market = market
         self._speaker = speaker
         self._clock = clock
+        self._shown: dict[tuple[int, int], Page] = {}
 
     async def stands(
         self,
@@ -134,15 +135,25 @@ class Telling:
             await self._speaker.push(chat_id, page, Priority.ALERT, key)
 
     async def show(self, placed: PlacedOrder) -> None:
-        """Bring the card to what is known."""
-        if placed.intent.card is not None:
-            page = await self.page(placed)
-            self._speaker.edit_soon(placed.intent.chat_id, placed.intent.card, page)
+        """Bring the card to what is known; one that says so already is left alone."""
+        if placed.intent.card is None:
+            return
+        at = (placed.intent.chat_id, placed.intent.card)
+        page = await self.page(placed)
+        if self._shown.get(at) == page:
+            return
+        self._shown.pop(at, None)
+        self._shown[at] = page
+        while len(self._shown) > _REMEMBERED:
+            del self._shown[next(iter(self._shown))]
+        self._speaker.edit_soon(*at, page)
 
     async def show_again(self, client_id: ClientOrderId) -> PlacedOrder | None:
         """The same by its name."""
         placed = await self._records.placed_order(client_id)
         if placed is not None:
+            # Somebody asks for it, so the message may say anything by now.
+            self._shown.pop((placed.intent.chat_id, placed.intent.card or 0), None)
             await self.show(placed)
         return placed
 

@@ -133,11 +133,13 @@ def by_client_id(db: Database, client_id: ClientOrderId) -> PlacedOrder | None:
 
 def by_order_id(db: Database, account: AccountId, order_id: str) -> PlacedOrder | None:
     """One order of ours, by its own name or that of a stop that it placed."""
+    ours = _one(many(db, "account = ? and order_id = ?", [account, order_id]))
+    if ours is not None:
+        return ours
     return _one(
         many(
             db,
-            "account = ?1 and (order_id = ?2 or client_id = "
-            "(select client_id from stops where account = ?1 and order_id = ?2))",
+            "client_id = (select client_id from stops where account = ? and order_id = ?)",
             [account, order_id],
         )
     )

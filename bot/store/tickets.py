@@ -103,10 +103,6 @@ class Tickets(StoreFile):
         """
         return await self.run(lambda db: take_ticket(db, ticket_id, chat_id, user_id, now))
 
-    async def void_tickets(self, chat_id: int) -> int:
-        """No open ticket of this chat can be used any more; how many there were."""
-        return await self.run(lambda db: void_tickets(db, chat_id))
-
     async def forget_tickets(self, now: datetime) -> None:
         """Drop what is so old that nobody taps on it."""
         await self.run(

@@ -24,7 +24,7 @@ from bot.store.outbox import insert_news, is_told
 from bot.store.safety import guard
 from bot.store.tickets import Tickets, take_ticket
 from kraken.core.trading import EXACT, Fill, Order
-from kraken.core.types import ClientOrderId, ExecId
+from kraken.core.types import ClientOrderId
 
 
 class Trades(Tickets, Exits, StoreFile):
@@ -147,14 +147,6 @@ class Trades(Tickets, Exits, StoreFile):
             )
         )
 
-    async def open_placed(self, account: AccountId) -> Sequence[PlacedOrder]:
-        """Our orders of an account that may still trade, the oldest first."""
-        return await self.run(
-            lambda db: rows.many(
-                db, "account = ? and is_open = 1 order by created_at, rowid", [account]
-            )
-        )
-
     async def carry_on(self, client_id: ClientOrderId, card: int) -> None:
         """From here on this message is the order's card."""
         await self.run(
@@ -179,21 +171,6 @@ class Trades(Tickets, Exits, StoreFile):
                 [account, after, most],
             )
         )
-
-    async def fills_of(self, account: AccountId, order_id: str) -> Sequence[Fill]:
-        """The booked fills of one order, the oldest first."""
-        return await self.run(
-            lambda db: rows.fills(
-                db, "account = ? and order_id = ? order by at, exec_id", [account, order_id]
-            )
-        )
-
-    async def knows_fill(self, account: AccountId, exec_id: ExecId) -> bool:
-        """Whether it was booked."""
-        found = await self.run(
-            lambda db: rows.fills(db, "account = ? and exec_id = ?", [account, exec_id])
-        )
-        return bool(found)
 
 
 def _tell(
