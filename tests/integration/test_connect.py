@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bot import log as logs
+from bot.core.keys import without_keys_inside
 from bot.desk.connect import read_key_info
 from bot.desk.keys import ReadingCalls
 from bot.store import Store
@@ -20,7 +22,20 @@ from kraken.core.wire.private import cancelled
 from kraken.sim.listing import PAIRS
 from kraken.sim.private.keys import NEEDS, TRADING
 from kraken.sim.server import Exchange
-from tests.stack import FRIEND, GROUP, MASTER_KEY, OWNER, People, stack
+from tests.fakes_keys import API_KEY, API_SECRET
+from tests.stack import (
+    FRIEND,
+    GROUP,
+    MASTER_KEY,
+    OWNER,
+    People,
+    clock,
+    people,
+    running,
+    serving_telegram,
+    settings_for,
+    stack,
+)
 
 NOTHING = "Nothing was stored."
 
@@ -296,9 +311,6 @@ async def test_nobody_else_ends_it_with_the_word(them: People) -> None:
 
 async def test_a_key_that_came_before_a_crash_is_asked_for_again(tmp_path: Path) -> None:
     """The process died between keeping the update and using it: only a stub was kept."""
-    from bot.core.keys import without_keys_inside
-    from tests.fakes_keys import API_KEY, API_SECRET
-
     folder = tmp_path / "data"
     async with stack(folder) as them:
         number = await them.say(OWNER, "hello")
@@ -313,8 +325,6 @@ async def test_a_key_that_came_before_a_crash_is_asked_for_again(tmp_path: Path)
             "text": f"/connect {API_KEY} {API_SECRET}",
         },
     }
-    from tests.stack import clock
-
     async with Store(folder, clock().now) as store:
         await store.add_update(900, json.dumps(without_keys_inside(update)))
     async with stack(folder) as them:
@@ -347,3 +357,17 @@ async def texts(them: People) -> list[str]:
 
 def private_calls(stats: dict[str, Any]) -> int:
     return sum(count for name, count in stats["requests"].items() if name in NEEDS)
+
+
+async def test_without_a_master_key_no_key_is_taken_and_the_way_out_is_told(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "data"
+    async with serving_telegram(repeat_pause=0.0) as telegram, people(telegram) as them:
+        settings = replace(settings_for(telegram, None, folder), master_keys=())
+        async with running(settings):
+            said = await says(them, "/connect", "I cannot keep keys yet.")
+            assert "KRAKEN_BOT_MASTER_KEY_FILE" in said["text"]
+            await says(them, f"/connect {API_KEY} {API_SECRET}", "I cannot keep keys yet.")
+            assert await typed_by(them, OWNER) == ["/connect"]
+    assert API_SECRET.encode() not in on_disk(folder)
