@@ -16,9 +16,11 @@ from bot.core.trade.types import Mode, Ticket
 from bot.desk.doors import ChatAccount
 from bot.desk.noting import note
 from bot.desk.orders import instruments_of
+from bot.desk.patience import patiently
 from bot.desk.prices import read_quotes
 from bot.desk.services import Services
 from bot.desk.trading import LIFE_OF_A_REQUEST
+from kraken.core.errors import AuthError, Rejected
 from kraken.core.trading import TRAILING, TRIGGERED, Order, OrderName, OrderType
 from kraken.core.types import Instrument, OrderId
 
@@ -79,7 +81,9 @@ async def keep(services: Services, chat: ChatAccount, user_id: int, made: Plan) 
 async def send(
     services: Services, chat_id: int, user_id: int, ticket_id: str
 ) -> tuple[Order, ChatAccount]:
-    """Take the ticket and send its change, once.
+    """Take the ticket and send its change, once; the order as it is then.
+
+    An order that ended meanwhile is returned as it ended: nothing of it was changed.
 
     Raises:
         AlreadySent, Expired: the ticket is used up; nothing was sent.
@@ -95,8 +99,16 @@ async def send(
         raise Expired("another account")
     await note(services, chat, user_id, Action.AMEND, body.order_id)
     change = from_fields(body.change, now + LIFE_OF_A_REQUEST)
-    order = await services.trading.amend(chat, OrderName(order_id=OrderId(body.order_id)), change)
-    return order, chat
+    name = OrderName(order_id=OrderId(body.order_id))
+    try:
+        return await services.trading.amend(chat, name, change), chat
+    except AuthError:
+        raise
+    except Rejected:
+        order = await patiently(services, lambda: chat.account.order(name))
+        if order is None or order.is_open:
+            raise
+        return order, chat
 
 
 def command_for(order: Order, made: Plan, args: AmendArgs) -> str:

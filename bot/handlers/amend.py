@@ -52,6 +52,9 @@ async def send(ask: Ask) -> None:
         ask.services, ask.chat_id, ask.user_id, str(ask.payload["ticket"])
     )
     settings = await ask.services.store.chat_settings(ask.chat_id)
+    if not order.is_open:
+        await ask.edit(order_texts.cancelled_page(order, chat.mode, settings, ask.now))
+        return
     instrument = order_desk.instruments_of(ask.services).get(order.symbol)
     await ask.edit(texts.amended_page(order, chat.mode, instrument, settings))
 

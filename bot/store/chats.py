@@ -38,6 +38,7 @@ _MESSAGES_GONE = (
     "delete from buttons",
     "delete from inbox",
     "delete from muted_chats",
+    "delete from message_topics",
 )
 _ALPHABET = string.ascii_letters + string.digits
 

@@ -116,15 +116,6 @@ class PastRecords(StoreFile):
 
         return await self.run(read)
 
-    async def forget_past(self, account: AccountId) -> None:
-        """The account began anew, or is gone: nothing of its past counts any more."""
-
-        def write(db: Database) -> None:
-            for statement in _FORGET:
-                db.execute(statement, [account])
-
-        await self.run(write)
-
     async def lot_costs(self, account: AccountId, currency: str) -> Mapping[str, Decimal]:
         """What people said that deposits cost, by the entry's id."""
 
@@ -187,14 +178,6 @@ class PastRecords(StoreFile):
             return found[0] if found else None
 
         return await self.run(read)
-
-
-_FORGET = (
-    "delete from past_fills where account = ?",
-    "delete from past_entries where account = ?",
-    "delete from past_marks where account = ?",
-    "delete from lot_costs where account = ?",
-)
 
 
 def _body(row: Fill | LedgerEntry) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.charts import ChartFailed, Charts
 from tests.unit.bot.test_chart_drawing import candles, chart, size_of
+from tests.unit.bot.test_chart_lines import chart as line
 
 
 async def test_pictures_asked_for_at_once_are_all_drawn() -> None:
@@ -62,3 +63,13 @@ async def test_a_chart_of_nothing_is_refused() -> None:
     async with Charts() as charts:
         with pytest.raises(ValueError, match="at least one candle"):
             await charts.candles(chart([]))
+
+
+async def test_the_same_process_draws_lines_too() -> None:
+    async with Charts() as charts:
+        assert size_of(await charts.candles(chart(candles(5)))) == (1280, 720)
+        process = charts._process
+        assert size_of(await charts.line(line("1", "3", "2"))) == (1280, 720)
+        assert charts._process is process
+        with pytest.raises(ValueError, match="two points"):
+            await charts.line(line("1"))

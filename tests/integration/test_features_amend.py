@@ -8,7 +8,7 @@ from bot.core.access import Role
 from bot.core.args import CommaForDot
 from bot.core.errors import AlreadySent, BadArgument, Expired, NotFound
 from bot.handlers import TAPS, free_text
-from kraken.core.errors import UnknownInstrument
+from kraken.core.errors import InvalidOrder, OutcomeUnknown, UnknownInstrument
 from kraken.core.trading import ConditionalClose, OrderStatus, OrderType, PriceOffset, Trigger
 from tests.account_talk import D, add, ours, put, say, tap
 from tests.fake_bot import Chat
@@ -49,6 +49,32 @@ async def test_a_change_is_sent_once(chat: Chat) -> None:
         await TAPS[button.verb].handler(chat.ask(payload=button.payload))
     with pytest.raises(Expired):
         await TAPS[button.verb].handler(chat.ask(payload=button.payload, user_id=8))
+
+
+async def test_a_change_that_comes_after_the_fill_says_so(chat: Chat) -> None:
+    order = add(chat.accounts.paper)
+    page = await say(chat, "/amend last 59500")
+    put(chat.accounts.paper, order, status=OrderStatus.FILLED, filled_qty=D("0.01"))
+    page = await tap(chat, page, "Change it · PAPER")
+    assert words_of(page).startswith("🧪 PAPER · too late")
+
+
+async def test_a_change_that_kraken_refuses_leaves_the_order_and_says_so(chat: Chat) -> None:
+    order = add(chat.accounts.paper)
+    page = await say(chat, "/amend last 59500")
+    chat.accounts.paper.answers["amend"] = [InvalidOrder("EOrder:Post only order")]
+    with pytest.raises(InvalidOrder):
+        await tap(chat, page, "Change it · PAPER")
+    assert chat.accounts.paper.orders[order.order_id].limit_price == D("60000.0")
+
+
+async def test_a_change_without_an_answer_is_not_sent_again(chat: Chat) -> None:
+    add(chat.accounts.paper)
+    page = await say(chat, "/amend last 59500")
+    chat.accounts.paper.answers["amend"] = [OutcomeUnknown()]
+    with pytest.raises(OutcomeUnknown):
+        await tap(chat, page, "Change it · PAPER")
+    assert chat.accounts.paper.asked["amend"] == 1
 
 
 async def test_an_early_change_warns_of_its_price(chat: Chat) -> None:

@@ -10,11 +10,12 @@ from bot.core.errors import AlreadySent, Expired
 from bot.core.trade.types import Mode
 from bot.handlers import TAPS
 from kraken.core.errors import AuthError, NotSent, OutcomeUnknown, RateLimited
-from kraken.core.trading import OrderStatus
+from kraken.core.trading import OrderStatus, PriceOffset
 from kraken.core.types import Symbol
 from tests.account_talk import D, add, add_stop, ours, put, say, tap
 from tests.fake_accounts import FakeAccount
 from tests.fake_bot import Chat
+from tests.intents import intent
 from tests.page_rules import tables_of, words_of
 
 
@@ -99,6 +100,15 @@ async def test_orders_open_in_the_other_mode_are_mentioned(chat: Chat) -> None:
     page = await say(chat, "/orders")
     assert "🔴 LIVE · no open orders." in words_of(page)
     assert "🧪 PAPER: 1 more is open there." in words_of(page)
+
+
+async def test_what_the_bot_watches_is_listed_under_by_bot(chat: Chat) -> None:
+    made = intent(mode=Mode.PAPER, take_profit=PriceOffset(D(64000)))
+    await chat.services.trading.place(made, None)
+    page = await say(chat, "/orders")
+    assert "By bot, while it runs:\ntake-profit BTC 0.001 at 64,000.0" in words_of(page)
+    assert "By bot" not in words_of(await say(chat, "/orders eth"))
+    assert "By bot" not in words_of(await say(chat, "/orders closed"))
 
 
 async def test_a_number_opens_the_card_of_the_order_not_of_the_place(chat: Chat) -> None:

@@ -161,16 +161,6 @@ async def test_entries_are_read_and_kept_as_fills_are(chat: Chat) -> None:
     assert found.entries[0] == chat.accounts.paper.entries[-1]
 
 
-async def test_an_account_that_began_anew_has_no_past(chat: Chat) -> None:
-    fills(chat, 3)
-    await read(chat, Reach())
-    await chat.records.set_lot_cost(PAPER, "L1", "USD", D(5))
-    await chat.records.forget_past(PAPER)
-    assert await chat.records.past_fills(PAPER) == []
-    assert await chat.records.past_mark(PAPER, "fills") is None
-    assert await chat.records.lot_costs(PAPER, "USD") == {}
-
-
 async def test_one_accounts_past_is_not_anothers(chat: Chat) -> None:
     fills(chat, 3)
     await read(chat, Reach())

@@ -1,0 +1,42 @@
+"""The line of a worth: a picture of the right size, whatever the course is."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.charts.lines import change_text, draw_line
+from bot.charts.request import LineChart
+from tests.fakes import NOON
+
+
+def chart(*values: str, zone: str = "UTC") -> LineChart:
+    times = tuple(NOON + timedelta(days=day) for day in range(len(values)))
+    numbers = tuple(map(Decimal, values))
+    return LineChart("Portfolio", "PAPER · 30 d", "USD", times, numbers, zone)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("100", "120", "90"),
+        ("0", "0"),
+        ("1", "1", "1"),
+        ("0.00000001", "0.00000002"),
+        ("1000000000", "-5"),
+        tuple(str(n * n % 977) for n in range(720)),
+    ],
+)
+def test_every_course_is_a_picture(values: tuple[str, ...]) -> None:
+    picture = draw_line(chart(*values, zone="Asia/Tokyo"))
+    assert picture.startswith(b"\x89PNG")
+    width, height = picture[16:20], picture[20:24]
+    assert (int.from_bytes(width, "big"), int.from_bytes(height, "big")) == (1280, 720)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [("100", "150", "+50.00 %"), ("100", "50", "−50.00 %"), ("5", "5", "0.00 %"), ("0", "7", "")],
+)
+def test_the_change_has_a_sign_and_none_from_nothing(first: str, last: str, text: str) -> None:
+    assert change_text(Decimal(first), Decimal(last)) == text
