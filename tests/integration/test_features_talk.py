@@ -72,7 +72,7 @@ async def test_help_finds_commands_topics_and_near_misses(chat: Chat) -> None:
     assert "/candles [pair]" in words_of(await say(chat, "/help /c"))
     assert "/status" in words_of(await say(chat, "/help bot"))
     page = await say(chat, "/help boook")
-    assert [button.label for button in page.buttons()][0] == "/book"
+    assert next(button.label for button in page.buttons()) == "/book"
 
 
 @pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)
