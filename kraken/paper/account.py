@@ -10,14 +10,12 @@
 """
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from kraken.account import (
-    AccountEvent,
     AccountInterrupted,
     AccountReady,
     Listener,
@@ -79,7 +77,7 @@ class PaperAccount(Reads):
         self._lock = asyncio.Lock()
         self._wake = asyncio.Event()
         self._following = Following(practice, venue, self._wake.set)
-        self._queue: deque[AccountEvent] = deque(practice.untold())
+        self._queue = practice.untold()
         self._sending: dict[ClientOrderId, asyncio.Event] = {}
         self._saved_version, self._saved_at = 0, self._clock.now()
         self._wakes_at: datetime | None = None
@@ -260,7 +258,7 @@ class PaperAccount(Reads):
         while self._queue:
             event = self._queue[0]
             await on_event(event)
-            self._queue.popleft()
+            self._queue.pop(0)
             self._practice.was_told(event, self._queue)
 
     # -- saving

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Set
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
@@ -32,7 +31,7 @@ class Following:
         self._practice = practice
         self._venue = venue
         self._ring = ring
-        self._inbox: deque[Touched | CastOff] = deque()
+        self._inbox: list[Touched | CastOff] = []
         self._joined: set[Symbol] = set()
         self._indexed = -1
         self._joining = asyncio.Lock()
@@ -61,7 +60,7 @@ class Following:
         """Take everything in that came until now."""
         practice = self._practice
         while self._inbox:
-            what = self._inbox.popleft()
+            what = self._inbox.pop(0)
             if isinstance(what, CastOff):
                 self._joined.discard(what.symbol)
                 practice.kept.cursors[what.symbol] = what.cursor
