@@ -13,7 +13,7 @@ from bot.core.texts.panel import PanelFacts
 from bot.core.trade.panel import Change, begin, changed
 from bot.core.trade.refusals import OrderRefused
 from bot.core.trade.request import request_of
-from bot.core.trade.types import Ticket
+from bot.core.trade.types import Ticket, TicketState
 from bot.core.trade.wish import OrderWish
 from bot.desk.choices import pairs_to_choose
 from bot.desk.preview import order_pair, read_situation
@@ -99,6 +99,8 @@ async def reply_to(
     if ticket is None or ticket.user_id != user_id:
         return None
     if ticket.kind == ORDER:
+        if ticket.state is TicketState.TAKEN:
+            return None  # it was sent or put away: what is said to it is about something else
         wish = changed(read_body(ticket).wish, Change("", text))
         return Replied(wish, ticket=ticket.id, card=message_id)
     if ticket.kind not in (PANEL, CHANGE):

@@ -52,7 +52,8 @@ def order_pair(services: Services, settings: ChatSettings, wish: OrderWish) -> I
     """
     named = find_pair(services, settings, wish.pair or None)
     amount = wish.amount
-    if amount is None or amount.kind is not AmountKind.NAMED or not _is_bare(wish.pair):
+    names_base = not wish.pair or asset_name(wish.pair) == named.base
+    if amount is None or amount.kind is not AmountKind.NAMED or not names_base:
         return named
     asset = asset_name(amount.asset)
     if asset in (named.base, named.quote):
@@ -174,10 +175,6 @@ def _as_it_is_now(services: Services, pair: Instrument) -> Instrument:
         return services.market.instrument(str(pair.symbol), str(pair.quote))
     except UnknownInstrument:
         return pair
-
-
-def _is_bare(name: str) -> bool:
-    return "/" not in name and "-" not in name and "_" not in name
 
 
 def _of_asset(services: Services, settings: ChatSettings, asset: str) -> Instrument | None:

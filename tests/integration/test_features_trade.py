@@ -99,6 +99,31 @@ async def test_an_amount_of_euros_means_the_pair_in_euros(paper: TradeChat) -> N
     assert "BTC/EUR" in words_of(await paper.say("/buy 50eur btc market"))
 
 
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        ("/buy 50usd btc market", "BTC/USD"),
+        ("/buy 50eur market", "BTC/EUR"),
+        ("/buy 0.01eth @ 2900", "ETH/USD"),
+        ("/buy 0.001btc @ 60000", "BTC/USD"),
+        ("/buy 0.001 bitcoin @ 60000", "BTC/USD"),
+        ("/buy 50eur eth @ 2700", "ETH/EUR"),
+        ("/buy 50 btcusd @ 60000", None),
+        ("/buy 50usd btceur @ 55000", None),
+        ("/buy 50sol btc @ 60000", None),
+    ],
+)
+async def test_the_amount_names_the_pair_only_where_no_other_is_named(
+    paper: TradeChat, text: str, pair: str | None
+) -> None:
+    paper.account.own = money(USD="1000", EUR="1000")
+    if pair is None:
+        with pytest.raises(OrderRefused):
+            await paper.say(text)
+    else:
+        assert f"BUY  {pair}" in words_of(await paper.say(text))
+
+
 async def test_the_exchange_checks_an_order_without_taking_it(paper: TradeChat) -> None:
     page = await paper.say("/buy 0.001 btc @ 60000 check")
     assert "Kraken would take this order. Nothing was sent." in words_of(page)
@@ -349,6 +374,14 @@ async def test_a_reply_that_makes_no_sense_leaves_the_card_as_it_is(paper: Trade
         await paper.say("0,002", reply_to_message_id=card)
     await paper.tap(page, "✅ Buy", message=card)
     assert len(paper.sent) == 1
+
+
+async def test_a_reply_to_an_order_that_was_sent_is_no_new_order(paper: TradeChat) -> None:
+    page = await paper.say("/buy 0.001 btc @ 60000")
+    card = max(paper.chat.messages)
+    await paper.tap(page, "✅ Buy")
+    said = await paper.say("that was fun, wasn’t it", reply_to_message_id=card)
+    assert "I did not understand that." in words_of(said)
 
 
 async def test_a_reply_to_another_persons_card_changes_nothing(paper: TradeChat) -> None:
