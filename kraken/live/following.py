@@ -61,6 +61,10 @@ FILLS_COME = timedelta(seconds=2)
 BALANCES_AFTER = timedelta(seconds=0.5)
 """What an order moves is read once, after all of it."""
 
+READ_EVERY = timedelta(seconds=5)
+"""How often the same is read because of what the stream says; the rest of a small call counter
+belongs to whoever asks."""
+
 ASKED_AGAIN = timedelta(minutes=1)
 GIVEN_UP_AFTER = timedelta(minutes=10)
 """How long an order that was named is asked for."""
@@ -116,12 +120,14 @@ class Following:
         self._left_alone_until: datetime | None = None
         self._fills_pause = FILLS_COME
         self._unknown = self._settled = 0
+        self._swept_at = self._balances_at = since
+        """When lists and balances were read last, or began to be."""
         self._wanted: dict[OrderId, datetime] = {}
         """Orders to be asked for, and since when."""
         self._sweep = Chore(self._read_everything)
         self._terms = Chore(self._read_orders)
         self._fills = Chore(self._read_fills)
-        self._money = Chore(self._sweeping.balances)
+        self._money = Chore(self._read_balances)
         self._chores = Chores((self._sweep, self._terms, self._fills, self._money), clock, sleep)
 
     # -- telling ------------------------------------------------------------------------------
@@ -242,14 +248,14 @@ class Following:
             case OrdersReported():
                 self._take_reports(event, now)
             case BalancesMoved():
-                self._money.ask(now + BALANCES_AFTER)
+                self._ask_for_balances(now)
             case Subscribed():
                 self._is_live = True
                 self._left_alone_until = None
                 self._sweep.ask_again(now)
             case FactsMissed(reason=reason):
                 logger.warning("facts are read again: %s", reason)
-                self._sweep.ask(now)
+                self._sweep.ask(max(now, self._swept_at + READ_EVERY))
             case MaximumTold(maximum=maximum):
                 self._rest.limit_to(self._throttle.counters.told_maximum(maximum))
             case Useless(reason=reason, error=error):
@@ -260,7 +266,7 @@ class Following:
 
     def _take_reports(self, event: OrdersReported, now: datetime) -> None:
         if self._facts.learn(event.reports, now):
-            self._money.ask(now + BALANCES_AFTER)
+            self._ask_for_balances(now)
         for order_id, level in event.counters:
             order = self._facts.order(order_id)
             if order is not None:
@@ -268,16 +274,23 @@ class Following:
         if self._facts.is_behind:
             self._stream.reconnect()
 
+    def _ask_for_balances(self, now: datetime) -> None:
+        self._money.ask(max(now + BALANCES_AFTER, self._balances_at + READ_EVERY))
+
     # -- chores -------------------------------------------------------------------------------
 
+    async def _read_balances(self) -> None:
+        self._balances_at = self._clock.now()
+        await self._sweeping.balances()
+
     async def _read_everything(self) -> None:
-        began = self._clock.now()
+        began = self._swept_at = self._clock.now()
         connection = self._connection if self._is_live else None
         self._sweep.ask(began + self._pause())
         await self._sweeping.everything(self._swept_until)
         self._swept_until = began
         self._expects_orders = False
-        await self._sweeping.balances()
+        await self._read_balances()
         self._facts.drop_ended(self._clock.now())
         if connection == self._connection and not self._facts.is_ready:
             self._facts.ready(began)

@@ -132,7 +132,7 @@ async def exchange() -> AsyncIterator[Exchange]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_nothing_is_lost_doubled_or_told_wrongly(exchange: Exchange, seed: int) -> None:
-    async with living(exchange) as ann:
+    async with living(exchange, tier=("pro", "starter")[seed % 2]) as ann:
         life = Life(ann, seed)
         for _ in range(2):
             async with ann.running():
