@@ -1,6 +1,8 @@
 """Limits, pauses, restarts and Kraken's own counters between a preview and its tap."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,11 +10,12 @@ import pytest
 
 from bot.core.errors import LimitReached
 from bot.core.texts.errors import error_page
-from bot.core.texts.preview import FINISHED
+from bot.core.texts.preview import FINISHED, NOT_YOURS
 from bot.core.trade.limits import Limit, PauseKind
 from bot.core.trade.refusals import OrderRefused
 from bot.desk.tickets import resume
 from kraken.core.limiter import Action
+from kraken.core.types import SystemState
 from tests.fake_accounts import FakeAccount
 from tests.market_values import book, levels
 from tests.page_rules import words_of
@@ -103,3 +106,74 @@ async def test_cards_of_an_earlier_run_end_when_their_minute_is_over(paper: Trad
     assert ended == [100]
     await paper.tap(page, "✅ Buy", message=100)
     assert len(paper.sent) == 1
+
+
+# -- the market's own state
+
+
+def state_is(chat: TradeChat, system: SystemState) -> None:
+    chat.chat.market.state = replace(chat.chat.market.state, system=system)
+
+
+@pytest.mark.parametrize(
+    ("state", "takes"),
+    [
+        (SystemState.ONLINE, {"limit", "post", "market"}),
+        (SystemState.CANCEL_ONLY, set()),
+        (SystemState.MAINTENANCE, set()),
+        (SystemState.POST_ONLY, {"post"}),
+        (SystemState.LIMIT_ONLY, {"limit", "post", "market"}),
+        (SystemState.UNKNOWN, {"limit", "post", "market"}),
+    ],
+)
+async def test_what_kraken_takes_now_decides_what_is_previewed(
+    paper: TradeChat, state: SystemState, takes: set[str]
+) -> None:
+    state_is(paper, state)
+    orders = {
+        "limit": "/buy 0.001 btc @ 60000",
+        "post": "/buy 0.001 btc @ 60000 post",
+        "market": "/buy 0.001 btc market",  # sent as a limit order
+    }
+    taken = set()
+    for name, text in orders.items():
+        with suppress(OrderRefused):
+            await paper.say(text)
+            taken.add(name)
+    assert taken == takes
+
+
+async def test_a_market_that_closed_in_between_stops_the_tap(paper: TradeChat) -> None:
+    page = await paper.say("/buy 0.001 btc @ 60000")
+    state_is(paper, SystemState.CANCEL_ONLY)
+    await paper.tap(page, "✅ Buy")
+    said = words_of(paper.last)
+    assert said.startswith("❌ Not sent · 🧪 PAPER")
+    assert "Kraken takes only cancels now. Nothing was sent." in said
+    assert paper.sent == []
+
+
+async def test_a_stream_that_stands_still_stops_orders(paper: TradeChat) -> None:
+    page = await paper.say("/buy 0.001 btc @ 60000")
+    paper.chat.clock.advance(11)  # and no frame of any kind came
+    await paper.tap(page, "✅ Buy")
+    assert paper.sent == []
+    later(paper, 0)
+    await paper.say("/buy 0.001 btc @ 60000")
+
+
+# -- whose ticket it is
+
+
+async def test_a_finished_card_is_taken_over_by_a_new_preview_only(paper: TradeChat) -> None:
+    paper.chat.kind = "group"
+    page = await paper.say("/buy 0.001 btc @ 60000", user_id=7)
+    assert (await paper.tap(page, "✅ Buy", user_id=8)).toasts == [NOT_YOURS]
+    later(paper, 61)
+    await paper.tap(page, "✅ Buy", user_id=7)
+    await paper.tap(paper.last, "New preview", user_id=8)
+    assert (await paper.tap(paper.last, "✅ Buy", user_id=7)).toasts == [NOT_YOURS]
+    assert paper.sent == []
+    await paper.tap(paper.last, "✅ Buy", user_id=8)
+    (placed,) = await paper.chat.records.placed_orders(1)
+    assert placed.intent.user_id == 8
