@@ -50,6 +50,9 @@ logger = logging.getLogger(__name__)
 SWEPT_EVERY = timedelta(minutes=5)
 SWEPT_WHILE_UNKNOWN = timedelta(minutes=2)
 
+SWEPT_FIRST = timedelta(seconds=30)
+"""When lists are read for the first time, if no connection came before: turns can be rare."""
+
 REFUSED_PAUSE = timedelta(minutes=5)
 """How long a key that was refused is left alone."""
 
@@ -137,7 +140,7 @@ class Following:
         if self._is_running:
             raise RuntimeError("the account has a listener already")
         self._is_running = True
-        self._sweep.ask(self._clock.now() + self._pause())
+        self._sweep.ask(self._clock.now() + SWEPT_FIRST)
         try:
             await beside(
                 self._tell(on_event), self._stream.run(), self._chores.run(self._note_failure)

@@ -1,5 +1,6 @@
 """What a live account tells when its stream, its key or its listener fails."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -105,6 +106,18 @@ async def test_more_fills_than_a_page_are_all_found(ann: Living, count: int) -> 
     async with ann.running():
         assert len(ann.fills()) >= count
         assert ann.agrees()
+
+
+async def test_without_any_connection_the_lists_are_still_told(ann: Living) -> None:
+    ann.exchange.arm({"kind": "refuse_connection", "endpoint": "v2", "times": 1_000})
+    await ann.account.place(ann.order(None))
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(ann.account.run(ann.listen))
+        await ann.time.until(ann.agrees, 40)
+        await ann.account.place(ann.order(None))
+        await ann.time.until(ann.agrees, 310)
+        assert ann.of(AccountReady) == []
+        task.cancel()
 
 
 async def test_every_connection_has_a_token_of_its_own(ann: Living) -> None:
