@@ -11,6 +11,7 @@ From the top down, imports pointing down only::
     desk              what is asked of the market, without Telegram
     outbox, charts    what is to be said; pictures
     store, tasks      what survives a restart; who owns which task
+    vault             seals and opens the keys that the store keeps
     migrations        the shape of the database
     log, watchdog     the log without secrets; words to systemd
     core              pure: settings, access, arguments, every sentence
