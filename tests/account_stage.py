@@ -16,7 +16,14 @@ from uuid import UUID
 
 import aiohttp
 
-from kraken.account import Account, AccountEvent, AccountReady, FillHappened, OrderUpdated
+from kraken.account import (
+    Account,
+    AccountEvent,
+    AccountReady,
+    BalancesChanged,
+    FillHappened,
+    OrderUpdated,
+)
 from kraken.core.trading import Fill, Order, OrderName, OrderRequest, OrderType
 from kraken.core.types import Asset, ClientOrderId, OrderId, Side, Symbol
 from kraken.market import Market
@@ -86,6 +93,11 @@ class Stage:
         """The fills that were told, each once."""
         known = {e.fill.exec_id: e.fill for e in self.told if isinstance(e, FillHappened)}
         return [fill for fill in known.values() if order_id in (None, fill.order_id)]
+
+    def told_balances(self) -> set[Asset]:
+        """The assets whose balances were told."""
+        told = [event for event in self.told if isinstance(event, BalancesChanged)]
+        return {asset for event in told for asset in event.balances}
 
     async def now(self, order: Order) -> Order:
         """The order as it is."""

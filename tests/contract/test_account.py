@@ -10,7 +10,6 @@ from decimal import Decimal as D
 
 import pytest
 
-from kraken.account import BalancesChanged
 from kraken.core.fees import cost_of, fee_of
 from kraken.core.trading import (
     Amend,
@@ -50,8 +49,7 @@ async def test_a_market_order_takes_the_best_levels_and_pays_as_a_taker(on: Stag
     assert (done.status, done.filled_qty) == (OrderStatus.FILLED, D("0.01"))
     spent = sum(fill.cost + fill.fee for fill in fills)
     assert await on.balance("USD") == (MONEY[fills[0].fee_asset] - spent, D(0))
-    told = [event for event in on.told if isinstance(event, BalancesChanged)]
-    assert {asset for event in told for asset in event.balances} >= {"USD", "BTC"}
+    await on.time.until(lambda: on.told_balances() >= {"USD", "BTC"})
 
 
 async def test_an_amount_of_quote_buys_what_it_pays_for(on: Stage) -> None:
