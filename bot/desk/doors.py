@@ -214,6 +214,10 @@ class TradeRecords(Protocol):
     async def placed_by_order_id(
         self, account: AccountId, order_id: str
     ) -> PlacedOrder | None: ...
+    async def known_order(self, account: AccountId, name: OrderName) -> Order | None:
+        """An order of ours, or a stop that it placed, as it was told last."""
+        ...
+
     async def placed_orders(
         self, chat_id: int, *, mode: Mode | None = None, most: int = 50
     ) -> Sequence[PlacedOrder]:

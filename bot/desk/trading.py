@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 LIFE_OF_A_REQUEST = timedelta(seconds=5)
 """The engine matches nothing of an order that arrives later than this after the tap."""
 
+_MOMENT = 0.1
+_LOOKS = 15
+"""How often, and how long in between, a cancelled order is looked at before Kraken is asked."""
+
 _AGAIN = 15.0
 """Seconds between two tries to find out about an order where even asking fails."""
 
@@ -113,6 +117,16 @@ class Trading:
         await self._telling.show_again(client_id)
 
     async def _after_cancel(self, chat: ChatAccount, name: OrderName) -> Order | None:
+        """How the order is now: the stream usually says it in a moment, and asking is counted."""
+        for _ in range(_LOOKS):
+            known = await self._records.known_order(chat.id, name)
+            if known is None or not known.is_open:
+                break
+            await self._sleep(_MOMENT)
+        else:
+            known = None
+        if known is not None:
+            return known
         try:
             order = await chat.account.order(name)
         except KrakenError as error:

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from bot.core.trade.types import AccountId, Intent, PlacedOrder, Standing
 from bot.store.file import time_text
 from kraken.core.orders import RANK
-from kraken.core.trading import EXACT, Fill, Order
+from kraken.core.trading import EXACT, Fill, Order, OrderName
 from kraken.core.types import ClientOrderId
 
 _COLUMNS = "intent, account, chat_id, card, standing, created_at, updated_at, order_body, reason"
@@ -143,6 +143,16 @@ def by_order_id(db: Database, account: AccountId, order_id: str) -> PlacedOrder 
             [account, order_id],
         )
     )
+
+
+def known_order(db: Database, account: AccountId, name: OrderName) -> Order | None:
+    """An order of ours, or a stop that it placed, as it was told last."""
+    row = db.execute(
+        "select order_body from orders where account = ?1 and (client_id = ?2 or order_id = ?3) "
+        "union all select body from stops where account = ?1 and order_id = ?3",
+        [account, name.client_id, name.order_id],
+    ).fetchone()
+    return None if row is None or row[0] is None else msgspec.json.decode(row[0], type=Order)
 
 
 def many(db: Database, where: str, values: Sequence[Any]) -> list[PlacedOrder]:

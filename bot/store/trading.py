@@ -23,7 +23,7 @@ from bot.store.file import StoreFile, time_text
 from bot.store.outbox import insert_news, is_told
 from bot.store.safety import guard
 from bot.store.tickets import Tickets, take_ticket
-from kraken.core.trading import EXACT, Fill, Order
+from kraken.core.trading import EXACT, Fill, Order, OrderName
 from kraken.core.types import ClientOrderId
 
 
@@ -125,6 +125,10 @@ class Trades(Tickets, Exits, StoreFile):
     async def placed_by_order_id(self, account: AccountId, order_id: str) -> PlacedOrder | None:
         """One order of ours by the exchange's name for it, or for a stop that it placed."""
         return await self.run(lambda db: rows.by_order_id(db, account, order_id))
+
+    async def known_order(self, account: AccountId, name: OrderName) -> Order | None:
+        """An order of ours, or a stop that it placed, as it was told last."""
+        return await self.run(lambda db: rows.known_order(db, account, name))
 
     async def placed_orders(
         self, chat_id: int, *, mode: Mode | None = None, most: int = 50
