@@ -8,7 +8,7 @@ limits), and hundreds of connections that were cut together want to come back to
   equals, who came first.
 * The last few of the hundred are kept from keys without open orders, so that many of them cannot
   keep the one public stream away for long.
-* A turn is spent when it is given, whatever comes of it.
+* A turn is spent when it is given, unless it is given back because nothing was connected.
 """
 
 import asyncio
@@ -19,6 +19,8 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from kraken.clock import Clock
+from kraken.tasks import sleep_until_newer
+from kraken.watch import Watch
 
 WINDOW = timedelta(minutes=10)
 MOST = 100
@@ -49,7 +51,8 @@ class _Waiter:
     rank: Rank
     called: asyncio.Event = field(default_factory=asyncio.Event)
     """Something changed for it: it was given a turn, or is the first of its rank now."""
-    is_given: bool = False
+    given_at: datetime | None = None
+    """When it was given a turn."""
 
 
 class Connections:
@@ -63,14 +66,18 @@ class Connections:
         self._given: deque[datetime] = deque(maxlen=MOST)
         self._waiting: dict[Rank, deque[_Waiter]] = {rank: deque() for rank in Rank}
         self._latest: datetime | None = None
+        self._changed: Watch[None] = Watch()
 
-    async def turn(self, rank: Rank) -> None:
-        """Return when whoever asks may connect, and then it must do so at once."""
+    async def turn(self, rank: Rank) -> datetime:
+        """Return when whoever asks may connect, and then it must do so at once.
+
+        What is returned names the turn, for :meth:`give_back`.
+        """
         me = _Waiter(rank)
         line = self._waiting[rank]
         line.append(me)
         try:
-            while not me.is_given:
+            while me.given_at is None:
                 if line[0] is me:
                     await self._sleep_until_allowed(me)
                     self._give()
@@ -78,10 +85,17 @@ class Connections:
                     await me.called.wait()
                     me.called.clear()
         finally:
-            if not me.is_given:
+            if me.given_at is None:
                 line.remove(me)
                 if line:
                     line[0].called.set()
+        return me.given_at
+
+    def give_back(self, turn: datetime) -> None:
+        """Nothing was connected in this turn: somebody else may."""
+        if turn in self._given:
+            self._given.remove(turn)
+            self._changed.set(None)
 
     async def _sleep_until_allowed(self, me: _Waiter) -> None:
         """Only the first of a rank sleeps; it may be given a turn meanwhile."""
@@ -89,7 +103,10 @@ class Connections:
         due = self._allowed_at(me.rank, now)
         seconds = (due - now).total_seconds()
         if seconds > 0:
-            await self._sleep(seconds)
+            seen = self._changed.version
+            await sleep_until_newer(self._sleep, seconds, self._changed, seen)
+            if self._changed.version != seen:
+                return
         self._latest = max(self._now(), due)
 
     def _give(self) -> None:
@@ -98,7 +115,7 @@ class Connections:
         for rank, line in self._waiting.items():
             if line and self._allowed_at(rank, now) <= now:
                 first = line.popleft()
-                first.is_given = True
+                first.given_at = now
                 first.called.set()
                 if line:
                     line[0].called.set()

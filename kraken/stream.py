@@ -162,9 +162,9 @@ class Stream(Generic[E]):
         """Stay connected until cancelled."""
         attempt = 0
         while True:
-            await self._connections.turn(self._rank())
+            turn = await self._connections.turn(self._rank())
             began = self._clock.now()
-            least = await self._connect_once()
+            least = await self._connect_once(turn)
             if self._clock.now() - began >= STABLE:
                 attempt = 0
             seconds = max(least, delay(attempt, self._random()))
@@ -174,7 +174,7 @@ class Stream(Generic[E]):
             logger.info("stream: next attempt in %.1f s", seconds)
             await self._sleep(seconds)
 
-    async def _connect_once(self) -> float:
+    async def _connect_once(self, turn: datetime) -> float:
         """One connection from its opening to its loss; seconds until the next may be of use."""
         self.attempts += 1
         try:
@@ -182,6 +182,7 @@ class Stream(Generic[E]):
             socket = await self._open()
         except NotYet as refused:
             logger.warning("stream: not connected: %s", refused)
+            self._connections.give_back(turn)
             self._on_lost(str(refused))
             return refused.seconds
         except _FAILED as error:

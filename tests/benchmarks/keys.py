@@ -51,9 +51,10 @@ class Counted(Connections):
         self.given: list[datetime] = []
         self._ours = clock
 
-    async def turn(self, rank: Rank) -> None:
-        await super().turn(rank)
+    async def turn(self, rank: Rank) -> datetime:
+        turn = await super().turn(rank)
         self.given.append(self._ours.now())
+        return turn
 
 
 class Jumping:

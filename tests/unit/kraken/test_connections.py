@@ -24,7 +24,7 @@ class Crowd:
 
     async def come(self, rank: Rank, after: float = 0) -> None:
         await self.time.sleep(after)
-        await self.connections.turn(rank)
+        assert START <= await self.connections.turn(rank) <= self.time.now()
         self.turns.append((rank, self.time.now() - START))
 
     def times(self) -> list[timedelta]:
@@ -83,6 +83,20 @@ async def test_whoever_gives_up_waiting_does_not_hold_up_the_others() -> None:
         for task in tasks[4:12]:
             task.cancel()
         await crowd.time.until(lambda: len(crowd.turns) == 12, 10)
+
+
+async def test_a_turn_that_is_given_back_is_somebody_elses_at_once() -> None:
+    crowd = Crowd()
+    turns = [await crowd.connections.turn(Rank.HAS_ORDERS) for _ in range(MOST_A_SECOND)]
+    async with asyncio.TaskGroup() as group:
+        for _ in range(MOST):
+            group.create_task(crowd.come(Rank.HAS_ORDERS))
+        await crowd.time.go_on(60)
+        assert len(crowd.turns) == MOST - MOST_A_SECOND
+        for turn in turns:
+            crowd.connections.give_back(turn)
+        await crowd.time.go_on(2)
+        assert len(crowd.turns) == MOST
 
 
 @settings(max_examples=30, deadline=None)
