@@ -1,7 +1,6 @@
 """Amending: a change is planned, kept under a ticket, and sent once by its tap."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -34,15 +33,6 @@ class _Body(msgspec.Struct, frozen=True):
     mode: Mode
     order_id: str
     change: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A change that waits for its tap."""
-
-    plan: Plan
-    instrument: Instrument
-    ticket: str
 
 
 async def plan_change(

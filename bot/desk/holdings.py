@@ -80,7 +80,6 @@ async def read_fees(
         month=paid,
         saved=saved,
         unpriced=unpriced,
-        fills=len(month),
     )
 
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.settings import ChatSettings
@@ -40,14 +39,6 @@ _LOOKS = (0.2, 0.5, 1.0, 2.0)
 _TRIES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """What became of a cancel."""
-
-    order: Order | None
-    """As it is now; None if nothing is known of it."""
-
-
 async def read_list(
     services: Services, chat: ChatAccount, args: OrdersArgs, settings: ChatSettings
 ) -> OrderList:
@@ -72,7 +63,6 @@ async def read_list(
         pages=pages,
         by_bot=parts,
         in_other_mode=await _open_elsewhere(services, chat),
-        is_current=services.accounts.is_current(chat.id),
     )
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from bot.core.trade.moves import Rate
 from bot.desk.services import Services
 from bot.desk.values import BRIDGES
 from kraken.core.errors import KrakenError
@@ -76,8 +75,3 @@ class Rates:
             for candle in candles
             if not candle.is_empty
         }
-
-
-def rate_of(rates: Rates) -> Rate:
-    """The rates as a function."""
-    return rates.rate

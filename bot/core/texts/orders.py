@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from bot.core.numbers import clock_time, duration, percent
 from bot.core.page import Button, Page, Payload, Rows
@@ -365,9 +364,3 @@ def _empty_page(listing: OrderList, settings: ChatSettings) -> Page:
     buy = run(with_icon("▲", "Buy", plain=settings.plain_text), "buy", listing.pair)
     closed = run("Closed ones", "orders", f"{listing.pair} closed".strip())
     return Page(html, ((buy,) if listing.which == "closed" else (buy, closed),))
-
-
-def amount_of(order: Order, settings: ChatSettings) -> str:
-    """``0.5 BTC``: what is left of an order."""
-    left: Decimal = order.remaining
-    return f"{short_qty(left, settings)} {order.symbol.partition('/')[0]}"

@@ -95,7 +95,6 @@ class FeeReport:
     """What the taker fees of the month would have been less as maker."""
     unpriced: int
     """Fees of the month whose worth is not known."""
-    fills: int
 
 
 def make_holdings(

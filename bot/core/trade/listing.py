@@ -12,7 +12,7 @@ from decimal import Decimal
 from bot.core.trade.account_args import Which, Whom
 from bot.core.trade.types import Mode
 from kraken.core.trading import EXACT, TRAILING, TRIGGERED, Order, OrderType
-from kraken.core.types import ClientOrderId, Instrument, OrderId, Side, Symbol
+from kraken.core.types import ClientOrderId, Instrument, Side, Symbol
 
 PER_PAGE = 6
 """Rows of a page: each has a button."""
@@ -60,8 +60,6 @@ class OrderList:
     by_bot: Sequence[BotPart] = ()
     in_other_mode: int = 0
     """Orders that are open in the chat's other mode."""
-    is_current: bool = True
-    """Facts arrive; otherwise what is shown was asked for just now."""
 
     @property
     def first(self) -> int:
@@ -158,8 +156,3 @@ def protected(orders: Sequence[Order]) -> Mapping[str, Decimal]:
             base = order.symbol.partition("/")[0]
             found[base] = EXACT.add(found.get(base, Decimal(0)), order.remaining)
     return found
-
-
-def ids(orders: Sequence[Order]) -> frozenset[OrderId]:
-    """Their names at the exchange."""
-    return frozenset(order.order_id for order in orders)

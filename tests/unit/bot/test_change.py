@@ -36,6 +36,7 @@ LIMIT = Order(
     created_at=NOON - timedelta(hours=1),
     updated_at=NOON - timedelta(hours=1),
 )
+SELL = replace(LIMIT, side=Side.SELL)
 STOP = replace(
     LIMIT,
     side=Side.SELL,
@@ -111,8 +112,9 @@ def test_what_the_exchange_does_not_change_needs_a_new_order(
             AmendArgs(amount=D("0.2")),
             {Remark.EARLY},
         ),
+        (SELL, AmendArgs(price=D(61000)), {Remark.BACK_OF_QUEUE}),
         (
-            replace(LIMIT, side=Side.SELL),
+            SELL,
             AmendArgs(price=D(59500)),
             {Remark.BACK_OF_QUEUE, Remark.MATCHES},
         ),

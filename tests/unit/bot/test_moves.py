@@ -174,6 +174,11 @@ def test_balances_are_undone_entry_by_entry() -> None:
     ]
 
 
+def test_what_happened_at_an_instant_belongs_to_it() -> None:
+    entries = [entry(1, "deposit", "USD", "500")]
+    assert balances_at({USD: D(500)}, entries, [NOON + HOUR]) == [{USD: D(500)}]
+
+
 def test_an_asset_without_a_price_is_named_and_not_counted() -> None:
     found = equity({USD: D(5), ETH: D(2), Asset("BTC.F"): D(1)}, [], [NOON], dollars)
     assert [point.value for point in found.points] == [D("60005")]

@@ -139,6 +139,12 @@ def test_without_a_price_nothing_is_unrealised_and_the_asset_is_named() -> None:
     assert found.unpriced == (BTC,)
 
 
+def test_a_whole_lot_keeps_digits_that_a_part_would_lose() -> None:
+    third = EXACT.divide(D(1), D(3))
+    found = taken([move(0, "1", third), move(1, "-1", third)])
+    assert [(sale.cost, sale.proceeds) for sale in found.sales] == [(third, third)]
+
+
 def test_of_one_instant_what_comes_in_is_first() -> None:
     moves = [move(0, "-1", "120"), move(0, "1", "100")]
     assert profit(taken(moves), ALL, {}).realised == D("20")

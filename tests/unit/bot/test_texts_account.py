@@ -130,7 +130,7 @@ def pages(settings: ChatSettings, mode: Mode = Mode.LIVE) -> list[Page]:
     points = [EquityPoint(NOON, D(0)), EquityPoint(NOON, HUGE)]
     course = Equity(points, (Asset(HOSTILE),))
     fees = FeeReport(
-        mode, "EUR", HOSTILE, HUGE, D("0.25"), D("0.4"), SPOT_FEES.tiers[1], HUGE, HUGE, 2, 9
+        mode, "EUR", HOSTILE, HUGE, D("0.25"), D("0.4"), SPOT_FEES.tiers[1], HUGE, HUGE, 2
     )
     export = ExportArgs("pnl", Span(HOSTILE[:200]), tax=True)
     return [
