@@ -97,8 +97,7 @@ def _order(rng: random.Random) -> Callable[[Player], Any]:
         more: dict[str, Any] = {"post_only": kind == "post", "time_in_force": life}
         return lambda player: player.place(side, qty, player.middle + away, **more)
     if kind == "market":
-        few = min(qty, "0.006", key=D)
-        return lambda player: player.place(side, few, None)
+        return lambda player: player.place(side, qty, None)
     type = OrderType(kind)
     if type is OrderType.ICEBERG:
         shown = D(qty) / 2

@@ -255,7 +255,10 @@ def check_room(
 def at_market(
     state: AccountState, order: OpenOrder, offers: Liquidity, view: MarketView
 ) -> tuple[Asset, Decimal]:
-    """What a market order would spend on the levels there are, each rounded as its fill is."""
+    """What a market order would spend on the levels there are, each rounded as its fill is.
+
+    Where the book goes on beyond them, the rest counts at the price of the last one.
+    """
     told = order.order
     if told.side is Side.SELL:
         part = Part(Decimal(1), told.remaining, Kind.TAKER)
@@ -266,5 +269,10 @@ def at_market(
         spent = EXACT.add(spent, worth(state, order, part, view.instrument)[1])
         wanted = EXACT.subtract(wanted, part.qty)
         if wanted <= 0:
-            break
+            return asset, spent
+    levels = offers.for_side(told.side)
+    if levels and not offers.is_whole:
+        # Beyond what is shown nothing is cheaper.
+        part = Part(levels[-1].price, wanted, Kind.TAKER)
+        spent = EXACT.add(spent, worth(state, order, part, view.instrument)[1])
     return asset, spent

@@ -23,7 +23,7 @@ from kraken.core.trading import (
     Trigger,
 )
 from kraken.core.types import InstrumentStatus, Side
-from tests.ledger_cases import BTC, NOON, USD, Desk, named, order, view
+from tests.ledger_cases import BTC, NOON, USD, Desk, named, order, view, words
 
 BUY, SELL = Side.BUY, Side.SELL
 STOP = Trigger(PriceOffset(D(90)))
@@ -170,3 +170,12 @@ def test_a_pair_takes_what_its_status_allows(status: InstrumentStatus, taken: se
     assert {
         name for name, desk in desks.items() if isinstance(desk.ask(asked[name]), list)
     } == taken
+
+
+def test_a_market_buy_beyond_what_is_shown_needs_money_for_all_of_it() -> None:
+    desk = Desk(usd="1000")
+    refusal = desk.refuse(order(Side.BUY, "10"))
+    # 2 at 101, 3 at 102, the rest at 102 at least; 0.4 percent of it in fees.
+    assert (refusal.kind, refusal.needed) == (RefusalKind.FUNDS, D("1022.07"))
+    desk.market = replace(desk.market, is_whole=True)
+    assert words(desk.place(order(Side.BUY, "10")))[-1] == "Canceled"
