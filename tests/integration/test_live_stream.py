@@ -70,6 +70,17 @@ async def test_while_an_order_is_unknown_lists_are_read_every_two_minutes(ann: L
         ann.account.set_unknown(0)
 
 
+async def test_lists_that_are_a_minute_late_are_caught_up_with(ann: Living) -> None:
+    async with ann.running():
+        await ann.time.go_on(285, step=5)
+        ann.exchange.arm({"kind": "closed_orders_lag", "seconds": 59})
+        ann.exchange.arm({"kind": "unnoticed_loss", "times": 9})
+        await ann.rest.add_order(ann.order(None))
+        await ann.time.go_on(30, step=5)
+        assert not ann.fills(), "the lists do not show it yet"
+        await ann.time.until(ann.agrees, 310, step=5)
+
+
 async def test_orders_that_were_placed_elsewhere_are_told(ann: Living) -> None:
     async with ann.running():
         request = ann.order()
