@@ -18,7 +18,7 @@ from bot.desk.doors import ChatAccount
 from bot.desk.patience import patiently
 from bot.desk.prices import find_pair, first_values
 from bot.desk.services import Services
-from kraken.core.errors import KrakenError, UnknownInstrument
+from kraken.core.errors import KrakenError
 from kraken.core.instruments import asset_name
 from kraken.core.limiter import Action
 from kraken.core.types import Instrument, Interval, Symbol
@@ -90,9 +90,9 @@ async def read_situation(
         now, health = services.clock.now(), services.market.health()
         told = ticker.value
         received = [each.received_at for each in (told, book.value) if each is not None]
-        age = min((age_of(at, health.last_frame_at, now) for at in received), default=timedelta())
+        age = max((age_of(at, health.last_frame_at, now) for at in received), default=timedelta())
         return Situation(
-            instrument=_as_it_is_now(services, pair),
+            instrument=pair,
             mode=chat.mode,
             account=chat.id,
             ticker=told,
@@ -167,14 +167,6 @@ async def _own_fees(services: Services, chat: ChatAccount, pair: Instrument) -> 
         share(maker) if maker is not None else _NO_FEE,
         share(taker) if taker is not None else _NO_FEE,
     )
-
-
-def _as_it_is_now(services: Services, pair: Instrument) -> Instrument:
-    """The pair's steps and status may have changed since its name was looked up."""
-    try:
-        return services.market.instrument(str(pair.symbol), str(pair.quote))
-    except UnknownInstrument:
-        return pair
 
 
 def _of_asset(services: Services, settings: ChatSettings, asset: str) -> Instrument | None:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from bot.core.numbers import fixed
 from bot.core.settings import ChatSettings
+from bot.core.texts.amounts import amount
 from kraken.core.types import Asset, Instrument
 
 _TWO = frozenset({"USD", "EUR", "GBP", "CHF", "CAD", "AUD", "USDT", "USDC", "DAI", "EURT", "USDQ"})
@@ -31,9 +32,9 @@ def quantity(value: Decimal, instrument: Instrument, settings: ChatSettings) -> 
     return fixed(value, max(instrument.qty_decimals, _places(value)), grouping=settings.grouping)
 
 
-def short_quantity(value: Decimal, settings: ChatSettings | None = None) -> str:
-    """``0.01``: without the zeros at the end."""
-    return fixed(value, _places(value), grouping=settings.grouping if settings else False)
+def short_quantity(value: Decimal) -> str:
+    """``0.01``: without the zeros at the end and without groups, as it can be typed."""
+    return amount(value, grouping=False)
 
 
 def price(value: Decimal, instrument: Instrument, settings: ChatSettings) -> str:

@@ -175,6 +175,8 @@ def _protected(preview: Preview, settings: ChatSettings) -> Iterator[str]:
         yield f"Protected: sent as a limit IOC at {at} ({signed})."
     elif preview.is_market:
         yield "Not protected: it takes whatever price there is."
+    if preview.is_market and preview.taken.slippage is None:
+        yield "⚠ No verified book now: the average is that of the best price."
 
 
 def _what_happens(preview: Preview, settings: ChatSettings) -> str:

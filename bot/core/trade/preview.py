@@ -39,7 +39,8 @@ class Preview:
     middle: Decimal
     """Half way between bid and ask."""
     taken: Walk
-    """What would trade at once."""
+    """What would trade at once; without a book as far as the best price holds, and then it has no
+    slippage."""
     rests: Decimal
     """What would wait in the book, or for its trigger."""
     worst: Decimal
@@ -108,7 +109,8 @@ def priced(request: OrderRequest, wish: OrderWish, situation: Situation) -> Prev
     """
     check_order(request, wish, situation)
     qty = request.qty or Decimal(0)
-    taken = walk(takes(request, situation), qty=qty, middle=_middle(situation))
+    middle = mid(situation.book) if situation.book else None
+    taken = walk(takes(request, situation), qty=qty, middle=middle)
     rests = EXACT.subtract(qty, taken.filled) if _may_rest(request) else Decimal(0)
     price = judged_price(request, situation)
     rate = rate_of(request, situation)
@@ -130,7 +132,7 @@ def priced(request: OrderRequest, wish: OrderWish, situation: Situation) -> Prev
         age=situation.age,
         last=situation.last or price,
         best=situation.best(request.side) or price,
-        middle=_middle(situation) or price,
+        middle=middle or situation.last or price,
         taken=taken,
         rests=rests,
         worst=_worst(request, taken, price, situation),
@@ -149,10 +151,6 @@ def has_moved(before: Decimal, after: Decimal, percent: Decimal) -> bool:
     """Whether a price moved by more than so many percent, in either direction."""
     moved = abs(EXACT.subtract(after, before))
     return EXACT.multiply(moved, Decimal(100)) > EXACT.multiply(before, percent)
-
-
-def _middle(situation: Situation) -> Decimal | None:
-    return mid(situation.book) if situation.book else situation.last
 
 
 def _may_rest(request: OrderRequest) -> bool:

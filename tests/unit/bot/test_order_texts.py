@@ -173,6 +173,8 @@ def test_a_thin_book_and_an_old_price_are_marked() -> None:
     thin = book("BTC/EUR", levels("60000 1"), levels("60010 0.004"))
     said = words_of(page_of("/buy 0.01 btc market", book=thin))
     assert "⚠ The book I see holds 0.00400000 BTC for it; the rest is cancelled." in said
+    said = words_of(page_of("/buy 0.01 btc market", book=None))
+    assert "⚠ No verified book now: the average is that of the best price." in said
     assert "⚠ The price is 7 s old." in words_of(
         page_of("/buy 0.01 btc market", age=timedelta(seconds=7))
     )
