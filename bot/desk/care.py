@@ -54,12 +54,19 @@ class Care:
             return
         today = self._clock.now().date()
         if self._told_head != today:
-            head = await self._records.audit_head()
-            key = f"audit-head:{today.isoformat()}"
-            await self._say(owner, head_page(head), Priority.DIGEST, key)
+            await self._tell_head(owner, today)
             self._told_head = today
         is_low = self._brakes.is_low_on_space()
         if is_low and not self._told_space:
             key = f"space:{self._clock.now().isoformat()}"
             await self._say(owner, little_space_page(), Priority.ALERT, key)
         self._told_space = is_low
+
+    async def _tell_head(self, owner: int, today: date) -> None:
+        """A log that began today has no past that could be cut off."""
+        began = await self._records.audit_began()
+        if began is None or began.date() == today:
+            return
+        head = await self._records.audit_head()
+        key = f"audit-head:{today.isoformat()}"
+        await self._say(owner, head_page(head), Priority.DIGEST, key)

@@ -5,6 +5,7 @@ key that Kraken refuses, or that may do more than we accept, opens nothing; one 
 opened is no reason to fail: its chat has none until it is replaced.
 """
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,12 +15,15 @@ from typing import Protocol
 from bot.core.errors import NotConnected
 from bot.core.keys import KeyRecord, KeyReport, TypedKey
 from bot.desk.doors import ChatKey
-from bot.store import HandedKey, SealedKey, Store
+from bot.store import HandedKey, SealedKey, Store, StoreUnavailable
 from bot.vault import CannotOpen, Check, Place, Vault
 from kraken.core.types import Credentials
 from kraken.signed import NonceStore, SignedCalls
 
 log = logging.getLogger(__name__)
+
+_MARK_PATIENCE = 1.0
+"""Seconds that a call waits for its nonce's mark to be kept."""
 
 
 class MakeCalls(Protocol):
@@ -300,7 +304,13 @@ class _Mark:
         return await self._store.nonce_mark_of(await self._fingerprint())
 
     async def raise_nonce_mark(self, mark: int) -> None:
-        await self._store.raise_nonce_mark_of(await self._fingerprint(), mark)
+        # Cancelling must go on at once without a database; an order is committed to it before it
+        # is sent, so none goes out. The mark matters only if the clock is set back afterwards.
+        try:
+            async with asyncio.timeout(_MARK_PATIENCE):
+                await self._store.raise_nonce_mark_of(await self._fingerprint(), mark)
+        except (StoreUnavailable, TimeoutError) as error:
+            log.warning("the mark of the nonces is not kept: %r", error)
 
 
 def _place(key: KeyRecord, field: str) -> Place:

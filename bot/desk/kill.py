@@ -16,6 +16,7 @@ from bot.core.trade.listing import doomed, is_protective
 from bot.core.trade.types import Mode
 from bot.desk.doors import ChatAccount
 from bot.desk.services import Services
+from bot.store import StoreUnavailable
 from kraken.core.errors import AuthError, KrakenError
 from kraken.core.trading import Order, OrderName
 from kraken.core.types import Asset
@@ -123,7 +124,7 @@ class Ending:
             left = await self._left() if left else left
         except AuthError as error:
             return Ended(len(self._seen), None, self._since, error.code or "key", is_over=True)
-        except KrakenError as error:
+        except (KrakenError, StoreUnavailable) as error:
             log.warning("cancelling goes on: %r", error)
             return Ended(len(self._seen), None, self._since)
         ended = len(self._seen - {_name(order) for order in left})
@@ -139,7 +140,8 @@ class Ending:
             await self._chat.account.cancel(name)
         except AuthError:
             raise
-        except KrakenError as error:  # the next round shows whether it ended; the others go on
+        # The next round shows whether it ended; the others go on.
+        except (KrakenError, StoreUnavailable) as error:
             log.info("not cancelled: %r", error)
 
 

@@ -86,6 +86,15 @@ class AuditLog(StoreFile):
 
         return await self.run(read)
 
+    async def audit_began(self) -> datetime | None:
+        """When the first row was written."""
+
+        def read(db: Database) -> datetime | None:
+            row = db.execute("select at from audit where seq = 1").fetchone()
+            return datetime.fromisoformat(row[0]) if row else None
+
+        return await self.run(read)
+
     async def audit_entries(self, chat_id: int | None, most: int) -> list[Entry]:
         """The newest of one chat or of all, the newest first."""
 

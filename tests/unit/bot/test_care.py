@@ -33,6 +33,9 @@ async def test_the_head_is_told_once_a_day_and_the_disk_once_each_time_it_fills_
     assert listener.heard == [], "there is no owner yet"
     await store.set_owner(1)
     head = await store.note_action(Action.START, now=clock.now())
+    await care.look()
+    assert listener.heard == [], "nothing of today can have been cut off"
+    clock.advance(24 * 3600)
     for _ in range(3):
         clock.advance(60)
         await care.look()
