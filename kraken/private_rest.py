@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from statistics import median_low
 
 from kraken.clock import Clock
-from kraken.core.errors import InvalidOrder, KrakenError, NotSent
+from kraken.core.errors import HeldBack, InvalidOrder, KrakenError
 from kraken.core.holdings import Balance, OwnFees
 from kraken.core.trading import Amend, FeePreference, OrderRequest
 from kraken.core.types import Asset, ClientOrderId, OrderId, Symbol
@@ -48,10 +48,10 @@ class ServerOffset:
         self.measured_at: datetime | None = None
 
     def check(self) -> None:
-        """Raise ``NotSent`` if the clocks are too far apart to place an order."""
+        """Raise ``HeldBack`` if the clocks are too far apart to place an order."""
         if abs(self.value) > TOO_FAR:
             seconds = abs(self.value).total_seconds()
-            raise NotSent(f"the clock of this machine is {seconds:.0f} s off Kraken's")
+            raise HeldBack(f"the clock of this machine is {seconds:.0f} s off Kraken's")
 
     async def keep(
         self,

@@ -30,6 +30,7 @@ from kraken.core.errors import (
     AuthError,
     BadData,
     Busy,
+    HeldBack,
     KrakenError,
     NotSent,
     OutcomeUnknown,
@@ -132,7 +133,7 @@ class _Gate:
             if self._bad_nonces >= _BAD_AFTER:
                 raise AuthError(BAD_NONCE)
             wait = self._locked_until - now
-            raise NotSent("Kraken has locked this key out for a while", wait)
+            raise HeldBack("Kraken has locked this key out for a while", wait)
 
     def wait(self, now: datetime, cost: float, *, urgent: bool = False) -> timedelta:
         """How long until a read of this cost may be made."""
@@ -273,7 +274,7 @@ class SignedCalls:
         nonce = str(await self._next_nonce())
         body = urlencode({"nonce": nonce, **asked}).encode()
         if deadline is not None and deadline - self._clock.now() < SHORTEST_DEADLINE:
-            raise NotSent("its turn came when its deadline was nearly over")
+            raise HeldBack("its turn came when its deadline was nearly over")
         try:
             told = decode(await self._post(f"/0/private/{endpoint}", nonce, body))
         except KrakenError as error:

@@ -6,7 +6,8 @@
     |   |-- InvalidOrder           the request does not fit the pair or the rules
     |   |-- AuthError              the key, its permissions, its nonce or the account
     |   `-- UnknownInstrument      no such pair or asset; carries suggestions
-    |-- NotSent                no connection; nothing happened
+    |-- NotSent                it never left; nothing happened
+    |   `-- HeldBack               kept here on purpose, for the reason that it gives
     |-- Busy                   not now; a read may be asked again, an order's outcome is unknown
     |   |-- RateLimited            too many requests; wait ``retry_after``
     |   `-- Maintenance            the engine or the API is down
@@ -62,7 +63,7 @@ class UnknownInstrument(Rejected):
 
 
 class NotSent(KrakenError):
-    """The request never left, nothing happened: no connection, or it would have been refused.
+    """The request never left, nothing happened: there was no connection, or it was held back.
 
     ``retry_after`` is how long to wait at least, where that is known.
     """
@@ -70,6 +71,10 @@ class NotSent(KrakenError):
     def __init__(self, code: str = "", retry_after: timedelta | None = None) -> None:
         super().__init__(code)
         self.retry_after = retry_after
+
+
+class HeldBack(NotSent):
+    """It was not sent although it could have been; the text says why, in words."""
 
 
 class Busy(KrakenError):

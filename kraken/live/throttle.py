@@ -1,13 +1,13 @@
 """What the matching engine lets this account do with the orders of a pair, before it is asked.
 
-Placing and amending raise ``NotSent`` where the engine's counter would be exceeded: nothing was
+Placing and amending raise ``HeldBack`` where the engine's counter would be exceeded: nothing was
 sent, and ``retry_after`` says when it would fit. A cancel is counted, and never refused.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from kraken.core.errors import NotSent
+from kraken.core.errors import HeldBack
 from kraken.core.limiter import Action, EngineCounters
 from kraken.core.trading import Order
 from kraken.core.types import OrderId, Symbol
@@ -48,7 +48,7 @@ class Throttle:
     def _count(self, symbol: Symbol, action: Action, now: datetime, order: Order | None) -> None:
         wait = self.wait_for(symbol, action, now, order)
         if wait > timedelta(0):
-            raise NotSent(f"too many orders of {symbol} in a short time", wait)
+            raise HeldBack(f"too many orders of {symbol} in a short time", wait)
         self.counters.spend(symbol, action, now, self._age(order, now))
 
     def _age(self, order: Order | None, now: datetime) -> timedelta | None:

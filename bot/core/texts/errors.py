@@ -45,6 +45,7 @@ from kraken.core.errors import (
     AuthError,
     BadData,
     Busy,
+    HeldBack,
     InsufficientFunds,
     InvalidOrder,
     KrakenError,
@@ -254,6 +255,12 @@ def _not_sent(error: NotSent) -> str:
     return paragraphs("I cannot reach Kraken.", f"{NOTHING} I keep trying. {LATER}")
 
 
+def _held_back(error: HeldBack) -> str:
+    wait = f" It can be sent in {esc(duration(error.retry_after))}." if error.retry_after else ""
+    reason = f"I held it back: {esc(error.code, 128)}." if error.code else "I held it back."
+    return paragraphs(reason, f"{NOTHING}{wait}")
+
+
 def _rate_limited(error: RateLimited) -> str:
     wait = f" for {esc(duration(error.retry_after))}" if error.retry_after else ""
     return paragraphs(f"Kraken asks me to slow down{wait}.", "Nothing was changed.", LATER)
@@ -314,6 +321,7 @@ SENTENCES: dict[type[Exception], Callable[..., str]] = {
     AuthError: _refused("It does not accept the key for this.", "Check the key at Kraken."),
     UnknownInstrument: _unknown_instrument,
     NotSent: _not_sent,
+    HeldBack: _held_back,
     Busy: _busy,
     RateLimited: _rate_limited,
     Maintenance: _maintenance,
