@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from bot.core.errors import Expired, LimitReached, NotConnected, Unsettled
 from bot.core.numbers import duration
+from bot.core.texts import pushes
 from bot.core.trade.types import AccountId, Intent, PlacedOrder, Standing
 from bot.desk.doors import Accounts, Brakes, ChatAccount, TradeRecords
 from bot.desk.services import Keyed
@@ -32,6 +33,9 @@ LIFE_OF_A_REQUEST = timedelta(seconds=5)
 _MOMENT = 0.1
 _LOOKS = 15
 """How often, and how long in between, a cancelled order is looked at before Kraken is asked."""
+
+_LONG_LOOK = 120.0
+"""Seconds after which a person is told that nothing was found out yet."""
 
 _AGAIN = 15.0
 """Seconds between two tries to find out about an order where even asking fails."""
@@ -178,6 +182,16 @@ class Trading:
 
     def _find_out(self, intent: Intent) -> None:
         self._tasks.start(("settle", intent.client_id), self._settle(intent))
+        self._tasks.start(("doubt", intent.client_id), self._doubt(intent.client_id))
+
+    async def _doubt(self, client_id: ClientOrderId) -> None:
+        """Say what is known, and where to look, when it is not found out in a while."""
+        await self._sleep(_LONG_LOOK)
+        placed = await self._records.placed_order(client_id)
+        if placed is not None and placed.standing.is_open_question:
+            page = pushes.doubt_page(placed)
+            intent = placed.intent
+            await self._telling.bot_news(intent.chat_id, intent.mode, f"doubt:{client_id}", page)
 
     async def _settle(self, intent: Intent) -> None:
         """Ask until there is evidence, write it down, and let the account trade again."""

@@ -200,3 +200,17 @@ async def test_a_stop_that_fires_is_told_and_then_what_it_got(
     await desk.hears("⚡ ▼ BTC/USD triggered")
     await desk.hears("Sold 0.01 BTC")
     await desk.shows("✅ Filled")
+
+
+async def test_who_is_left_without_news_is_told_where_to_look(
+    desk: Desk, exchange: Exchange
+) -> None:
+    exchange.arm({"kind": "drop_request"})
+    intent = desk.intent("50000")
+    exchange.arm({"kind": "outage", "seconds": 400})
+    await desk.place(intent)
+    push = await desk.hears("still unclear")
+    assert "Do not send it again." in push
+    assert "buy 0.01 BTC/USD" in push
+    await desk.settled(intent)
+    assert len([text for text in desk.pushes if "still unclear" in text]) == 1

@@ -247,6 +247,8 @@ def _missing(view: CardView) -> list[str]:
 def _exits(view: CardView) -> list[str]:
     intent, grouping = view.placed.intent, view.settings.grouping
     lines: list[str] = []
+    if view.state in _NEVER_PLACED:
+        return lines
     resting = [stop for stop in view.stops if stop.is_open]
     where = EXCHANGE[intent.mode]
     if resting and resting[-1].trigger is not None:
@@ -261,7 +263,8 @@ def _exits(view: CardView) -> list[str]:
     return lines
 
 
-_ENDED = frozenset({CardState.REJECTED, CardState.NOT_SENT, CardState.ABSENT, CardState.CANCELLED})
+_NEVER_PLACED = frozenset({CardState.REJECTED, CardState.NOT_SENT, CardState.ABSENT})
+_ENDED = frozenset({CardState.CANCELLED, CardState.EXPIRED})
 
 
 def _take_profit(view: CardView) -> str:

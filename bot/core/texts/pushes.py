@@ -98,6 +98,27 @@ def stands_page(placed: PlacedOrder, *, was_unknown: bool) -> Page:
     return Page(paragraphs(first, found, f"{what[0].upper()}{what[1:]}"))
 
 
+def doubt_page(placed: PlacedOrder) -> Page:
+    """An order of which nothing is known after a long look; not told where it is practice."""
+    request = placed.intent.request
+    arrow, qty = ARROWS[request.side], request.qty or request.cash_qty or Decimal(0)
+    return Page(
+        paragraphs(
+            esc(
+                fitting(
+                    f"{badge(placed.intent.mode)} ❓ {arrow} {request.symbol} still unclear",
+                    f"{badge(placed.intent.mode)} ❓ {arrow} still unclear",
+                    limit=FIRST_LINE,
+                )
+            ),
+            "I have not found out yet whether this order was placed, because Kraken does not "
+            "answer. I keep looking and tell you. Do not send it again.",
+            f"In Kraken’s app look for {request.side.value} {amount(qty)} {esc(request.symbol)} "
+            "among the open orders, the closed ones and the trades.",
+        )
+    )
+
+
 def unprotected_page(intent: Intent, qty: Decimal) -> Page:
     """The stop was taken away for a take-profit that was then refused."""
     base = intent.request.symbol.partition("/")[0]

@@ -258,3 +258,10 @@ def test_a_refusal_is_said_in_plain_words_with_krakens_own(code: str, words: str
 def test_what_was_not_sent_says_why() -> None:
     said = words_of(card(placed(Standing.NOT_SENT, reason="trading was paused")))
     assert "Nothing was sent: trading was paused." in said
+
+
+@pytest.mark.parametrize("standing", [Standing.REJECTED, Standing.NOT_SENT, Standing.ABSENT])
+def test_what_was_never_placed_has_no_exits(standing: Standing) -> None:
+    of = intent(take_profit=PriceOffset(Decimal(64000)))
+    said = words_of(card(placed(standing, of=of), exit=exit_of(of), take=Decimal(64000)))
+    assert "TP" not in said.replace("SL/TP", "")

@@ -105,3 +105,4 @@ def test_every_push_stays_in_its_bounds() -> None:
     words(pushes.key_refused_page(HOSTILE))
     words(pushes.key_refused_page(""))
     words(pushes.unprotected_page(of, long))
+    words(pushes.doubt_page(placed(Standing.UNKNOWN, of=of)))
