@@ -1,13 +1,17 @@
 """Orders and accounts as a person sees them: the whole bot, practice and a connected key."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
+from tests import virtual_time
 from tests.stack import OWNER, People, stack
+from tests.trader import signature
 from tests.virtual_time import VIRTUAL_TIME
 
 
@@ -110,10 +114,26 @@ async def test_what_was_bought_is_owned_paid_for_and_exported(them: People, mode
 
 async def test_an_order_made_elsewhere_is_listed_and_cancelled_with_all(them: People) -> None:
     keys = await connect_live(them)
-    assert keys
-    preview = await asks(them, f"/buy 0.001 btc @ {below_market(them, 10)}", "preview, 60 s")
-    await taps(them, preview, labels(preview)[0], "🟦 Open")
-    confirm = await asks(them, "/cancelall", "cancel 1 order?")
+    await place_elsewhere(them, keys, below_market(them, 10))
+    await asks(them, "/orders", "1 open order", "↗ app", "made elsewhere")
+    confirm = await asks(them, "/cancelall", "cancel 1 order?", "not made through this bot")
     await taps(them, confirm, "Cancel 1 · LIVE", "cancelled 1 of 1")
     journal = them.exchange.journal()["orders"]
     assert [order["status"] for order in journal] == ["canceled"]  # type: ignore[attr-defined]  # JSON
+
+
+async def place_elsewhere(them: People, keys: dict[str, str], price: str) -> None:
+    """What somebody does with the same key and another program, between two calls of the bot."""
+    await asyncio.sleep(0.02)  # a jump in time: nonces have to rise
+    nonce = str(virtual_time.unix_nanoseconds() // 1000)
+    path, order = "/0/private/AddOrder", {"pair": "XBTUSD", "type": "buy", "ordertype": "limit"}
+    body = urlencode({"nonce": nonce, **order, "volume": "0.001", "price": price})
+    headers = {
+        "API-Key": keys["api_key"],
+        "API-Sign": signature(path, nonce, body, keys["api_secret"]),
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    url = them.exchange.rest_url + path
+    async with them.http.post(url, data=body.encode(), headers=headers) as answer:
+        assert (await answer.json(content_type=None))["error"] == []
+    await asyncio.sleep(0.02)
