@@ -26,7 +26,7 @@ from bot.desk.prices import find_pair, read_quotes
 from bot.desk.services import Services
 from kraken.core.errors import AuthError, KrakenError, NotSent, OutcomeUnknown
 from kraken.core.trading import Order, OrderName
-from kraken.core.types import Instrument, OrderId, Symbol
+from kraken.core.types import ClientOrderId, Instrument, OrderId, Symbol
 
 log = logging.getLogger(__name__)
 
@@ -122,8 +122,17 @@ async def find_orders(services: Services, chat: ChatAccount, name: str) -> list[
         return found[:1]
     if matching := named(found, name):
         return matching
+    placed = await services.records.placed_order(ClientOrderId(name))
+    if placed is not None:
+        return [placed.order] if placed.order is not None else []
     order = await order_by_id(services, chat, name.upper())
     return [order] if order is not None else []
+
+
+async def is_unclear(services: Services, name: str) -> bool:
+    """Whether this is an order of ours of which it is not known yet that it exists."""
+    placed = await services.records.placed_order(ClientOrderId(name))
+    return placed is not None and placed.standing.is_open_question
 
 
 async def order_by_id(services: Services, chat: ChatAccount, order_id: str) -> Order | None:

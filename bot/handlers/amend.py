@@ -32,6 +32,8 @@ async def amend(ask: Ask) -> None:
     if len(found) > 1:
         rows = await order_desk.rows_of(ask.services, chat, found)
         await ask.reply(order_texts.ambiguous_page(name, rows, chat.mode, settings))
+    elif not found and await order_desk.is_unclear(ask.services, name):
+        await ask.reply(order_texts.unclear_page(name, chat.mode))
     elif not found:
         await ask.reply(order_texts.gone_page(name, chat.mode, settings))
     elif args == AmendArgs(args.name):

@@ -71,6 +71,8 @@ async def cancel(ask: Ask) -> None:
     elif found:
         rows = await desk.rows_of(ask.services, chat, found)
         await ask.reply(texts.ambiguous_page(name, rows, chat.mode, settings))
+    elif await desk.is_unclear(ask.services, name):
+        await ask.reply(texts.unclear_page(name, chat.mode))
     else:
         await ask.reply(texts.gone_page(name, chat.mode, settings))
 

@@ -237,7 +237,7 @@ async def test_an_order_is_named_by_the_beginning_of_its_id(chat: Chat) -> None:
     assert "may be any of them" in words_of(page)
     page = await say(chat, "/cancel ONONE-00000-000000")
     assert "no such order" in words_of(page)
-    assert "Nothing was cancelled." in words_of(page)
+    assert "Nothing was done." in words_of(page)
 
 
 async def test_an_answer_to_a_card_names_its_order(chat: Chat) -> None:
@@ -259,6 +259,15 @@ async def test_an_answer_to_the_card_of_ours_names_its_order(chat: Chat) -> None
     assert order is not None
     assert order.order is not None
     assert not order.order.is_open
+
+
+async def test_an_order_without_an_answer_is_not_called_gone(chat: Chat) -> None:
+    made = intent(mode=Mode.PAPER, card=55)
+    chat.accounts.paper.answers["place"] = [OutcomeUnknown()]
+    await chat.services.trading.place(made, None)
+    page = await say(chat, "/cancel", reply_to_message_id=55)
+    assert words_of(page).startswith("🧪 PAPER · not clear yet")
+    assert [button.verb for button in page.buttons()] == ["order_check"]
 
 
 # -- cancelling all

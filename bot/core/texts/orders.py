@@ -179,9 +179,19 @@ def gone_page(said: str, mode: Mode, settings: ChatSettings) -> Page:
     """Neither open nor ended: the exchange knows no such order."""
     html = paragraphs(
         f"{badge(mode)} · no such order",
-        f"{code(said, 40)} is neither open nor among the closed ones. Nothing was cancelled.",
+        f"{code(said, 40)} is neither open nor among the closed ones. Nothing was done.",
     )
     return Page(html, _after_cancel(settings))
+
+
+def unclear_page(client_id: str, mode: Mode) -> Page:
+    """The exchange has not said whether it has the order: nobody can say that it is gone."""
+    html = paragraphs(
+        f"{badge(mode)} · not clear yet",
+        "Kraken has not said whether this order exists. I keep asking, and its card says when I "
+        "know. Nothing was done; do not send the order again.",
+    )
+    return Page(html, ((Button("Check now", "order_check", {"id": client_id}),),))
 
 
 def ambiguous_page(

@@ -29,7 +29,8 @@ CANCEL = CommandHelp(
     summary="Cancel one order: /cancel last",
     topic="trade",
     syntax="/cancel [id|last]",
-    examples=("/cancel", "/cancel last", "/cancel OQCLML", "/help cancelall"),
+    # No “last” here: an example is a button, and this command asks nothing before it acts.
+    examples=("/cancel", "/cancel OQCLML", "/cancel OQCLML-BW3P3-BUCMWZ"),
     options=(
         ("last", "the newest open order"),
         ("OQCLML", "an order’s id, or how it begins"),
