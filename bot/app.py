@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from bot import live
 from bot import log as logs
 from bot.core.config import Settings
-from bot.desk import deadman, tickets
+from bot.desk import deadman, losses, tickets
 from bot.desk.keyring import WrongMasterKey
 from bot.ground import build
 from bot.store import StoreError
@@ -159,6 +159,7 @@ async def _run(
                 await live.resume(services)
                 await tickets.resume(services)
                 await deadman.resume(services)
+                losses.start(services)
                 ready(_ready_line(name, claim))
                 notify("READY=1")
 

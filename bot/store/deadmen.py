@@ -1,4 +1,4 @@
-"""The dead man's switches that are on, so that a restart keeps them armed."""
+"""Chats that trade real money, and their dead man's switches, which a restart keeps armed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,18 @@ class DeadMan:
 
 
 class Deadmen(StoreFile):
-    """Questions about dead man's switches."""
+    """Questions about chats that need watching."""
+
+    async def live_chats(self) -> list[int]:
+        """The chats that trade real money."""
+        return await self.run(
+            lambda db: [
+                row[0]
+                for row in db.execute(
+                    "select chat_id from chat_modes where mode = 'live' order by chat_id"
+                ).fetchall()
+            ]
+        )
 
     async def set_deadman(
         self, chat_id: int, delay: timedelta | None, *, by: int | None, now: datetime
