@@ -89,6 +89,28 @@ async def test_an_edited_order_is_previewed_at_most_and_sends_nothing(tmp_path: 
         assert await orders_of(them, FRIEND) == []
 
 
+async def test_an_order_that_nobody_can_be_held_to_is_not_even_previewed(tmp_path: Path) -> None:
+    async with stack(tmp_path) as them:
+        shapes = (
+            (FRIEND, {"forward": True}),
+            (FRIEND, {"as": "via_bot"}),
+            (GROUP, {"as": "anonymous_admin"}),
+            (GROUP, {"as": "channel"}),
+            (GROUP, {"as": "bot"}),
+            (GROUP, {"forward": True}),
+        )
+        for chat, shape in shapes:
+            await them.say(FRIEND, "/buy 0.01 btc market", chat=chat, **shape)
+            await them.say(FRIEND, "buy 0.01 btc market", chat=chat, **shape)
+        for chat in (FRIEND, GROUP):
+            await them.say(FRIEND, "/price btc", chat=chat)
+            texts = await them.sees(chat, lambda seen: any("As of" in text for text in seen))
+            assert not any("preview" in text for text in texts)
+        private = await them.messages(FRIEND)
+        assert sum("I don’t run forwarded messages." in each["text"] for each in private) == 4
+        assert any("I cannot see who wrote this." in text for text in texts)
+
+
 async def test_free_text_in_a_group_is_not_an_order(tmp_path: Path) -> None:
     async with stack(tmp_path) as them:
         await them.say(FRIEND, "buy 0.01 btc market", chat=GROUP)
