@@ -22,6 +22,9 @@ from kraken.sim.server import Exchange
 from tests.live_account import Living, living
 from tests.simulated import by_hand
 
+VIRTUAL_SECONDS = 2.0
+"""How long a slow listener takes; no real time passes."""
+
 
 @pytest.fixture
 async def exchange() -> AsyncIterator[Exchange]:
@@ -305,7 +308,7 @@ async def test_a_listener_that_is_slow_loses_nothing(
     slow = ann.listen
 
     async def listen(event: AccountEvent) -> None:
-        await ann.time.sleep(2)
+        await ann.time.sleep(VIRTUAL_SECONDS)
         await slow(event)
 
     monkeypatch.setattr(ann, "listen", listen)
