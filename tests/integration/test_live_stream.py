@@ -124,12 +124,13 @@ async def test_more_fills_than_a_page_are_all_found(ann: Living, count: int) -> 
 
 async def test_without_any_connection_the_lists_are_still_told(ann: Living) -> None:
     ann.exchange.arm({"kind": "refuse_connection", "endpoint": "v2", "times": 1_000})
-    await ann.account.place(ann.order(None))
+    await ann.rest.add_order(ann.order(None))
     async with asyncio.TaskGroup() as group:
         task = group.create_task(ann.account.run(ann.listen))
         await ann.time.until(ann.agrees, 40)
-        await ann.account.place(ann.order(None))
+        await ann.rest.add_order(ann.order(None))
         await ann.time.until(ann.agrees, 310)
+        await ann.time.go_on(5)
         assert ann.of(AccountReady) == []
         task.cancel()
 
