@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.access import Role
 from bot.core.errors import LimitReached
 from bot.core.trade.limits import Limit, PauseKind
 from bot.core.trade.types import Mode, Standing
@@ -162,3 +163,22 @@ async def test_orders_and_refusals_with_real_money_are_written_down(store: Store
     assert '"value":"50"' in order.body
     assert (refusal.action, refusal.actor) == ("refused", 8)
     assert '"why":"order"' in refusal.body
+
+
+async def test_a_group_that_moves_keeps_what_protects_it_and_waits_for_another_live(
+    store: Store,
+) -> None:
+    old, new, friend = -100, -1001234, 8
+    await store.set_chat_mode(old, Mode.LIVE)
+    await store.set_limit(old, Limit.ORDER, "7", by=OWNER, now=NOON)
+    await store.pause(old, PauseKind.KILL, now=NOON)
+    await store.give_chat_role(old, friend, Role.TRADER, by=OWNER, now=NOON)
+    for _ in range(2):
+        await store.move_chat(old, new)
+    assert await store.chat_mode(new) is Mode.PAPER
+    assert (await store.limits(new, NOON)).now.order == 7
+    assert list(await store.pauses()) == [new]
+    assert [one.user_id for one in await store.chat_roles(new)] == [friend]
+    await store.set_chat_mode(new, Mode.LIVE)
+    await store.move_chat(old, new)
+    assert await store.chat_mode(new) is Mode.LIVE, "it was told a third time"

@@ -13,8 +13,6 @@ from sqlite_utils import Database
 from bot.core.access import Role
 from bot.core.page import Button, Page
 from bot.core.settings import ChatSettings, LiveRow
-from bot.core.trade.limits import Limit, PauseKind
-from bot.core.trade.types import Mode
 from bot.migrations import STEPS, migrations
 from bot.store import (
     LIFE_OF_A_BUTTON,
@@ -353,19 +351,8 @@ async def test_a_group_that_moves_takes_everything_along_once(store: Store) -> N
     [token] = await store.add_buttons(old, None, [Button("x", "book")], NOW + LIFE_OF_A_BUTTON)
     await store.add_push("alert:1", old, 5, Page("text"))
     await store.save_live(LiveRow(old, 5, "book", {}, NOW))
-    await store.set_chat_mode(old, Mode.LIVE)
-    await store.set_limit(old, Limit.ORDER, "7", by=OWNER, now=NOW)
-    await store.pause(old, PauseKind.KILL, now=NOW)
-    await store.give_chat_role(old, TRADER, Role.TRADER, by=OWNER, now=NOW)
     for _ in range(2):
         await store.move_chat(old, new)
-    assert await store.chat_mode(new) is Mode.PAPER, "real money waits for another /live"
-    assert (await store.limits(new, NOW)).now.order == 7
-    assert list(await store.pauses()) == [new]
-    assert [one.user_id for one in await store.chat_roles(new)] == [TRADER]
-    await store.set_chat_mode(new, Mode.LIVE)
-    await store.move_chat(old, new)
-    assert await store.chat_mode(new) is Mode.LIVE, "it was told a third time"
     assert await store.group_is_open(new)
     assert not await store.group_is_open(old)
     assert (await store.chat_settings(new)).currency == "EUR"
