@@ -17,6 +17,7 @@ from bot.core.errors import NotConnected
 from bot.core.trade.types import AccountId, Mode
 from bot.desk.doors import ChatAccount, ChatKey, Keyring, TradeRecords
 from bot.desk.services import Keyed
+from bot.store import StoreUnavailable
 from kraken.account import (
     Account,
     AccountEvent,
@@ -218,7 +219,7 @@ class Accounts:
             while account not in self._opened:
                 try:
                     await opening()
-                except KrakenError as error:
+                except (KrakenError, StoreUnavailable) as error:
                     log.info("account %s is not open yet: %r", account, error)
                     failures += 1
                     await self._sleep(delay(failures, self._random()))

@@ -126,33 +126,38 @@ class Exits:
     async def _run(self, client_id: ClientOrderId) -> None:
         await self._market.ready()
         try:
-            while (now := await self._now(client_id)) is not None:
-                if not await self._step(now):
-                    return
+            while await self._tried(client_id):
+                pass
         finally:
             self._closing.discard(client_id)
 
+    async def _tried(self, client_id: ClientOrderId) -> bool:
+        """Go one step; what goes wrong is tried again, because nobody else watches this price."""
+        try:
+            now = await self._now(client_id)
+            return now is not None and await self._step(now)
+        except (KrakenError, UserError, StoreUnavailable) as error:
+            log.warning("take-profit of %s: %r; again soon", client_id, error)
+            await self._sleep(_SOON)
+            return True
+
     async def _step(self, now: _Now) -> bool:
         """Go one step; False when there is nothing to do until the order changes."""
-        try:
-            if now.watched.state is ExitState.CLOSING:
-                await self._close(now)
-                return True
-            if now.is_over:
-                await self._end(now)
-                return False
-            if not now.left or now.take is None:
-                return False
-            await self._wait_for(now, now.take)
-            if self._brakes.pause_of(now.intent.chat_id, now.intent.mode) is not None:
-                await self._sleep(_SOON)  # the stop is left in place while nothing may be sold
-                return True
-            # From here on a change of the order must not begin this anew.
-            self._closing.add(now.watched.client_id)
-            await self._note(replace(now.watched, state=ExitState.CLOSING))
-        except (KrakenError, UserError, StoreUnavailable) as error:
-            log.warning("take-profit of %s: %r; again soon", now.watched.client_id, error)
-            await self._sleep(_SOON)
+        if now.watched.state is ExitState.CLOSING:
+            await self._close(now)
+            return True
+        if now.is_over:
+            await self._end(now)
+            return False
+        if not now.left or now.take is None:
+            return False
+        await self._wait_for(now, now.take)
+        if self._brakes.pause_of(now.intent.chat_id, now.intent.mode) is not None:
+            await self._sleep(_SOON)  # the stop is left in place while nothing may be sold
+            return True
+        # From here on a change of the order must not begin this anew.
+        self._closing.add(now.watched.client_id)
+        await self._note(replace(now.watched, state=ExitState.CLOSING))
         return True
 
     async def _now(self, client_id: ClientOrderId) -> _Now | None:

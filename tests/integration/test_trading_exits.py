@@ -11,6 +11,7 @@ import pytest
 
 from bot.core.trade.limits import PauseKind
 from bot.core.trade.types import Intent
+from bot.store import StoreUnavailable
 from kraken.core.trading import (
     ConditionalClose,
     OrderType,
@@ -239,3 +240,16 @@ async def test_a_refused_sale_leaves_a_warning(machine: Machine, exchange: Excha
         says(desk, "91000")
         push = await desk.hears("No stop any more")
         assert "0.01 BTC" in push
+
+
+async def test_a_database_that_stumbles_does_not_end_the_watching(
+    machine: Machine, exchange: Exchange
+) -> None:
+    async with machine.process() as desk:
+        intent = await bought(desk, exchange)
+        desk.store.broken = StoreUnavailable("disk full")
+        desk.heart.exits._go_on(intent.client_id)
+        await desk.time.go_on(7)
+        desk.store.broken = None
+        says(desk, "91000")
+        await desk.time.until(lambda: sales(desk))
