@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from bot.core.settings import ChatSettings
 from bot.core.trade.holdings import FeeReport, Holdings, make_holdings
-from bot.core.trade.moves import plain_asset
+from bot.core.trade.moves import is_cash, plain_asset
+from bot.core.trade.types import Mode
 from bot.desk.doors import ChatAccount
 from bot.desk.history import Reach, read_past
 from bot.desk.patience import patiently
 from bot.desk.services import Services
-from kraken.core.fees import SPOT_FEES
+from kraken.core.fees import SPOT_FEES, STABLE_FEES, FeeTier
 from kraken.core.holdings import Balance
 from kraken.core.trading import EXACT, Fill, Liquidity
 from kraken.core.types import Asset, Instrument
@@ -76,11 +77,18 @@ async def read_fees(
         volume=own.volume,
         maker=maker,
         taker=taker,
-        next_tier=SPOT_FEES.after(own.volume) if own.volume else None,
+        next_tier=_next_tier(chat, pair, own.volume),
         month=paid,
         saved=saved,
         unpriced=unpriced,
     )
+
+
+def _next_tier(chat: ChatAccount, pair: Instrument, volume: Decimal) -> FeeTier | None:
+    """Practice has no volume that could make it cheaper, unless its account says so."""
+    if chat.mode is not Mode.LIVE and not volume:
+        return None
+    return (STABLE_FEES if is_cash(pair.base) else SPOT_FEES).after(volume)
 
 
 def _too_much(fills: Iterable[Fill], maker: Decimal | None) -> list[tuple[str, Decimal]]:

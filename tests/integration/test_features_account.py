@@ -187,6 +187,13 @@ async def test_fees_name_the_next_step_and_what_post_only_would_have_saved(chat:
     assert "Post-only would have saved 9.00 USD this month." in words_of(page)
 
 
+async def test_a_new_live_account_sees_its_first_step_and_practice_none(chat: Chat) -> None:
+    assert "next step" not in words_of(await say(chat, "/fees"))
+    chat.accounts.live = FakeAccount(chat.clock)
+    chat.accounts.modes[1] = Mode.LIVE
+    assert "after 10,000.00 USD more" in words_of(await say(chat, "/fees"))
+
+
 # -- profit
 
 
@@ -326,8 +333,10 @@ async def test_read_aloud_there_is_no_table_and_no_sign(chat: Chat, text: str) -
 @pytest.mark.parametrize("text", ["/balance", "/trades", "/fees", "/pnl", "/portfolio", "/orders"])
 async def test_live_differs_from_practice_in_the_badge_only(chat: Chat, text: str) -> None:
     bought_and_sold(chat.accounts.paper)
+    chat.accounts.paper.volume = D(9000)
     practice = words_of(await say(chat, text))
     chat.accounts.live = FakeAccount(chat.clock)
+    chat.accounts.live.volume = D(9000)
     bought_and_sold(chat.accounts.live)
     chat.accounts.modes[1] = Mode.LIVE
     live = words_of(await say(chat, text))

@@ -5,12 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.core.trade.equity import balances_at, equity
 from bot.core.trade.moves import History, history, is_earning, plain_asset
 from bot.core.trade.profit import Method, Period, account, profit
 from kraken.core.holdings import LedgerEntry
-from kraken.core.trading import Fill, Liquidity
+from kraken.core.trading import EXACT, Fill, Liquidity
 from kraken.core.types import Asset, ExecId, OrderId, Side, Symbol
 from tests.fakes import NOON
 from tests.unit.bot.test_profit import BTC, ETH, HOUR, D
@@ -139,6 +141,36 @@ def test_a_purchase_in_krakens_app_is_a_trade_at_what_was_spent() -> None:
     ]
     found = history([], entries, dollars)
     assert [(move.qty, move.value) for move in found.moves] == [(D("0.02"), D("1100.0"))]
+
+
+PRICES = st.integers(1, 10**7).map(lambda n: D(n).scaleb(-1))
+TRADES = st.lists(
+    st.tuples(st.booleans(), st.integers(1, 10**9), PRICES, st.booleans()), min_size=1, max_size=12
+)
+
+
+@given(TRADES, PRICES, st.sampled_from(Method))
+def test_net_is_exactly_what_the_account_is_worth_more(
+    trades: list[tuple[bool, int, Decimal, bool]], last: Decimal, method: Method
+) -> None:
+    fills: list[Fill] = []
+    owned = {USD: D(0), BTC: D(0)}
+    for number, (buys, lots, price, fee_in_base) in enumerate(trades):
+        qty = D(lots).scaleb(-8)
+        is_buy = buys or owned[BTC] < qty * 2
+        cost, asset = EXACT.multiply(qty, price), BTC if fee_in_base else USD
+        fee = EXACT.multiply(qty if fee_in_base else cost, D("0.004"))
+        side, sign = (Side.BUY, 1) if is_buy else (Side.SELL, -1)
+        fills.append(
+            fill(number, side=side, price=price, qty=qty, cost=cost, fee=fee, fee_asset=asset)
+        )
+        owned[BTC] = EXACT.add(owned[BTC], qty * sign)
+        owned[USD] = EXACT.subtract(owned[USD], cost * sign)
+        owned[asset] = EXACT.subtract(owned[asset], fee)
+    found = history(fills, [], dollars)
+    result = profit(account(found.moves, found.charges, method), Period(), {BTC: last})
+    assert result.net == EXACT.add(owned[USD], EXACT.multiply(owned[BTC], last))
+    assert result.unknown_sold == {}
 
 
 @pytest.mark.parametrize(
