@@ -19,7 +19,7 @@ from bot.desk.services import Services
 from kraken.core.holdings import LedgerEntry
 from kraken.core.trading import EXACT, Order
 
-_NOTES_MOST = 10_000
+_RECORDS_MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,8 @@ async def _orders(
     settings: ChatSettings,
     progress: Progress,
 ) -> Made:
-    found: dict[str, Order] = {}
+    # What practice forgot, our records have; what the exchange says is newer.
+    found = await _recorded(services, chat)
     since, skip = span.since or BEGINNING, 0
     while True:
         page = await patiently(
@@ -153,9 +154,19 @@ async def _whole(
     return await read_past(services, chat, reach, with_entries=with_entries, progress=progress)
 
 
+async def _recorded(services: Services, chat: ChatAccount) -> dict[str, Order]:
+    """Orders of this account that were made in this chat, as they were told last."""
+    placed = await services.records.placed_orders(chat.chat_id, mode=chat.mode, most=_RECORDS_MOST)
+    return {
+        each.order.order_id: each.order
+        for each in placed
+        if each.order is not None and each.intent.account == chat.id
+    }
+
+
 async def _notes(services: Services, chat: ChatAccount) -> dict[str, str]:
     """People's own notes by the exchange's name of the order."""
-    placed = await services.records.placed_orders(chat.chat_id, mode=chat.mode, most=_NOTES_MOST)
+    placed = await services.records.placed_orders(chat.chat_id, mode=chat.mode, most=_RECORDS_MOST)
     return {
         each.order.order_id: each.intent.note
         for each in placed

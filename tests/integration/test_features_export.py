@@ -111,6 +111,14 @@ async def test_orders_and_ledger_as_files(chat: Chat) -> None:
     assert (row["kind"], row["asset"], row["amount"]) == ("deposit", "BTC", "0.5")
 
 
+async def test_an_order_that_practice_forgot_is_in_the_file(chat: Chat) -> None:
+    placed = await chat.services.trading.place(intent(mode=Mode.PAPER), None)
+    assert placed.order is not None
+    chat.accounts.paper.orders.clear()
+    (row,) = rows_of(await file_of(chat, "/export orders"))
+    assert row["order_id"] == placed.order.order_id
+
+
 async def test_a_note_that_is_a_formula_is_only_text(chat: Chat) -> None:
     made = intent(mode=Mode.PAPER, note='=HYPERLINK("http://evil")')
     placed = await chat.services.trading.place(made, None)
