@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from bot.core.page import Button, Payload
 from bot.core.settings import ChatSettings, LiveRow
 from bot.store.file import StoreFile, time_text
-from bot.store.paper import MOVES
+from bot.store.paper import MOVES, NO_MESSAGES
 from bot.store.safety import FOLLOWS
 
 LIFE_OF_A_BUTTON = timedelta(days=7)

@@ -1,12 +1,16 @@
 """Practice accounts, each as one text that only the account itself can read; and how far the
 facts of every account were told."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlite_utils import Database
 
+from bot.core.trade.news import Booking, News
 from bot.core.trade.types import AccountId
 from bot.store.file import StoreFile, time_text
+from bot.store.outbox import insert_news
+from bot.store.trading import book
 
 PREFIX = "paper:"
 """What the name of every practice account begins with; then comes the chat's first id."""
@@ -19,6 +23,13 @@ MOVES = (
     "update or ignore paper_accounts set chat_id = :new where chat_id = :old",
 )
 """What follows a group that gets another id; the messages stay behind, cards and tickets, too."""
+
+NO_MESSAGES = (
+    "update orders set card = null",
+    "update tickets set state = 'void' where state = 'open'",
+    "update outbox set reply_to = null",
+)
+"""For a Telegram that begins empty: what stood on its messages stands on none."""
 
 
 class Papers(StoreFile):
@@ -57,17 +68,56 @@ class Papers(StoreFile):
 
         return await self.run(read)
 
-    async def save_paper(self, account: AccountId, body: bytes) -> None:
-        """Keep it in place of what was saved before."""
-        now, text = self.now_text(), body.decode()
-        await self.run(
-            lambda db: db.execute(
-                "insert into paper_accounts (account, chat_id, body, saved_at) "
-                "values (?, ?, ?, ?) on conflict (account) do update "
+    async def save_paper(
+        self,
+        account: AccountId,
+        body: bytes,
+        bookings: Sequence[Booking] = (),
+        news: Sequence[News] = (),
+    ) -> None:
+        """Keep it in place of what was saved before, with what happened meanwhile, all or nothing.
+
+        Giving the same again does no harm: a fill is kept once, and news are told once.
+        """
+        now, at = self.now_text(), self.now()
+
+        def write(db: Database) -> None:
+            db.execute(
+                "insert into paper_accounts (account, chat_id, body, saved_at, began_at) "
+                "values (?, ?, ?, ?, ?) on conflict (account) do update "
                 "set body = excluded.body, saved_at = excluded.saved_at",
-                [account, int(account.removeprefix(PREFIX)), text, now],
+                [account, int(account.removeprefix(PREFIX)), body.decode(), now, now],
             )
-        )
+            for each in bookings:
+                book(db, account, each.fill, each.order, each.tell, at)
+            for told in news:
+                insert_news(db, told, now)
+
+        await self.run(write)
+
+    async def paper_began_at(self, account: AccountId) -> datetime | None:
+        """Since when it practises with the money it was given last; None for a new one."""
+
+        def read(db: Database) -> datetime | None:
+            row = db.execute(
+                "select began_at from paper_accounts where account = ?", [account]
+            ).fetchone()
+            return datetime.fromisoformat(row[0]) if row and row[0] else None
+
+        return await self.run(read)
+
+    async def begin_anew(self, account: AccountId, at: datetime) -> None:
+        """Practice money was given anew: forget what was read of the time before."""
+
+        def write(db: Database) -> None:
+            db.execute(
+                "update paper_accounts set began_at = ? where account = ?",
+                [time_text(at), account],
+            )
+            for table in ("past_fills", "past_entries", "past_marks", "lot_costs"):
+                db.execute(f"delete from {table} where account = ?", [account])  # noqa: S608 - names from the code
+
+        await self.run(write)
 
     async def busy_papers(self) -> list[AccountId]:
         """Practice accounts that have something open, or a take-profit that waits."""

@@ -261,3 +261,15 @@ async def test_a_group_that_moves_takes_its_practice_and_its_orders_along() -> N
     )
     with pytest.raises(Expired):
         await records.claim_ticket("t1", chat_id=-5, user_id=1, now=NOON)
+
+
+async def test_in_a_telegram_that_begins_empty_no_card_is_somebody_elses_message() -> None:
+    records, of = store(), intent(mode=Mode.PAPER, card=7)
+    await placed(records, of)
+    await records.save_ticket(ticket())
+    await records.forget_messages()
+    kept = await records.placed_order(of.client_id)
+    assert kept is not None
+    assert kept.intent.card is None
+    with pytest.raises(Expired):
+        await records.claim_ticket("t1", chat_id=1, user_id=1, now=NOON)
