@@ -39,6 +39,7 @@ _MESSAGES_GONE = (
     "delete from inbox",
     "delete from muted_chats",
     "delete from message_topics",
+    *NO_MESSAGES,
 )
 _ALPHABET = string.ascii_letters + string.digits
 
