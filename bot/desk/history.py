@@ -79,7 +79,9 @@ class Past:
     fills: Sequence[Fill]
     entries: Sequence[LedgerEntry]
     is_whole: bool
-    """Nothing that was asked for is missing."""
+    """Nothing more of what was asked for can be read."""
+    entries_since: datetime = BEGINNING
+    """From then on no entry is missing; practice forgets, so some before it may be."""
 
 
 async def read_past(
@@ -100,10 +102,12 @@ async def read_past(
     if with_entries:
         entries = _Reading(services, chat, reach, "entries", progress)
         is_whole &= await entries.run(chat.account.ledger, services.past.keep_entries)
+    mark = await services.past.past_mark(chat.id, "entries")
     return Past(
         await services.past.past_fills(chat.id),
         await services.past.past_entries(chat.id) if with_entries else (),
         is_whole,
+        mark.oldest if mark else BEGINNING,
     )
 
 
@@ -144,23 +148,31 @@ class _Reading:
             return False
 
     async def _read_newer(self, ask: Ask[Row], keep: Keep[Row], mark: Mark) -> bool:
-        """Back to what is known; it joins only when nothing between is missing."""
+        """Back to what is known; it joins only when nothing between is missing.
+
+        The newest that is known is seen again, unless the account forgot it: then what was known
+        before is not joined, and the stretch without gaps begins after it.
+        """
+        times: list[datetime] = []
         skip, newest, now = 0, mark.newest, self._services.clock.now()
         while self._may_read():
             page: list[Row] = await self._page(ask, mark.newest - _OVERLAP, skip)
             await keep(self._chat.id, page)
-            newest = max([newest, *(row.at for row in page)])
+            times += [row.at for row in page]
+            newest = max([newest, *times])
             if len(page) < PAGE:
-                await self._set(Mark(mark.oldest, newest, now, mark.is_whole))
+                has_gap = bool(times) and min(times) > mark.newest
+                has_gap &= bool(await self._count(mark.oldest))
+                oldest = min(times) if has_gap else mark.oldest
+                await self._set(Mark(oldest, newest, now, mark.is_whole and not has_gap))
                 return True
             skip += len(page)
         return False
 
     async def _read_older(self, ask: Ask[Row], keep: Keep[Row]) -> bool:
         """From the oldest that is known on, back to where it was asked for."""
-        past = self._services.past
-        mark = await past.past_mark(self._chat.id, self._kind)
-        skip = await past.count_past(self._chat.id, self._kind, mark.oldest) if mark else 0
+        mark = await self._services.past.past_mark(self._chat.id, self._kind)
+        skip = await self._count(mark.oldest) if mark else 0
         while mark is None or not (mark.is_whole or mark.oldest <= self._reach.back_to):
             if not self._may_read():
                 return False
@@ -191,6 +203,9 @@ class _Reading:
 
     async def _set(self, mark: Mark) -> None:
         await self._services.past.set_past_mark(self._chat.id, self._kind, mark)
+
+    async def _count(self, since: datetime) -> int:
+        return await self._services.past.count_past(self._chat.id, self._kind, since)
 
     def _may_read(self) -> bool:
         self._pages += 1

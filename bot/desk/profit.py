@@ -1,6 +1,6 @@
 """Profit: an account's whole past taken in, and what a period of it earned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
@@ -21,7 +21,7 @@ from bot.desk.patience import patiently
 from bot.desk.prices import find_pair
 from bot.desk.rates import Rates
 from bot.desk.services import Services
-from kraken.core.holdings import Balance, LedgerEntry
+from kraken.core.holdings import Balance
 from kraken.core.trading import EXACT
 from kraken.core.types import Asset
 
@@ -146,7 +146,7 @@ async def _course(
 ) -> Equity:
     """Back day by day, but not beyond the first entry that is known."""
     now = services.clock.now()
-    instants = _ends_of_days(now, days, past.entries)
+    instants = _ends_of_days(now, days, past)
     if not instants:
         return Equity((), ())
     rates = Rates(services, currency)
@@ -157,11 +157,11 @@ async def _course(
     return Equity([*found.points, EquityPoint(now, total)], found.unpriced)
 
 
-def _ends_of_days(now: datetime, days: int, entries: Sequence[LedgerEntry]) -> list[datetime]:
+def _ends_of_days(now: datetime, days: int, past: Past) -> list[datetime]:
     """The last instants of the days before today, the newest first, as far as they are known."""
-    if not entries:
+    if not past.entries:
         return []
-    first = min(entry.at for entry in entries)
+    first = max(min(entry.at for entry in past.entries), past.entries_since)
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     ends = [today - _DAY * back - _INSTANT for back in range(days)]
     return [end for end in ends if end >= first]

@@ -161,6 +161,21 @@ async def test_entries_are_read_and_kept_as_fills_are(chat: Chat) -> None:
     assert found.entries[0] == chat.accounts.paper.entries[-1]
 
 
+async def test_what_practice_forgot_is_not_taken_for_joined(chat: Chat) -> None:
+    account = chat.accounts.paper
+    account.entries = [entry(n, 30 - n, "deposit", "BTC", "1") for n in range(3)]
+    first = await read(chat, Reach(), with_entries=True)
+    assert first.entries_since == NOON - DAY * 30
+    account.entries = [entry(n, 20 - n, "deposit", "BTC", "1") for n in range(5, 9)]
+    chat.clock.advance(60)
+    second = await read(chat, Reach(), with_entries=True)
+    assert second.entries_since == NOON - DAY * 15
+    assert len(second.entries) == 7
+    chat.clock.advance(60)
+    account.entries.append(entry(9, 1, "deposit", "BTC", "1"))
+    assert (await read(chat, Reach(), with_entries=True)).entries_since == NOON - DAY * 15
+
+
 async def test_one_accounts_past_is_not_anothers(chat: Chat) -> None:
     fills(chat, 3)
     await read(chat, Reach())
