@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot import app, log
+from bot.core.trade.limits import PauseKind
 from bot.standin.server import LocalTelegram
 from bot.store import Store
+from bot.store.safety import EVERYWHERE
 from kraken.clock import SystemClock
 from tests.stack import (
     FRIEND,
@@ -198,6 +200,17 @@ async def test_a_webhook_that_somebody_set_is_removed_and_told_to_the_owner(
             await them.sees(OWNER, lambda said: "A webhook was set" in said[0] if said else False)
             await them.say(OWNER, "/help")
             await them.sees(OWNER, lambda said: len(said) == 2)
+            await them.say(OWNER, "/resume")
+            said = await them.sees(OWNER, lambda said: len(said) == 3)
+            assert "another program uses my Telegram token" in said[-1]
+        async with Store(tmp_path, SystemClock().now) as store:
+            [pause] = (await store.pauses())[EVERYWHERE]
+        assert (pause.kind, pause.live_only) == (PauseKind.TOKEN, True)
+        async with running(settings_for(telegram, None, tmp_path)):
+            await them.say(OWNER, "/resume all")
+            await them.sees(OWNER, lambda said: "not paused here" in said[-1])
+        async with Store(tmp_path, SystemClock().now) as store:
+            assert await store.pauses() == {}
 
 
 async def test_a_group_that_becomes_a_supergroup_goes_on_there(tmp_path: Path) -> None:
