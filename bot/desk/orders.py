@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from bot.core.errors import NotConnected
 from bot.core.settings import ChatSettings
 from bot.core.trade.account_args import OrdersArgs
 from bot.core.trade.exits import ExitState, take_price
@@ -133,6 +134,21 @@ async def is_unclear(services: Services, name: str) -> bool:
     """Whether this is an order of ours of which it is not known yet that it exists."""
     placed = await services.records.placed_order(ClientOrderId(name))
     return placed is not None and placed.standing.is_open_question
+
+
+async def account_of(services: Services, chat_id: int, order_id: str) -> ChatAccount:
+    """The account that an order is of: the chat's own, or its other one.
+
+    A card outlives a switch of the mode, and what is tapped or answered there is about its order.
+    """
+    own = await services.accounts.of(chat_id)
+    other = Mode.PAPER if own.mode is Mode.LIVE else Mode.LIVE
+    try:
+        there = await services.accounts.of(chat_id, other)
+    except NotConnected:
+        return own
+    known = await services.records.placed_by_order_id(there.id, order_id)
+    return own if known is None else there
 
 
 async def order_by_id(services: Services, chat: ChatAccount, order_id: str) -> Order | None:

@@ -23,6 +23,8 @@ async def amend(ask: Ask) -> None:
     replied = await order_desk.order_of_reply(ask.services, chat, ask.reply_to_message_id)
     args = read_amend(ask.args, is_reply=bool(replied))
     name = args.name or replied
+    if not args.name:
+        chat = await order_desk.account_of(ask.services, ask.chat_id, replied)
     settings = await ask.services.store.chat_settings(ask.chat_id)
     if not name:
         listing = await order_desk.read_list(ask.services, chat, OrdersArgs(), settings)
@@ -44,8 +46,7 @@ async def amend(ask: Ask) -> None:
 
 async def tap_amend(ask: Ask) -> None:
     """“Change price”: a question, whose answer shows before and after."""
-    chat = await ask.services.accounts.of(ask.chat_id)
-    await _ask_price(ask, chat, await _order(ask, chat))
+    await _ask_price(ask, *await _order(ask))
 
 
 async def send(ask: Ask) -> None:
@@ -63,8 +64,7 @@ async def send(ask: Ask) -> None:
 
 async def replace(ask: Ask) -> None:
     """With consent: cancel the old one, and only when it is gone prepare the new one."""
-    chat = await ask.services.accounts.of(ask.chat_id)
-    order = await _order(ask, chat)
+    chat, order = await _order(ask)
     await ask.edit(order_texts.cancelling_page(order, chat.mode))
     ended = await order_desk.cancel(ask.services, chat, order) if order.is_open else order
     if ended.is_open or ended.filled_qty != Decimal(str(ask.payload["filled"])):
@@ -75,13 +75,13 @@ async def replace(ask: Ask) -> None:
 
 async def answer_price(ask: Ask, payload: Payload) -> None:
     """The answer to “the new price?”: it shows before and after, and changes nothing yet."""
-    price = read_price_reply(ask.text)
-    chat = await ask.services.accounts.of(ask.chat_id)
+    args = read_price_reply(ask.text)
     name = str(payload["order"])
+    chat = await order_desk.account_of(ask.services, ask.chat_id, name)
     order = await order_desk.order_by_id(ask.services, chat, name)
     if order is None:
         raise NotFound("order", name)
-    await _propose(ask, chat, order, AmendArgs(name, price))
+    await _propose(ask, chat, order, AmendArgs(name, args.price, asked=args.asked))
 
 
 async def _ask_price(ask: Ask, chat: ChatAccount, order: Order) -> None:
@@ -115,8 +115,8 @@ async def _propose(ask: Ask, chat: ChatAccount, order: Order, args: AmendArgs) -
     await ask.services.records.place_ticket(ticket, message)
 
 
-async def _order(ask: Ask, chat: ChatAccount) -> Order:
-    """The order that a button names: by the exchange's id, or by ours.
+async def _order(ask: Ask) -> tuple[ChatAccount, Order]:
+    """The order that a button names, by the exchange's id or by ours, and its account.
 
     Raises:
         NotFound: the exchange knows it no more.
@@ -127,7 +127,8 @@ async def _order(ask: Ask, chat: ChatAccount) -> Order:
         if placed is None or placed.intent.chat_id != ask.chat_id or placed.order is None:
             raise NotFound("order")
         name = placed.order.order_id
+    chat = await order_desk.account_of(ask.services, ask.chat_id, name)
     order = await order_desk.order_by_id(ask.services, chat, name)
     if order is None:
         raise NotFound("order", name)
-    return order
+    return chat, order

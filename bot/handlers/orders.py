@@ -36,8 +36,7 @@ async def turn_orders(ask: Ask) -> None:
 
 async def open_order(ask: Ask) -> None:
     """The card of one order: ours goes on living, of any other this is how it is now."""
-    chat = await ask.services.accounts.of(ask.chat_id)
-    order = await _order(ask, chat)
+    chat, order = await _order(ask)
     settings = await ask.services.store.chat_settings(ask.chat_id)
     page = texts.card_page(
         await desk.row_of(ask.services, chat, order), chat.mode, settings, ask.now
@@ -59,7 +58,9 @@ async def cancel(ask: Ask) -> None:
     """Of the named order, of the one whose card was answered, or a choice."""
     chat = await ask.services.accounts.of(ask.chat_id)
     name = read_name(ask.args, "cancel")
-    name = name or await desk.order_of_reply(ask.services, chat, ask.reply_to_message_id)
+    if not name:
+        name = await desk.order_of_reply(ask.services, chat, ask.reply_to_message_id)
+        chat = await desk.account_of(ask.services, ask.chat_id, name)
     settings = await ask.services.store.chat_settings(ask.chat_id)
     if not name:
         listing = await desk.read_list(ask.services, chat, OrdersArgs(), settings)
@@ -79,8 +80,7 @@ async def cancel(ask: Ask) -> None:
 
 async def tap_cancel(ask: Ask) -> None:
     """The button of a list: a protective stop is asked about once."""
-    chat = await ask.services.accounts.of(ask.chat_id)
-    order = await _order(ask, chat)
+    chat, order = await _order(ask)
     await _cancel(ask, chat, order, sure=bool(ask.payload.get("sure")))
 
 
@@ -161,14 +161,15 @@ async def _cancel(ask: Ask, chat: ChatAccount, order: Order, *, sure: bool) -> N
     await note(ask.services, chat, ask.user_id, Action.CANCEL, order.order_id)
 
 
-async def _order(ask: Ask, chat: ChatAccount) -> Order:
-    """The order that a button names.
+async def _order(ask: Ask) -> tuple[ChatAccount, Order]:
+    """The order that a button names, and its account.
 
     Raises:
         NotFound: the exchange knows it no more.
     """
     name = str(ask.payload["order"])
+    chat = await desk.account_of(ask.services, ask.chat_id, name)
     order = await desk.order_by_id(ask.services, chat, name)
     if order is None:
         raise NotFound("order", name)
-    return order
+    return chat, order

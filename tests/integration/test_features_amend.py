@@ -7,10 +7,12 @@ import pytest
 from bot.core.access import Role
 from bot.core.args import CommaForDot
 from bot.core.errors import AlreadySent, BadArgument, Expired, NotFound
+from bot.core.trade.types import Mode
 from bot.handlers import TAPS, free_text
 from kraken.core.errors import InvalidOrder, OutcomeUnknown, UnknownInstrument
 from kraken.core.trading import ConditionalClose, OrderStatus, OrderType, PriceOffset, Trigger
 from tests.account_talk import D, add, ours, put, say, tap
+from tests.fake_accounts import FakeAccount
 from tests.fake_bot import Chat
 from tests.page_rules import tables_of, words_of
 
@@ -38,6 +40,30 @@ async def test_amend_shows_before_and_after_and_needs_one_tap(chat: Chat) -> Non
     assert words_of(page).startswith("🧪 PAPER · changed")
     assert chat.accounts.paper.orders[order.order_id].limit_price == D("59500")
     assert chat.accounts.paper.orders[order.order_id].qty == D("0.02")
+
+
+async def test_a_price_is_understood_as_after_buy(chat: Chat) -> None:
+    add(chat.accounts.paper)
+    ticker = chat.market.tickers["BTC/USD"].value
+    assert ticker is not None
+    below = ticker.last * D("0.99")
+    for said, price in (("bid", ticker.bid), ("@ ask", ticker.ask), ("-1%", below)):
+        page = await say(chat, f"/amend last {said}")
+        assert f"→ {price:,.1f}"[:-1] in words_of(page)
+
+
+async def test_a_card_of_practice_is_changed_in_practice_after_going_live(chat: Chat) -> None:
+    placed = await ours(chat, card=55)
+    chat.accounts.live = FakeAccount(chat.clock)
+    chat.accounts.modes[1] = Mode.LIVE
+    await TAPS["amend"].handler(chat.ask(payload={"id": str(placed)}))
+    assert words_of(chat.last).startswith("🧪 PAPER · the new price?")
+    await free_text(chat.ask(text="49000", reply_to_message_id=max(chat.messages)))
+    page = await tap(chat, chat.last, "Change it · PAPER")
+    assert words_of(page).startswith("🧪 PAPER · changed")
+    page = await say(chat, "/cancel", reply_to_message_id=55)
+    assert words_of(page).startswith("🧪 PAPER · cancelled")
+    assert chat.accounts.live.orders == {}
 
 
 async def test_a_change_is_sent_once(chat: Chat) -> None:

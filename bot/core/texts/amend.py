@@ -111,7 +111,7 @@ def ask_price_page(
         f"{badge(mode)} · the new price?",
         _what(order),
         table(_terms(order, instrument, settings)),
-        "Answer with one number. You see before and after first.",
+        "Answer with a price: a number, -1%, bid, ask. You see before and after first.",
     )
     return Page(html, force_reply=True)
 

@@ -16,7 +16,7 @@ from bot.core.texts.labels import badge
 from bot.core.texts.markup import FIRST_LINE, code, ends, esc, paragraphs, table
 from bot.core.texts.reasons import why_ended, why_not_sent, why_refused
 from bot.core.trade.exits import Exit, ExitState, is_protection
-from bot.core.trade.types import Mode, PlacedOrder
+from bot.core.trade.types import Mode, PlacedOrder, Standing
 from kraken.core.trading import EXACT, Order, OrderRequest, OrderStatus, PriceKind
 from kraken.core.types import Instrument
 
@@ -133,6 +133,8 @@ def _what(view: CardView) -> str:
     reason = view.placed.reason
     match view.state:
         case CardState.SENDING:
+            if view.placed.standing is Standing.ACKED:
+                return f"{_begin(where)} has it. Its fills come in a moment."
             return f"Sent to {where}. The answer is not there yet."
         case CardState.UNKNOWN:
             return (
@@ -191,7 +193,7 @@ def _rows(view: CardView) -> list[tuple[str, str]]:
     if limit is not None:
         rows.append(("Limit", f"{price(limit, view.instrument, grouping=grouping)} {view.quote}"))
     rows += _trigger_rows(view)
-    if order is not None and order.filled_qty:
+    if order is not None and order.filled_qty and view.state is not CardState.SENDING:
         rows += _filled_rows(view, order)
     return rows
 

@@ -208,6 +208,9 @@ _TRIGGERED_LIMIT = frozenset(
 
 
 def _bracket(preview: Preview, settings: ChatSettings) -> Iterator[str]:
+    if preview.request.trigger is not None:
+        yield from _beside_stop(preview, settings)
+        return
     entry = preview.request.limit_price if not preview.is_market else preview.taken.average
     entry = entry or preview.worst
     legs = []
@@ -224,9 +227,24 @@ def _bracket(preview: Preview, settings: ChatSettings) -> Iterator[str]:
     if preview.stop is not None:
         yield with_icon("🛡", "SL rests at Kraken", plain=settings.plain_text)
     if preview.target is not None:
-        needs = "TP is watched by me: <b>the bot must be running</b>"
-        yield with_icon("🤖", needs, plain=settings.plain_text)
+        yield _needs_bot(settings)
     yield from _risk(preview, settings)
+
+
+def _beside_stop(preview: Preview, settings: ChatSettings) -> Iterator[str]:
+    """A take-profit of what is held: it counts from the market, and no fill is waited for."""
+    if preview.target is None:
+        return
+    pair = preview.instrument
+    at = esc(price(round(preview.target, pair.price_decimals), pair, settings))
+    far = percent(distance(preview.target, preview.last), 1)
+    yield f"TP {at} ({far}) instead, if it comes first."
+    yield _needs_bot(settings)
+
+
+def _needs_bot(settings: ChatSettings) -> str:
+    needs = "TP is watched by me: <b>the bot must be running</b>"
+    return with_icon("🤖", needs, plain=settings.plain_text)
 
 
 def _risk(preview: Preview, settings: ChatSettings) -> Iterator[str]:

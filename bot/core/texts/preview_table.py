@@ -74,14 +74,15 @@ def _rows(preview: Preview, settings: ChatSettings) -> Iterator[_Row]:
     yield from _price_rows(preview, settings)
     quote = str(pair.quote)
     rate = fixed(EXACT.multiply(preview.fee_rate, Decimal(100)), 2)
-    yield _Row("Cost", money(preview.cost, quote, settings), quote)
+    is_buy = preview.request.side is Side.BUY
+    yield _Row("Cost" if is_buy else "Worth", money(preview.cost, quote, settings), quote)
     yield _Row(f"Fee ({rate} %)", money(preview.fee, quote, settings), quote)
-    label = "Total max" if preview.request.side is Side.BUY else "You get"
+    label = "Total max" if is_buy else "You get"
     yield _Row(label, money(preview.total, quote, settings), quote)
     yield _market_row(preview, settings)
     if preview.free_after is None:
         return
-    if preview.request.side is Side.BUY:
+    if is_buy:
         yield _Row("Free after", money(preview.free_after, quote, settings), quote)
     else:
         yield _Row(

@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 from bot.core.args import CommaForDot, OutOfRange, TooManyArguments, words
 from bot.core.errors import BadArgument
 from bot.core.numbers import read_decimal, with_dots
 from bot.core.pair_names import PAIR, in_one_currency, is_number
 from bot.core.talk import nearest_names
+from bot.core.trade.numerals import Numerals
 from bot.core.trade.profit import Method
+from bot.core.trade.wish import PriceWord, Pricing
+from kraken.core.trading import PriceKind, PriceOffset
 
 Which = Literal["open", "closed", "stops", "all"]
 Whom = Literal["entries", "stops", "all"]
@@ -36,6 +39,7 @@ _DAYS = re.compile(r"([0-9]{1,4})(d|w|m|y)?", re.ASCII | re.IGNORECASE)
 _IN_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _YEAR = re.compile(r"20[0-9]{2}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9\-]{4,40}", re.ASCII)
+_PRICE = re.compile(r"[+\-−]?[$€£]?[0-9][0-9.,]*%?")  # noqa: RUF001 - the minus of our own texts
 _ASSIGNED = re.compile(r"(amount|stop|trail|price)=(.*)", re.ASCII | re.IGNORECASE)
 
 
@@ -66,6 +70,10 @@ class AmendArgs:
     stop: Decimal | None = None
     trail: str = ""
     """As typed, ``2%`` or ``500``; checked where it is used."""
+    asked: Pricing | None = None
+    """A price that is not a number yet: ``bid``, ``-1%`` from the last trade."""
+    asked_stop: PriceOffset | None = None
+    """A trigger that is a distance from the last trade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,31 +169,33 @@ def read_cancel_all(text: str) -> CancelAllArgs:
 
 def read_amend(text: str, *, is_reply: bool) -> AmendArgs:
     """``<id|last|reply> [price] [amount=] [stop=] [trail=]``; a lone ``@`` is no news."""
-    given: dict[str, Decimal] = {}
+    given: dict[str, Any] = {}
     name = trail = ""
     for word in words(text.replace(" =", "=").replace("= ", "=").replace("@", " ")):
         assigned = _ASSIGNED.fullmatch(word)
         if assigned and assigned[1].lower() == "trail":
             trail = assigned[2]
+        elif assigned and assigned[1].lower() == "amount":
+            given["amount"] = _number(assigned[2], "amount")
         elif assigned:
-            given[assigned[1].lower()] = _number(assigned[2], assigned[1].lower())
+            given |= _price(assigned[2], assigned[1].lower())
         elif _is_price(word, is_reply=is_reply, has_name=bool(name)):
-            given["price"] = _number(word, "price")
+            given |= _price(word)
         elif not name:
             name = _name(word, "amend")
         else:
             raise BadArgument("option", word, "/amend last 60000", hint="amount= stop= trail=")
     if not name and not is_reply and (given or trail):
         raise BadArgument("order", "", "/amend last 60000")
-    return AmendArgs(name, given.get("price"), given.get("amount"), given.get("stop"), trail)
+    return AmendArgs(name, trail=trail, **given)
 
 
-def read_price_reply(text: str) -> Decimal:
-    """The one number of an answer to a question."""
+def read_price_reply(text: str) -> AmendArgs:
+    """The one price of an answer to a question; the order is known to whoever asked."""
     said = words(text.replace("@", " "))
     if len(said) != 1:
         raise BadArgument("price", " ".join(said), "/amend last 60000")
-    return _number(said[0], "price")
+    return AmendArgs(**_price(said[0]))
 
 
 def read_cost_reply(text: str) -> Decimal:
@@ -333,13 +343,28 @@ def _whole(said: str, what: str, example: str, least: int, most: int) -> int:
     return int(said)
 
 
+def _price(said: str, what: str = "price") -> dict[str, Any]:
+    """A price as after ``/buy … @``, under its field's name: a number, or what asks for one."""
+    word = "" if what == "price" else f"{what}="
+    if not word and said.lower() in _WORD_PRICES:
+        return {"asked": PriceWord(said.lower())}
+    numerals = Numerals(lambda _, instead: f"/amend last {word}{instead}".rstrip("= "), UTC)
+    price = numerals.price(what, said, f"/amend last {word}60000")
+    if price.kind is PriceKind.STATIC:
+        return {what: price.value}
+    return {"asked_stop" if word else "asked": price}
+
+
+_WORD_PRICES = frozenset({PriceWord.BID, PriceWord.ASK, PriceWord.MID})
+
+
 def _number(said: str, what: str) -> Decimal:
     """A plain positive number."""
-    again = f"/amend last {said}" if what == "price" else f"/amend last {what}={said}"
+    again = f"/amend last {what}={said}"
     if readings := with_dots(said):
         raise CommaForDot(what, said, readings, again)
     value = read_decimal(said)
-    example = "/amend last 60000" if what == "price" else f"/amend last {what}=0.02"
+    example = f"/amend last {what}=0.02"
     if value is None:
         raise BadArgument(what, said, example)
     if value == 0:
@@ -348,9 +373,9 @@ def _number(said: str, what: str) -> Decimal:
 
 
 def _is_price(word: str, *, is_reply: bool, has_name: bool) -> bool:
-    """A bare number; where an order has to be named first, only after its name."""
-    number = word[:1].isdigit() and re.fullmatch(r"[0-9.,]+", word, re.ASCII) is not None
-    return number and (is_reply or has_name)
+    """A bare price; where an order has to be named first, only after its name."""
+    is_price = word.lower() in _WORD_PRICES or _PRICE.fullmatch(word) is not None
+    return is_price and (is_reply or has_name)
 
 
 def _name(said: str, command: str) -> str:

@@ -14,7 +14,7 @@ from statistics import median
 from bot.core.trade.preview import Preview
 from bot.core.trade.situation import distance
 from bot.core.trade.types import Mode, PlacedOrder
-from kraken.core.trading import EXACT
+from kraken.core.trading import EXACT, OrderRequest, TimeInForce
 from kraken.core.types import Side
 
 UNUSUAL = Decimal(12)
@@ -92,7 +92,23 @@ def _repeated(preview: Preview, recent: Sequence[PlacedOrder]) -> Reason | None:
     wanted = preview.request
     for placed in recent:
         sent, age = placed.intent.request, preview.at - placed.created_at
-        same = (sent.symbol, sent.side, sent.qty) == (wanted.symbol, wanted.side, wanted.qty)
-        if same and timedelta() <= age <= AGAIN:
+        if _what(sent) == _what(wanted) and timedelta() <= age <= AGAIN:
             return Reason(Caution.REPEATED, Decimal(int(age.total_seconds())))
     return None
+
+
+def _what(request: OrderRequest) -> tuple[object, ...]:
+    """What makes two orders the same to a person: another price is another order.
+
+    What takes at once has a limit that only protects it and moves with the market.
+    """
+    at_once = request.time_in_force is TimeInForce.IOC
+    return (
+        request.symbol,
+        request.side,
+        request.qty,
+        request.type,
+        request.time_in_force,
+        None if at_once else request.limit_price,
+        request.trigger,
+    )

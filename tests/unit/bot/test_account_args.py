@@ -36,7 +36,10 @@ from bot.core.trade.account_args import (
     read_price_reply,
     read_trades,
 )
+from bot.core.trade.misread import NoSign
 from bot.core.trade.profit import Method
+from bot.core.trade.wish import PriceWord
+from kraken.core.trading import PriceKind, PriceOffset
 from tests.fakes import NOON
 
 D = Decimal
@@ -85,6 +88,12 @@ def test_cancelall_spares_stops_unless_it_is_said(text: str, args: CancelAllArgs
         ("last amount=0.02 stop = 58000", AmendArgs("last", None, D("0.02"), D(58000))),
         ("OQCLML trail=2%", AmendArgs("OQCLML", trail="2%")),
         ("last price=5", AmendArgs("last", D(5))),
+        ("last -1%", AmendArgs("last", asked=PriceOffset(D(-1), PriceKind.PERCENT))),
+        ("last @ −0.5%", AmendArgs("last", asked=PriceOffset(D("-0.5"), PriceKind.PERCENT))),
+        ("last @ +500", AmendArgs("last", asked=PriceOffset(D(500), PriceKind.QUOTE))),
+        ("last @ BID", AmendArgs("last", asked=PriceWord.BID)),
+        ("last $59500", AmendArgs("last", D(59500))),
+        ("last stop=-3%", AmendArgs("last", asked_stop=PriceOffset(D(-3), PriceKind.PERCENT))),
     ],
 )
 def test_amend(text: str, args: AmendArgs) -> None:
@@ -94,7 +103,8 @@ def test_amend(text: str, args: AmendArgs) -> None:
 def test_an_answer_to_a_card_needs_no_name() -> None:
     assert read_amend("60000", is_reply=True) == AmendArgs("", D(60000))
     assert read_amend("@ 60000 amount=1", is_reply=True) == AmendArgs("", D(60000), D(1))
-    assert read_price_reply(" @ 59500 ") == D(59500)
+    assert read_price_reply(" @ 59500 ") == AmendArgs(price=D(59500))
+    assert read_price_reply("mid") == AmendArgs(asked=PriceWord.MID)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +168,8 @@ def test_the_others() -> None:
         (amend, "last 0,5", CommaForDot),
         (amend, "last amount=1e5", BadArgument),
         (amend, "last amount=-1", BadArgument),
+        (amend, "last 2%", NoSign),
+        (amend, "last stop=bid", BadArgument),
         (amend, "last other=1", BadArgument),
         (read_balance, "all eur usd", BadArgument),
         (read_trades, "0d", OutOfRange),
@@ -218,6 +230,8 @@ WORDS = st.sampled_from(
         "1e9",
         "²",
         "fifo",
+        "-1%",
+        "bid",
     ]
 )
 
@@ -231,6 +245,6 @@ def test_any_text_ends_in_a_value_or_in_a_sentence(text: str) -> None:
             assert str(error) is not None
     for read in (read_price_reply, read_cost_reply):
         try:
-            assert read(text) >= 0
+            assert read(text) is not None
         except UserError:
             continue

@@ -265,3 +265,21 @@ def test_what_was_never_placed_has_no_exits(standing: Standing) -> None:
     of = intent(take_profit=PriceOffset(Decimal(64000)))
     said = words_of(card(placed(standing, of=of), exit=exit_of(of), take=Decimal(64000)))
     assert "TP" not in said.replace("SL/TP", "")
+
+
+def test_an_order_that_never_rests_is_on_its_way_until_its_end_is_known() -> None:
+    of = changed(intent(), time_in_force=TimeInForce.IOC)
+    part = filled(of, "0.0004", OrderStatus.PARTIALLY_FILLED)
+    pages = {
+        card(placed(of=of, order=order_of(of))),
+        card(placed(of=of, order=part)),  # no edit of the card for each part
+    }
+    assert len(pages) == 1
+    page = pages.pop()
+    assert words_of(page).split("\n")[:2] == [
+        "🔴 LIVE ⏳ Sending… ▲ BTC/USD",
+        "Kraken has it. Its fills come in a moment.",
+    ]
+    assert labels(page) == []
+    ended = card(placed(of=of, order=filled(of, "0.001", OrderStatus.FILLED)))
+    assert words_of(ended).startswith("🔴 LIVE ✅ Filled")

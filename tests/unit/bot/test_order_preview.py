@@ -343,10 +343,24 @@ def test_much_slippage_and_a_limit_beyond_the_market_are_asked_twice() -> None:
 
 
 def test_the_same_order_within_ten_seconds_is_asked_twice() -> None:
-    text, same = "/buy 0.001 btc @ 60000", {"symbol": "BTC/EUR"}
+    text, same = "/buy 0.001 btc @ 50000", {"symbol": "BTC/EUR"}
     assert cautions(text, "1", [placed("60", 9, **same)]) == [Caution.REPEATED]
     assert cautions(text, "1", [placed("60", 11, **same)]) == []
     assert cautions(text, "1", [placed("60", 9, side=Side.SELL, **same)]) == []
+
+
+def test_an_order_at_another_price_or_of_another_type_is_not_the_same() -> None:
+    sent = placed("60", 6, symbol="BTC/EUR")
+    for other in ("@ 49000", "market", "@ 50000 ioc", "stop=60500 @ 50000"):
+        assert cautions(f"/buy 0.001 btc {other}", "1", [sent]) == []
+
+
+def test_a_market_order_is_the_same_wherever_its_protection_lies() -> None:
+    shown = preview("/buy 0.001 btc market", mode=Mode.LIVE)
+    moved = replace(shown.request, limit_price=number(61000))
+    before = placed("60", 6, symbol="BTC/EUR")
+    before = replace(before, intent=replace(before.intent, request=moved))
+    assert cautions("/buy 0.001 btc market", "1", [before]) == [Caution.REPEATED]
 
 
 def test_practice_money_is_asked_about_once() -> None:

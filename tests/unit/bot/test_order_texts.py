@@ -87,7 +87,7 @@ Amount      0.01000000 BTC
 Average ≈    60,010.2  EUR
 Worst        60,010.2  EUR
 Slippage        0.000   %
-Cost           600.10  EUR
+Worth          600.10  EUR
 Fee (0.40 %)     2.40  EUR
 You get        597.70  EUR
 Market       60,010.3  EUR
@@ -100,12 +100,26 @@ SELL  BTC/EUR  stop-loss-limit
 Amount      0.01000000 BTC
 Stop at      58,000.0  EUR
 Limit        57,900.0  EUR
-Cost           579.00  EUR
+Worth          579.00  EUR
 Fee (0.40 %)     2.32  EUR
 You get        576.68  EUR
 Market       60,010.3   −3.52 %
 Free after  0.49000000 BTC
 Waits at Kraken; sends a limit order when the index price gets there.
+""",
+    "/sell 0.01 btc stop=58000 tp=63010": """
+🔴 LIVE · preview, 60 s
+SELL  BTC/EUR  stop-loss
+Amount      0.01000000 BTC
+Stop at      58,000.0  EUR
+Worth          580.00  EUR
+Fee (0.40 %)     2.32  EUR
+You get        577.68  EUR
+Market       60,010.3  EUR
+Free after  0.49000000 BTC
+Waits at Kraken; sends a market order when the last trade gets there.
+TP 63,010.0 (+5.0 %) instead, if it comes first.
+🤖 TP is watched by me: the bot must be running
 """,
     "/sell 0.1 btc trail=2% @ -0.1%": """
 🔴 LIVE · preview, 60 s
@@ -113,7 +127,7 @@ SELL BTC/EUR trailing-stop-limit
 Amount      0.10000000 BTC
 Trails by           2   %
 Limit           -0.1%  of stop
-Cost         6,001.03  EUR
+Worth        6,001.03  EUR
 Fee (0.40 %)    24.00  EUR
 You get      5,977.03  EUR
 Market       60,010.3  EUR

@@ -65,13 +65,14 @@ AMEND = CommandHelp(
     topic="trade",
     syntax="/amend [id|last] [price] [amount=] [stop=] [trail=]",
     examples=(
-        "/amend",
         "/amend last 60000",
+        "/amend last -1%",
         "/amend last amount=0.02",
         "/amend OQCLML 59500 stop=59000",
     ),
     options=(
         ("60000", "the new limit, or the new trigger of a plain stop"),
+        ("-1% bid ask mid", "a price as after /buy: from the last trade, or from the book"),
         ("amount=0.02", "the new total, with what is filled already"),
         ("stop=58000", "the new trigger"),
         ("trail=2%", "needs a new order: I ask before I cancel the old one"),
