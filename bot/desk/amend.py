@@ -1,6 +1,7 @@
 """Amending: a change is planned, kept under a ticket, and sent once by its tap."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,19 +11,21 @@ from bot.core.audit import Action
 from bot.core.errors import Expired
 from bot.core.settings import ChatSettings
 from bot.core.trade.account_args import AmendArgs
-from bot.core.trade.change import Plan, from_fields, plan, priced, sent_fields
-from bot.core.trade.types import Mode, Ticket
+from bot.core.trade.change import Plan, from_fields, plan, sent_fields
+from bot.core.trade.types import Ticket
 from bot.desk.doors import ChatAccount
+from bot.desk.forbidding import allowed_change
 from bot.desk.noting import note
 from bot.desk.orders import instruments_of
 from bot.desk.patience import patiently
 from bot.desk.prices import read_quotes
 from bot.desk.services import Services
 from bot.desk.trading import LIFE_OF_A_REQUEST
-from kraken.core.errors import AuthError, NotSent, Rejected
+from kraken.core.errors import AuthError, Rejected
 from kraken.core.trading import TRAILING, TRIGGERED, Order, OrderName, OrderType
-from kraken.core.types import Instrument, OrderId
+from kraken.core.types import Instrument
 
+KIND = "amend"
 LIFE = timedelta(seconds=60)
 
 
@@ -30,8 +33,9 @@ class _Body(msgspec.Struct, frozen=True):
     """What a ticket of this kind holds."""
 
     account: str
-    mode: Mode
-    order_id: str
+    order: Order
+    """As it was when the change was shown."""
+    after: Order
     change: dict[str, str]
 
 
@@ -42,27 +46,28 @@ async def plan_change(
 
     Raises:
         BadArgument: it does not fit the order or its pair.
-        NotSent: it counts from a price, and none is known.
     """
     instrument = instruments_of(services).get(order.symbol)
     if instrument is None:
         return None
     (quote,) = await read_quotes(services, [instrument])
     last = quote.ticker.last if quote.ticker else None
-    if args.asked is not None or args.asked_stop is not None:
-        if quote.ticker is None:
-            raise NotSent("no price is known to count from")
-        args = priced(args, order, instrument, quote.ticker)
     return plan(order, args, instrument, last, services.clock.now()), instrument
 
 
 async def keep(services: Services, chat: ChatAccount, user_id: int, made: Plan) -> str:
-    """Write the change down under a ticket, and return its id."""
+    """Write the change down under a ticket, and return its id.
+
+    Raises:
+        LimitReached: a pause or a limit forbids it; there is no ticket.
+        NotSent: live, and nobody can tell what it is worth.
+    """
     now = services.clock.now()
-    body = _Body(chat.id, chat.mode, made.order.order_id, sent_fields(made.change))
+    await allowed_change(services, chat, user_id, made.order, made.after, made.change)
+    body = _Body(chat.id, made.order, made.after, sent_fields(made.change))
     ticket = Ticket(
         id=secrets.token_hex(16),
-        kind="amend",
+        kind=KIND,
         chat_id=chat.chat_id,
         user_id=user_id,
         body=msgspec.json.encode(body).decode(),
@@ -82,19 +87,24 @@ async def send(
 
     Raises:
         AlreadySent, Expired: the ticket is used up; nothing was sent.
+        LimitReached: a pause or a limit forbids it; nothing was sent.
         Rejected, NotSent, OutcomeUnknown: what ``Account.amend`` says.
     """
-    now = services.clock.now()
-    ticket = await services.records.claim_ticket(
-        ticket_id, chat_id=chat_id, user_id=user_id, now=now
-    )
+    ticket = await services.records.ticket(ticket_id)
+    if ticket is None or ticket.kind != KIND:
+        raise Expired("ticket")
     body: Any = msgspec.json.decode(ticket.body, type=_Body)
-    chat = await services.accounts.of(chat_id, body.mode)
+    chat = await services.accounts.of(chat_id)
     if chat.id != body.account:
         raise Expired("another account")
-    await note(services, chat, user_id, Action.AMEND, body.order_id)
-    change = from_fields(body.change, now + LIFE_OF_A_REQUEST)
-    name = OrderName(order_id=OrderId(body.order_id))
+    asked = from_fields(body.change, services.clock.now())
+    judged = await allowed_change(services, chat, user_id, body.order, body.after, asked)
+    now = services.clock.now()
+    await services.safety.commit_change(ticket_id, judged, now)
+    order_id = body.order.order_id
+    await note(services, chat, user_id, Action.AMEND, order_id)
+    change = replace(asked, deadline=now + LIFE_OF_A_REQUEST)
+    name = OrderName(order_id=order_id)
     try:
         return await services.trading.amend(chat, name, change), chat
     except AuthError:

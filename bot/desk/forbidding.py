@@ -1,17 +1,22 @@
-"""What forbids an order before it is asked for: pauses and limits, at the card and at the tap.
+"""What forbids an order, or its change, before it is asked for: pauses and limits.
 
-The transaction that commits an order judges limits again; here they are told before anybody taps.
+They are told at the card and at the tap; the transaction that commits it judges limits again.
 """
 
 from decimal import Decimal
 
 from bot.core.errors import LimitReached
-from bot.core.trade.limits import Limit, check, check_price
+from bot.core.trade.change import is_harmless
+from bot.core.trade.limits import Limit, Limits, check, check_price
+from bot.core.trade.listing import waits_for
 from bot.core.trade.preview import Preview
 from bot.core.trade.situation import distance
-from bot.core.trade.types import Intent, Mode
+from bot.core.trade.types import Change, Intent, Mode, Usage
+from bot.desk.doors import ChatAccount
+from bot.desk.prices import read_quotes
 from bot.desk.services import Services
-from kraken.core.trading import EXACT
+from kraken.core.errors import HeldBack
+from kraken.core.trading import EXACT, Amend, Order, OrderRequest
 from kraken.core.types import Side
 
 
@@ -37,6 +42,80 @@ async def check_allowed(services: Services, preview: Preview, intent: Intent) ->
         age=preview.age,
         beyond_market=_beyond(preview),
         slippage=_slippage(preview),
+    )
+
+
+async def allowed_change(
+    services: Services,
+    chat: ChatAccount,
+    user_id: int,
+    order: Order,
+    after: Order,
+    asked: Amend,
+) -> Change:
+    """The same for a change of an open order; returns it as the transaction judges it.
+
+    Raises:
+        LimitReached: which of them forbids it; nothing was sent.
+        NotSent: live, and nobody can tell what it is worth, so no limit could be kept.
+    """
+    harmless = is_harmless(order, asked)
+    pause = services.brakes.pause_of(chat.chat_id, chat.mode)
+    if pause is not None and not harmless:
+        raise LimitReached(Limit.PAUSED, pause.kind)
+    is_judged = chat.mode is Mode.LIVE and not harmless
+    value = before = Decimal(0)
+    if is_judged:
+        value = await _value(services, after)
+        before = await _value(services, order)
+    intent = Intent(chat.id, chat.mode, chat.chat_id, user_id, _request(after), value)
+    if is_judged:
+        now = services.clock.now()
+        limits = (await services.safety.limits(chat.chat_id, now)).now
+        if value > before:
+            spent = (await services.safety.counts(chat.chat_id, now)).spent_today
+            person = await services.safety.own_maximum(chat.chat_id, user_id, now)
+            check(limits, Usage(EXACT.subtract(spent, before)), intent, person=person)
+        if asked.limit_price is not None and waits_for(after) == asked.limit_price:
+            await _check_limit_price(services, limits, after, asked.limit_price)
+    return Change(intent, order.order_id, before, harmless)
+
+
+async def _value(services: Services, order: Order) -> Decimal:
+    """What all of an order moves, in US dollars."""
+    instrument = services.market.instrument(order.symbol)
+    price = order.limit_price or waits_for(order)
+    asset, amount = instrument.base, order.qty
+    if price is not None:
+        asset, amount = instrument.quote, EXACT.multiply(order.qty, price)
+    value = await services.values.value(asset, amount, "USD")
+    if value is None:
+        raise HeldBack("nobody can tell what it is worth, so no limit can be kept")
+    return value
+
+
+async def _check_limit_price(
+    services: Services, limits: Limits, order: Order, price: Decimal
+) -> None:
+    """A limit that is moved into the market is judged as one that is placed there."""
+    (quote,) = await read_quotes(services, [services.market.instrument(order.symbol)])
+    if quote.ticker is None:
+        raise HeldBack("no price is known, so no limit can be kept")
+    middle = EXACT.divide(EXACT.add(quote.ticker.bid, quote.ticker.ask), Decimal(2))
+    percent = distance(price, middle)
+    beyond = percent if order.side is Side.BUY else -percent
+    check_price(limits, Mode.LIVE, age=quote.age, beyond_market=beyond)
+
+
+def _request(order: Order) -> OrderRequest:
+    """The order as if it were placed anew."""
+    return OrderRequest(
+        symbol=order.symbol,
+        side=order.side,
+        type=order.type,
+        qty=order.qty,
+        limit_price=order.limit_price,
+        client_id=order.client_id,
     )
 
 

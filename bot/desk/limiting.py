@@ -8,7 +8,7 @@ from bot.core.texts.limits import owner_note_page
 from bot.core.trade.limit_args import LimitWish
 from bot.core.trade.limits import Raise
 from bot.desk.services import Services
-from bot.store.safety import LimitsOfChat
+from bot.store.limit_rows import LimitsOfChat
 from kraken.core.types import Symbol
 
 

@@ -8,10 +8,10 @@ from typing import Protocol
 from bot.core.access import Role
 from bot.core.audit import Action, Detail, Entry
 from bot.core.trade.limits import Limit, Raise
-from bot.core.trade.types import Intent, Mode, Ticket, Usage
+from bot.core.trade.types import Change, Intent, Mode, Ticket, Usage
 from bot.store.deadmen import DeadMan
+from bot.store.limit_rows import LimitsOfChat
 from bot.store.people import ChatRole, Person
-from bot.store.safety import LimitsOfChat
 
 
 class SafetyRecords(Protocol):
@@ -20,6 +20,7 @@ class SafetyRecords(Protocol):
     async def limits(self, chat_id: int, now: datetime) -> LimitsOfChat: ...
     async def counts(self, chat_id: int, now: datetime) -> Usage: ...
     async def usage(self, intent: Intent, now: datetime) -> Usage: ...
+    async def commit_change(self, ticket_id: str, change: Change, now: datetime) -> None: ...
     async def own_maximum(self, chat_id: int, user_id: int, now: datetime) -> Decimal | None: ...
     async def set_limit(
         self, chat_id: int, limit: Limit, value: str, *, by: int, now: datetime

@@ -4,7 +4,7 @@
 both pass a limit that has room for one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,22 +20,20 @@ from bot.core.trade.limits import (
     FLATTEN,
     MINUTE,
     Limit,
-    Limits,
     Pause,
     PauseKind,
     Raise,
     check,
-    effective,
     is_raise,
     limits_body,
-    limits_from,
     with_value,
 )
-from bot.core.trade.types import Intent, Mode, Usage
+from bot.core.trade.types import Change, Intent, Mode, Usage
 from bot.store.audit import append
 from bot.store.deadmen import Deadmen
 from bot.store.file import StoreFile, time_text
-from bot.store.tickets import switch_mode
+from bot.store.limit_rows import LimitsOfChat, limits_of, save_limits, settle_raises
+from bot.store.tickets import switch_mode, take_ticket
 from kraken.core.trading import EXACT
 
 _EXITS = msgspec.json.encode(sorted(EXITS)).decode()
@@ -68,14 +66,6 @@ FOLLOWS = (
 """What follows a group that gets another id; the log of what was done stays as it was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class LimitsOfChat:
-    """A chat's limits as they hold now, and what waits to be raised."""
-
-    now: Limits
-    raises: tuple[Raise, ...] = ()
-
-
 def guard(db: Database, intent: Intent, now: datetime) -> None:
     """Let an order be written down, or not; to be called before it is inserted.
 
@@ -85,15 +75,52 @@ def guard(db: Database, intent: Intent, now: datetime) -> None:
     pause = pause_of(db, intent.chat_id, intent.mode)
     if pause is not None and intent.source != FLATTEN:
         raise LimitReached(Limit.PAUSED, pause.kind)
-    if intent.mode is Mode.PAPER:
+    if intent.mode is Mode.LIVE:
+        _judge(db, intent, usage_of(db, intent, now), now)
+
+
+def guard_change(db: Database, change: Change, now: datetime) -> None:
+    """Let a change of an open order be sent, or not; what it moves more is counted from here on.
+
+    Raises:
+        LimitReached: a pause or a limit forbids it; roll everything back.
+    """
+    intent = change.intent
+    if change.is_harmless:
         return
+    pause = pause_of(db, intent.chat_id, intent.mode)
+    if pause is not None:
+        raise LimitReached(Limit.PAUSED, pause.kind)
+    more = EXACT.subtract(intent.value, change.before)
+    if intent.mode is Mode.PAPER or more <= 0:
+        return
+    # It is open already and no new order; with what it moves now it was counted before.
+    spent = counts_of(db, intent.chat_id, now).spent_today
+    _judge(db, intent, Usage(EXACT.subtract(spent, change.before)), now)
+    _count_more(db, intent, change.order_id, more)
+
+
+def _judge(db: Database, intent: Intent, usage: Usage, now: datetime) -> None:
     check(
         limits_of(db, intent.chat_id, now).now,
-        usage_of(db, intent, now),
+        usage,
         intent,
         person=_own_maximum(db, intent.chat_id, intent.user_id, now),
         loan=_loan(db, intent.chat_id),
     )
+
+
+def _count_more(db: Database, intent: Intent, order_id: str, more: Decimal) -> None:
+    """An order of ours counts with what it may move from now on."""
+    ours = [intent.account, order_id]
+    row = db.execute(
+        "select value from orders where account = ? and order_id = ?", ours
+    ).fetchone()
+    if row is not None:
+        value = f"{EXACT.add(Decimal(row[0]), more):f}"
+        db.execute(
+            "update orders set value = ? where account = ? and order_id = ?", [value, *ours]
+        )
 
 
 def pause_of(db: Database, chat_id: int, mode: Mode = Mode.LIVE) -> Pause | None:
@@ -137,22 +164,6 @@ def void_tickets_of(db: Database, chat_id: int | None) -> int:
     return int(changed.rowcount)
 
 
-def limits_of(db: Database, chat_id: int, now: datetime) -> LimitsOfChat:
-    """A chat's limits."""
-    row = db.execute("select body from chat_limits where chat_id = ?", [chat_id]).fetchone()
-    limits = limits_from(msgspec.json.decode(row[0])) if row else Limits()
-    found = db.execute(
-        "select name, value, due_at, user_id from limit_raises where chat_id = ? order by due_at",
-        [chat_id],
-    ).fetchall()
-    raises = tuple(
-        Raise(Limit(name), value, datetime.fromisoformat(due), user)
-        for name, value, due, user in found
-    )
-    waiting = tuple(one for one in raises if one.due_at > now)
-    return LimitsOfChat(effective(limits, raises, now), waiting)
-
-
 def usage_of(db: Database, intent: Intent, now: datetime) -> Usage:
     """What counts against the limits of the chat in which this is ordered."""
     chat_id, request = intent.chat_id, intent.request
@@ -180,6 +191,20 @@ class Safety(Deadmen, StoreFile):
         """What counts against the limits now; asked for the card, judged by ``guard``."""
         return await self.run(lambda db: usage_of(db, intent, now))
 
+    async def commit_change(self, ticket_id: str, change: Change, now: datetime) -> None:
+        """Take the ticket of a change and judge it, all or nothing; then it may be sent.
+
+        Raises:
+            AlreadySent, Expired: the ticket cannot be used.
+            LimitReached: a pause or a limit forbids it; the ticket is as it was.
+        """
+
+        def write(db: Database) -> None:
+            take_ticket(db, ticket_id, change.intent.chat_id, change.intent.user_id, now)
+            guard_change(db, change, now)
+
+        await self.run(write)
+
     async def counts(self, chat_id: int, now: datetime) -> Usage:
         """What counts against a chat's limits now."""
         return await self.run(lambda db: counts_of(db, chat_id, now))
@@ -205,7 +230,7 @@ class Safety(Deadmen, StoreFile):
             current = limits_of(db, chat_id, now).now
             changed = with_value(current, limit, value)
             waits = is_raise(current, limit, changed) and current.cool_down > timedelta(0)
-            _settle_raises(db, chat_id, current, limit, now)
+            settle_raises(db, chat_id, current, limit, now)
             due_at = now + current.cool_down
             if waits:
                 db.execute(
@@ -214,7 +239,7 @@ class Safety(Deadmen, StoreFile):
                     [chat_id, limit.value, value, time_text(due_at), by],
                 )
             else:
-                _save_limits(db, chat_id, changed, now)
+                save_limits(db, chat_id, changed, now)
             before = limits_body(current)[limit.value]
             append(
                 db,
@@ -237,7 +262,7 @@ class Safety(Deadmen, StoreFile):
         """Take back a raise that waits; False if there is none."""
 
         def write(db: Database) -> bool:
-            _settle_raises(db, chat_id, limits_of(db, chat_id, now).now, None, now)
+            settle_raises(db, chat_id, limits_of(db, chat_id, now).now, None, now)
             gone = db.execute(
                 "delete from limit_raises where chat_id = ? and name = ?", [chat_id, limit.value]
             )
@@ -325,26 +350,6 @@ def _pause(row: Any) -> Pause:
         user_id,
         bool(live_only),
         chat_id == EVERYWHERE,
-    )
-
-
-def _settle_raises(
-    db: Database, chat_id: int, current: Limits, limit: Limit | None, now: datetime
-) -> None:
-    """Write down the raises whose time has come, and forget the one that is overtaken."""
-    _save_limits(db, chat_id, current, now)
-    db.execute(
-        "delete from limit_raises where chat_id = ? and (due_at <= ? or name = ?)",
-        [chat_id, time_text(now), limit.value if limit else ""],
-    )
-
-
-def _save_limits(db: Database, chat_id: int, limits: Limits, now: datetime) -> None:
-    db.execute(
-        "insert into chat_limits (chat_id, body, changed_at) values (?, ?, ?) "
-        "on conflict (chat_id) do update set body = excluded.body, "
-        "changed_at = excluded.changed_at",
-        [chat_id, msgspec.json.encode(limits_body(limits)).decode(), time_text(now)],
     )
 
 

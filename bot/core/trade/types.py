@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NewType
 
 from kraken.core.trading import Order, OrderRequest, PriceOffset
-from kraken.core.types import ClientOrderId
+from kraken.core.types import ClientOrderId, OrderId
 
 AccountId = NewType("AccountId", str)
 """Whose money it is: ``paper:<chat id>`` or ``live:<id of the key>``."""
@@ -85,6 +85,19 @@ class Intent:
         """After it the engine matches nothing of it."""
         assert self.request.deadline is not None, "an intent has a deadline"
         return self.request.deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of an open order, as limits judge it before it is sent."""
+
+    intent: Intent
+    """The order as it would be, with what all of it would move."""
+    order_id: OrderId
+    before: Decimal
+    """What all of it moves now, in US dollars."""
+    is_harmless: bool
+    """Nothing that could trade more, or sooner: neither a pause nor a limit stands in its way."""
 
 
 @dataclass(frozen=True, slots=True)
