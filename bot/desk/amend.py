@@ -11,8 +11,8 @@ from bot.core.audit import Action
 from bot.core.errors import Expired
 from bot.core.settings import ChatSettings
 from bot.core.trade.account_args import AmendArgs
-from bot.core.trade.change import Plan, from_fields, plan, sent_fields
-from bot.core.trade.types import Ticket
+from bot.core.trade.change import Plan, from_fields, plan, priced, sent_fields
+from bot.core.trade.types import Mode, Ticket
 from bot.desk.doors import ChatAccount
 from bot.desk.forbidding import allowed_change
 from bot.desk.noting import note
@@ -21,7 +21,7 @@ from bot.desk.patience import patiently
 from bot.desk.prices import read_quotes
 from bot.desk.services import Services
 from bot.desk.trading import LIFE_OF_A_REQUEST
-from kraken.core.errors import AuthError, Rejected
+from kraken.core.errors import AuthError, NotSent, Rejected
 from kraken.core.trading import TRAILING, TRIGGERED, Order, OrderName, OrderType
 from kraken.core.types import Instrument
 
@@ -33,6 +33,7 @@ class _Body(msgspec.Struct, frozen=True):
     """What a ticket of this kind holds."""
 
     account: str
+    mode: Mode
     order: Order
     """As it was when the change was shown."""
     after: Order
@@ -46,12 +47,17 @@ async def plan_change(
 
     Raises:
         BadArgument: it does not fit the order or its pair.
+        NotSent: it counts from a price, and none is known.
     """
     instrument = instruments_of(services).get(order.symbol)
     if instrument is None:
         return None
     (quote,) = await read_quotes(services, [instrument])
     last = quote.ticker.last if quote.ticker else None
+    if args.asked is not None or args.asked_stop is not None:
+        if quote.ticker is None:
+            raise NotSent("no price is known to count from")
+        args = priced(args, order, instrument, quote.ticker)
     return plan(order, args, instrument, last, services.clock.now()), instrument
 
 
@@ -64,7 +70,7 @@ async def keep(services: Services, chat: ChatAccount, user_id: int, made: Plan) 
     """
     now = services.clock.now()
     await allowed_change(services, chat, user_id, made.order, made.after, made.change)
-    body = _Body(chat.id, made.order, made.after, sent_fields(made.change))
+    body = _Body(chat.id, chat.mode, made.order, made.after, sent_fields(made.change))
     ticket = Ticket(
         id=secrets.token_hex(16),
         kind=KIND,
@@ -94,7 +100,7 @@ async def send(
     if ticket is None or ticket.kind != KIND:
         raise Expired("ticket")
     body: Any = msgspec.json.decode(ticket.body, type=_Body)
-    chat = await services.accounts.of(chat_id)
+    chat = await services.accounts.of(chat_id, body.mode)
     if chat.id != body.account:
         raise Expired("another account")
     asked = from_fields(body.change, services.clock.now())

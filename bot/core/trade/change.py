@@ -15,9 +15,10 @@ from bot.core.args import OutOfRange
 from bot.core.errors import BadArgument
 from bot.core.trade.account_args import AmendArgs
 from bot.core.trade.listing import is_protective
+from bot.core.trade.wish import PriceWord
 from kraken.core.rules import Unfit, faults, round_price, round_qty, smallest_qty
-from kraken.core.trading import EXACT, LIMITED, TRAILING, Amend, Order
-from kraken.core.types import Instrument, Side
+from kraken.core.trading import EXACT, LIMITED, TRAILING, Amend, Order, PriceOffset
+from kraken.core.types import Instrument, Side, Ticker
 
 COSTS_MORE = timedelta(seconds=15)
 """A change sooner than this after the last one costs up to three points more."""
@@ -81,6 +82,46 @@ def plan(
     after = _after(order, change)
     _check(order, change, after, instrument)
     return Plan(order, after, change, _remarks(order, change, after, last, now), obstacle)
+
+
+def priced(args: AmendArgs, order: Order, instrument: Instrument, ticker: Ticker) -> AmendArgs:
+    """The same with numbers for what was said in words, or as distances from the last trade."""
+    asked, stop = args.asked, args.asked_stop
+    if asked is PriceWord.MID:
+        asked = PriceOffset(EXACT.divide(EXACT.add(ticker.bid, ticker.ask), Decimal(2)))
+    elif isinstance(asked, PriceWord):
+        asked = PriceOffset(ticker.ask if asked is PriceWord.ASK else ticker.bid)
+
+    def number(said: PriceOffset | None, now: Decimal | None) -> Decimal | None:
+        return now if said is None else round_price(instrument, said.at(ticker.last), order.side)
+
+    return replace(
+        args,
+        price=number(asked, args.price),
+        stop=number(stop, args.stop),
+        asked=None,
+        asked_stop=None,
+    )
+
+
+def priced(args: AmendArgs, order: Order, instrument: Instrument, ticker: Ticker) -> AmendArgs:
+    """The same with numbers for what was said in words, or as distances from the last trade."""
+    asked, stop = args.asked, args.asked_stop
+    if asked is PriceWord.MID:
+        asked = PriceOffset(EXACT.divide(EXACT.add(ticker.bid, ticker.ask), Decimal(2)))
+    elif isinstance(asked, PriceWord):
+        asked = PriceOffset(ticker.ask if asked is PriceWord.ASK else ticker.bid)
+
+    def number(said: PriceOffset | None, now: Decimal | None) -> Decimal | None:
+        return now if said is None else round_price(instrument, said.at(ticker.last), order.side)
+
+    return replace(
+        args,
+        price=number(asked, args.price),
+        stop=number(stop, args.stop),
+        asked=None,
+        asked_stop=None,
+    )
 
 
 def is_harmless(order: Order, change: Amend) -> bool:
