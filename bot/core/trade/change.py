@@ -104,26 +104,6 @@ def priced(args: AmendArgs, order: Order, instrument: Instrument, ticker: Ticker
     )
 
 
-def priced(args: AmendArgs, order: Order, instrument: Instrument, ticker: Ticker) -> AmendArgs:
-    """The same with numbers for what was said in words, or as distances from the last trade."""
-    asked, stop = args.asked, args.asked_stop
-    if asked is PriceWord.MID:
-        asked = PriceOffset(EXACT.divide(EXACT.add(ticker.bid, ticker.ask), Decimal(2)))
-    elif isinstance(asked, PriceWord):
-        asked = PriceOffset(ticker.ask if asked is PriceWord.ASK else ticker.bid)
-
-    def number(said: PriceOffset | None, now: Decimal | None) -> Decimal | None:
-        return now if said is None else round_price(instrument, said.at(ticker.last), order.side)
-
-    return replace(
-        args,
-        price=number(asked, args.price),
-        stop=number(stop, args.stop),
-        asked=None,
-        asked_stop=None,
-    )
-
-
 def is_harmless(order: Order, change: Amend) -> bool:
     """Whether nothing could trade more, or another way than to protect, by this change."""
     if change.qty is not None and change.qty > order.qty:
