@@ -79,12 +79,13 @@ class Settling:
 
     async def _settle(self, client_id: ClientOrderId, deadline: datetime) -> Order:
         rounds: list[Round] = []
+        looked_at = self._clock.now()
         while True:
             known = self._facts.of_client(client_id)
             if known is not None:
                 return known
-            now = self._clock.now()
-            match verdict(deadline, rounds, now):
+            # Pauses begin with the last look: news of other orders must not put the next one off.
+            match verdict(deadline, rounds, looked_at):
                 case Found(reports=reports):
                     return self._found(reports)
                 case Absent():
@@ -94,6 +95,7 @@ class Settling:
                         continue
             async with self._turn:
                 rounds.append(await self._look(client_id, deadline))
+            looked_at = self._clock.now()
             del rounds[:-_KEPT]
 
     async def _is_time(self, next_at: datetime, deadline: datetime) -> bool:
