@@ -25,11 +25,16 @@ from kraken.account import (
     FillHappened,
     OrderUpdated,
 )
+from kraken.core.trading import Order
+from kraken.core.types import OrderId
 
 log = logging.getLogger(__name__)
 
 LONG = timedelta(seconds=60)
 """A gap in the facts that is told."""
+
+_MOST_EARLY = 1_000
+"""Stops that are kept in mind until it is known whose they are; the oldest are forgotten."""
 
 
 class Marks(Protocol):
@@ -63,16 +68,22 @@ class Facts:
         self._sleep = sleep
         self._away: dict[AccountId, datetime] = {}
         self._told_away: set[AccountId] = set()
+        self._early: dict[tuple[AccountId, OrderId], Order] = {}
+        """Stops that were told before the order whose fill placed them."""
 
     async def hear(self, account: AccountId, event: AccountEvent) -> None:
         """Keep one fact and tell it; raises if it could not be kept."""
         match event:
             case OrderUpdated(order=order):
                 home = await self._accounts.home(account)
-                await self._go_on(await self._telling.order_changed(account, order, home))
+                placed = await self._telling.order_changed(account, order, home)
+                await self._go_on(placed)
+                await self._match(account, order, placed, home)
             case FillHappened(fill=fill, order=order):
                 home = await self._accounts.home(account)
-                await self._go_on(await self._telling.fill_happened(account, fill, order, home))
+                placed = await self._telling.fill_happened(account, fill, order, home)
+                await self._go_on(placed)
+                await self._match(account, order, placed, home)
             case AccountInterrupted(at=at):
                 self._leave(account, at)
             case AccountReady(at=at):
@@ -85,6 +96,24 @@ class Facts:
     async def _go_on(self, placed: PlacedOrder | None) -> None:
         if placed is not None and self._follow is not None:
             await self._follow(placed)
+
+    async def _match(
+        self, account: AccountId, order: Order, placed: PlacedOrder | None, home: int | None
+    ) -> None:
+        """Tell a stop again when the order is known that it belongs to.
+
+        Lists and a stream with gaps may tell of a stop first; nobody can say then that it is ours.
+        """
+        if placed is None:
+            if order.parent is not None:
+                self._early[account, order.order_id] = order
+            while len(self._early) > _MOST_EARLY:
+                del self._early[next(iter(self._early))]
+            return
+        for name, stop in list(self._early.items()):
+            if name[0] == account and stop.parent == order.order_id:
+                await self._go_on(await self._telling.order_changed(account, stop, home))
+                del self._early[name]
 
     def _leave(self, account: AccountId, at: datetime) -> None:
         if account not in self._away:
