@@ -4,8 +4,10 @@ each other.
 The stop-loss of a bracket rests at the exchange; the take-profit is this. Rules: nothing is sold
 while the stop may still sell it, so the stop is cancelled first and its end is seen; what is sold
 is what was filled and what the stop left; a sale has a name that follows from the order and the
-round, so that a restart between any two steps makes no second one; a sale that went nowhere is
-tried in a new round, and one that was refused leaves a warning that nothing protects any more.
+round, so that a restart between any two steps makes no second one; a sale that went nowhere, or
+was refused for the moment only, is tried in a new round, and one that was refused for good leaves
+a warning that nothing protects any more; whoever takes the stop away has ended the take-profit,
+and one that has ended never begins anew.
 """
 
 import asyncio
@@ -34,7 +36,7 @@ from bot.desk.telling import Telling
 from bot.desk.trading import LIFE_OF_A_REQUEST
 from bot.store import StoreUnavailable
 from kraken.clock import Clock
-from kraken.core.errors import KrakenError
+from kraken.core.errors import KrakenError, RateLimited, from_code
 from kraken.core.trading import EXACT, Order, OrderName, OrderRequest, OrderType
 from kraken.core.types import ClientOrderId, Instrument
 
@@ -43,6 +45,7 @@ log = logging.getLogger(__name__)
 SOURCE = "take-profit"
 _SOON = 5.0
 """Seconds until what could not be done is tried again."""
+_LONGEST = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,21 @@ class _Now:
         if placed.order is None or placed.order.is_open:
             return False
         # Whoever cancels the stop that protects a holding has ended its take-profit, too.
-        return is_protection(placed.intent) or not self.left
+        return is_protection(placed.intent) or not self.left or self._is_given_up
+
+    @property
+    def _is_given_up(self) -> bool:
+        """Somebody took the stops of all that was filled away, and with them this.
+
+        Whatever is sold later in this pair may be something else that the person holds.
+        """
+        assert self.placed.order is not None, "it was filled"
+        cancelled = Decimal(0)
+        for stop in self.stops:
+            if stop.is_open or stop.filled_qty:
+                return False
+            cancelled = EXACT.add(cancelled, stop.qty)
+        return bool(self.stops) and cancelled >= self.placed.order.filled_qty
 
 
 class Exits:
@@ -248,11 +265,13 @@ class Exits:
             case Standing.ACKED:
                 taken = EXACT.add(watched.taken, sale.intent.request.qty or Decimal(0))
                 watched = replace(watched, taken=taken, state=ExitState.WATCHING)
+            case Standing.REJECTED if _passes(sale.reason):
+                await self._sleep(_rest_after(watched))
             case Standing.REJECTED:
                 await self._warn(now)
                 watched = replace(watched, state=ExitState.ENDED)
             case Standing.NOT_SENT | Standing.ABSENT:
-                await self._sleep(_SOON)
+                await self._sleep(_rest_after(watched))
             case _:
                 await self._sleep(_SOON)  # it is being found out
                 return
@@ -276,6 +295,16 @@ class Exits:
         intent = now.intent
         account = await self._accounts.by_id(intent.account)
         return ChatAccount(intent.account, intent.mode, intent.chat_id, account)
+
+
+def _passes(reason: str) -> bool:
+    """Whether the exchange refused the sale for the moment only: too many calls, a nonce."""
+    return isinstance(from_code(reason), RateLimited) or reason.startswith("EAPI:Invalid nonce")
+
+
+def _rest_after(watched: Exit) -> float:
+    """Seconds until the next round: each is an order of its own in the books."""
+    return min(_SOON * (watched.round + 1), _LONGEST)
 
 
 def _name_of(watched: Exit) -> ClientOrderId:

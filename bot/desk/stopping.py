@@ -23,7 +23,7 @@ from bot.core.trade.account_args import Whom
 from bot.core.trade.limits import Pause
 from bot.core.trade.types import Mode, Ticket
 from bot.desk.doors import ChatAccount
-from bot.desk.flatten import Sale, Sold, make_plan, sell_all
+from bot.desk.flatten import Sale, Sold, end_exits, make_plan, sell_all
 from bot.desk.kill import Ended, Ending, OpenThings, accounts_of, open_things
 from bot.desk.services import Services
 from bot.store.safety import EVERYWHERE
@@ -108,6 +108,7 @@ async def _sell(services: Services, chat: ChatAccount, user_id: int, message_id:
         chat_id=chat.chat_id,
         detail={"mode": chat.mode.value},
     )
+    await end_exits(services, chat)
     await _end(services, chat, "all", _editing(services, chat, message_id))
     settings = await services.store.chat_settings(chat.chat_id)
     limits = (await services.safety.limits(chat.chat_id, now)).now

@@ -33,6 +33,9 @@ _LEFT_BEHIND = (
     "delete from live_messages",
     "delete from deadmen",
     "delete from limit_raises",
+    # What they would sell may have been sold since the copy was made.
+    "update exits set state = 'ended' where client_id in "
+    "(select client_id from orders where mode = 'live')",
 )
 """What an old copy would do again or say late, and what was only true then."""
 

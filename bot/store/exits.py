@@ -25,12 +25,12 @@ class Exits(StoreFile):
         return await self.run(lambda db: _read(db, "state <> 'ended' order by rowid", []))
 
     async def note_exit(self, watched: Exit) -> None:
-        """Where it is now."""
+        """Where it is now; one that was ended, by whomever, stays so."""
         now = self.now_text()
         await self.run(
             lambda db: db.execute(
                 "update exits set state = ?, round = ?, taken = ?, changed_at = ? "
-                "where client_id = ?",
+                "where client_id = ? and state <> 'ended'",
                 [watched.state, watched.round, f"{watched.taken:f}", now, watched.client_id],
             )
         )

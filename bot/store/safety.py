@@ -45,7 +45,10 @@ _SPENT = (
     "and created_at > ? and standing not in ('rejected', 'not_sent', 'absent') "
     "and coalesce(json_extract(intent, '$.source'), '') not in (select value from json_each(?))"
 )
-_LAST_MINUTE = "select count(*) from orders where chat_id = ? and mode = 'live' and created_at > ?"
+_LAST_MINUTE = (
+    "select count(*) from orders where chat_id = ? and mode = 'live' and created_at > ? "
+    "and coalesce(json_extract(intent, '$.source'), '') not in (select value from json_each(?))"
+)
 _OPEN = (
     "select count(*) from orders where chat_id = ? and mode = 'live' "
     "and (is_open = 1 or standing in ('sent', 'unknown'))"
@@ -179,7 +182,7 @@ def counts_of(db: Database, chat_id: int, now: datetime) -> Usage:
     spent = Decimal(0)
     for (value,) in db.execute(_SPENT, [chat_id, time_text(now - DAY), _EXITS]).fetchall():
         spent = EXACT.add(spent, Decimal(value))
-    [(lately,)] = db.execute(_LAST_MINUTE, [chat_id, time_text(now - MINUTE)]).fetchall()
+    [(lately,)] = db.execute(_LAST_MINUTE, [chat_id, time_text(now - MINUTE), _EXITS]).fetchall()
     [(still_open,)] = db.execute(_OPEN, [chat_id]).fetchall()
     return Usage(spent, lately, still_open)
 

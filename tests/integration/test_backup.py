@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import click.testing
@@ -18,6 +19,7 @@ from bot.core.trade.types import Mode, Ticket
 from bot.store import Store
 from bot.store.backup import check_copy, take_copy
 from bot.store.file import FILE_NAME, StoreError, held
+from kraken.core.trading import PriceOffset
 from tests.fakes import NOON, FakeClock
 from tests.intents import intent
 
@@ -42,7 +44,8 @@ async def filled(store: Store) -> None:
     await store.switch(1, Mode.LIVE, by=1, now=NOON)
     await store.set_limit(1, Limit.ORDER, "250", by=1, now=NOON)
     await store.set_deadman(1, timedelta(seconds=60), by=1, now=NOON)
-    await store.commit_intent(intent("5"), ticket_id=None, now=NOON)
+    profit = PriceOffset(Decimal(70000))
+    await store.commit_intent(intent("5", take_profit=profit), ticket_id=None, now=NOON)
     await store.save_ticket(Ticket("t", "order", 1, 1, "{}", NOON, NOON + timedelta(days=999)))
     await store.add_updates([(7, '{"update_id": 7}')])
     await store.add_push("old", 1, 30, Page("old news"))
@@ -101,6 +104,7 @@ async def test_what_is_put_back_begins_safely(data: Path, tmp_path: Path) -> Non
         assert ticket.state == "void"
         assert await store.waiting() == []
         assert await store.deadmen() == []
+        assert await store.waiting_exits() == [], "they may have sold since the copy was made"
         assert (await store.limits(1, NOON + timedelta(days=1))).now.order == 100
         [push] = await store.waiting_pushes()
         assert "database was put back" in push.page.html

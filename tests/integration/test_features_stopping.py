@@ -182,6 +182,21 @@ async def test_everything_is_sold_only_after_the_typed_word(chat: Chat) -> None:
     assert len(account(chat).sent) == 1, "the word counts once"
 
 
+async def test_no_take_profit_sells_again_what_everything_was_sold_with(chat: Chat) -> None:
+    made = [
+        intent(mode=mode, account=f"{mode}:1", take_profit=PriceOffset(Decimal(70000)))
+        for mode in (Mode.PAPER, Mode.LIVE)
+    ]
+    for one in made:
+        await chat.records.commit_intent(one, ticket_id=None, now=chat.clock.now())
+    await say(chat, "/kill")
+    await tap(chat, "kill_sell")
+    await free_text(ask(chat, text="sell"))
+    await run_sale(chat)
+    [left] = await chat.records.waiting_exits()
+    assert left.client_id == made[1].client_id, "that of the other account goes on"
+
+
 async def run_sale(chat: Chat) -> None:
     for key in [key for key in chat.tasks.started if key[0] == "flatten"]:
         await chat.tasks.started.pop(key)

@@ -77,6 +77,13 @@ async def test_a_day_is_24_hours_and_an_order_of_unknown_outcome_counts_whole(
     await commits(store, "100", now=NOON + timedelta(hours=24, seconds=1))
 
 
+async def test_sales_that_the_bot_tries_again_leave_the_minute_to_people(store: Store) -> None:
+    await store.set_limit(1, Limit.MINUTE, "2", by=OWNER, now=NOON)
+    for _ in range(3):
+        await commits(store, "1", source="take-profit")
+    await commits(store, "1")
+
+
 async def test_orders_of_a_minute_and_open_orders_are_counted(store: Store) -> None:
     await store.set_limit(1, Limit.MINUTE, "2", by=OWNER, now=NOON)
     for _ in range(2):

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from bot.core.trade.exits import ExitState
 from bot.core.trade.limits import PauseKind
 from bot.core.trade.types import Intent
 from bot.store import StoreUnavailable
@@ -253,3 +254,45 @@ async def test_a_database_that_stumbles_does_not_end_the_watching(
         desk.store.broken = None
         says(desk, "91000")
         await desk.time.until(lambda: sales(desk))
+
+
+async def test_whoever_cancels_the_stop_of_a_bracket_has_ended_its_profit(
+    machine: Machine, exchange: Exchange
+) -> None:
+    async with machine.process() as desk:
+        await bought(desk, exchange)
+        stop = rows(desk, "stop-loss")[0]
+        rest = desk.living.rest
+        await desk.passing(rest.cancel_order(order_id=stop["order_id"]))
+        await desk.shows("TP is over")
+        says(desk, "91000")
+        await desk.time.go_on(60)
+        assert sales(desk) == [], "it would sell what is bought later for another reason"
+
+
+async def test_a_sale_that_was_refused_for_the_moment_is_tried_again(
+    machine: Machine, exchange: Exchange
+) -> None:
+    async with machine.process() as desk:
+        await bought(desk, exchange)
+        exchange.arm({"kind": "engine_rate_limited", "times": 2})
+        says(desk, "91000")
+        await desk.time.until(lambda: sales(desk))
+        assert rows(desk, "stop-loss")[0]["status"] == "canceled"
+        await desk.time.go_on(60)
+        assert len(sales(desk)) == 1
+
+
+async def test_a_profit_that_was_ended_never_begins_anew(
+    machine: Machine, exchange: Exchange
+) -> None:
+    async with machine.process() as desk:
+        intent = await bought(desk, exchange)
+        await desk.time.go_on(5)
+        watched = await desk.store.exit_of(intent.client_id)
+        assert watched is not None
+        await desk.store.note_exit(replace(watched, state=ExitState.ENDED))
+        says(desk, "91000")
+        await desk.time.go_on(60)
+        assert sales(desk) == []
+        assert rows(desk, "stop-loss")[0]["status"] != "canceled"
