@@ -3,11 +3,12 @@
 They are told at the card and at the tap; the transaction that commits it judges limits again.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.core.errors import LimitReached
 from bot.core.trade.change import is_harmless
-from bot.core.trade.limits import Limit, Limits, check, check_price
+from bot.core.trade.limits import PROTECTION, Limit, Limits, check, check_price, protects
 from bot.core.trade.listing import waits_for
 from bot.core.trade.preview import Preview
 from bot.core.trade.situation import distance
@@ -16,7 +17,7 @@ from bot.desk.doors import ChatAccount
 from bot.desk.prices import read_quotes
 from bot.desk.services import Services
 from kraken.core.errors import HeldBack
-from kraken.core.trading import EXACT, Amend, Order, OrderRequest
+from kraken.core.trading import EXACT, Amend, Order, OrderRequest, PriceOffset, Trigger
 from kraken.core.types import Side
 
 
@@ -59,7 +60,7 @@ async def allowed_change(
         LimitReached: which of them forbids it; nothing was sent.
         NotSent: live, and nobody can tell what it is worth, so no limit could be kept.
     """
-    harmless = is_harmless(order, asked)
+    harmless = is_harmless(order, asked) and not await _comes_close(services, chat, order, after)
     pause = services.brakes.pause_of(chat.chat_id, chat.mode)
     if pause is not None and not harmless:
         raise LimitReached(Limit.PAUSED, pause.kind)
@@ -67,7 +68,7 @@ async def allowed_change(
     value = before = Decimal(0)
     if is_judged:
         value = await _value(services, after)
-        before = await _value(services, order)
+        before = await _counted(services, chat, order)
     intent = Intent(chat.id, chat.mode, chat.chat_id, user_id, _request(after), value)
     if is_judged:
         now = services.clock.now()
@@ -79,6 +80,28 @@ async def allowed_change(
         if asked.limit_price is not None and waits_for(after) == asked.limit_price:
             await _check_limit_price(services, limits, after, asked.limit_price)
     return Change(intent, order.order_id, before, harmless)
+
+
+async def _comes_close(services: Services, chat: ChatAccount, order: Order, after: Order) -> bool:
+    """Whether a live stop is moved so near to the market that it is more of a sale."""
+    before, trigger = order.trigger, after.trigger
+    if chat.mode is Mode.PAPER or before is None or trigger is None:
+        return False
+    if trigger.price <= before.price:
+        return False
+    (quote,) = await read_quotes(services, [services.market.instrument(order.symbol)])
+    if quote.ticker is None:
+        raise HeldBack("no price is known, so nobody can tell how near it comes")
+    request = replace(_request(after), trigger=Trigger(PriceOffset(trigger.price)))
+    return not protects(request, min(quote.ticker.last, quote.ticker.bid))
+
+
+async def _counted(services: Services, chat: ChatAccount, order: Order) -> Decimal:
+    """What an order counts already, in US dollars."""
+    placed = await services.records.placed_by_order_id(chat.id, order.order_id)
+    if placed is not None and placed.intent.source == PROTECTION:
+        return Decimal(0)
+    return await _value(services, order)
 
 
 async def _value(services: Services, order: Order) -> Decimal:

@@ -26,6 +26,7 @@ from bot.core.errors import (
 from bot.core.settings import ChatSettings
 from bot.core.texts.preview import expired_page
 from bot.core.trade.caution import Caution, Reason, reasons_of
+from bot.core.trade.limits import CHAT, PROTECTION, protects
 from bot.core.trade.preview import Preview, has_moved, priced
 from bot.core.trade.refusals import OrderRefused
 from bot.core.trade.types import AccountId, Intent, Mode, PlacedOrder, Ticket, TicketState
@@ -271,7 +272,8 @@ async def _confirm(services: Services, ticket: Ticket, body: OrderBody, person: 
     value = await value_of(services, preview)
     await check_allowed(services, preview, intent_of(preview, value, person))
     recent = await services.records.placed_orders(person.chat_id, mode=preview.mode, most=_RECENT)
-    reasons = reasons_of(preview, value, recent)
+    limits = await services.safety.limits(person.chat_id, services.clock.now())
+    reasons = reasons_of(preview, value, recent, limits.now.order)
     if new := tuple(each for each in reasons if each.caution not in body.acknowledged):
         return await _doubt(services, ticket, body, person, preview, new)
     services.tasks.stop(("ticket", ticket.id))
@@ -344,6 +346,7 @@ async def _take(services: Services, ticket: Ticket) -> None:
 
 def intent_of(preview: Preview, value: Decimal, person: Person) -> Intent:
     """The order as limits judge it; its name and its deadline come when it is sent."""
+    market = min(preview.last, preview.best)
     return Intent(
         account=preview.account,
         mode=preview.mode,
@@ -351,6 +354,7 @@ def intent_of(preview: Preview, value: Decimal, person: Person) -> Intent:
         user_id=person.user_id,
         request=preview.request,
         value=value,
+        source=PROTECTION if protects(preview.request, market) else CHAT,
         card=person.message_id,
         take_profit=preview.wish.take_profit,
         note=preview.wish.note,

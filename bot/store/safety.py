@@ -19,6 +19,7 @@ from bot.core.trade.limits import (
     EXITS,
     FLATTEN,
     MINUTE,
+    UNCOUNTED,
     Limit,
     Pause,
     PauseKind,
@@ -37,6 +38,7 @@ from bot.store.tickets import switch_mode, take_ticket
 from kraken.core.trading import EXACT
 
 _EXITS = msgspec.json.encode(sorted(EXITS)).decode()
+_UNCOUNTED = msgspec.json.encode(sorted(UNCOUNTED)).decode()
 EVERYWHERE = 0
 """The chat id of what holds in all chats."""
 
@@ -101,6 +103,13 @@ def guard_change(db: Database, change: Change, now: datetime) -> None:
     spent = counts_of(db, intent.chat_id, now).spent_today
     _judge(db, intent, Usage(EXACT.subtract(spent, change.before)), now)
     _count_more(db, intent, change.order_id, more)
+    if not change.before:
+        # A stop that comes close to the market is no protection any more: it counts like a sale.
+        db.execute(
+            "update orders set value = ?, intent = json_set(intent, '$.source', ?) "
+            "where account = ? and order_id = ?",
+            [f"{intent.value:f}", intent.source, intent.account, change.order_id],
+        )
 
 
 def _judge(db: Database, intent: Intent, usage: Usage, now: datetime) -> None:
@@ -180,7 +189,7 @@ def usage_of(db: Database, intent: Intent, now: datetime) -> Usage:
 def counts_of(db: Database, chat_id: int, now: datetime) -> Usage:
     """What counts against the limits of a chat, whatever is ordered next."""
     spent = Decimal(0)
-    for (value,) in db.execute(_SPENT, [chat_id, time_text(now - DAY), _EXITS]).fetchall():
+    for (value,) in db.execute(_SPENT, [chat_id, time_text(now - DAY), _UNCOUNTED]).fetchall():
         spent = EXACT.add(spent, Decimal(value))
     [(lately,)] = db.execute(_LAST_MINUTE, [chat_id, time_text(now - MINUTE), _EXITS]).fetchall()
     [(still_open,)] = db.execute(_OPEN, [chat_id]).fetchall()

@@ -269,6 +269,12 @@ def _reason(reason: Reason, preview: Preview, settings: ChatSettings) -> str:
             return f"The limit lies {fixed(number, 1)} % beyond the market."
         case Caution.REPEATED:
             return f"You sent the same order {fixed(number, 0)} s ago."
+        case Caution.PROTECTION:
+            most = esc(money(number, "USD", settings))
+            return (
+                f"It may sell for more than {most} USD, the limit of one order here; a stop that "
+                "protects what you own may."
+            )
 
 
 def _confirm_label(preview: Preview) -> str:

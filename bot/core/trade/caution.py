@@ -35,22 +35,25 @@ class Caution(StrEnum):
     SLIPPAGE = "slippage"
     BEYOND = "beyond"
     REPEATED = "repeated"
+    PROTECTION = "protection"
+    """A stop of what is owned, for more than an order may move."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A caution and its number: how many times, how many percent, how many seconds."""
+    """A caution and its number: how many times, percent, seconds or US dollars."""
 
     caution: Caution
     number: Decimal = Decimal(0)
 
 
 def reasons_of(
-    preview: Preview, value: Decimal, recent: Sequence[PlacedOrder]
+    preview: Preview, value: Decimal, recent: Sequence[PlacedOrder], most: Decimal
 ) -> tuple[Reason, ...]:
     """Why this order is asked about twice; ``recent`` are the chat's last ones in this mode.
 
-    ``value`` is what it moves, in the currency of ``Intent.value``.
+    ``value`` is what it moves and ``most`` what an order may, in the currency of
+    ``Intent.value``.
     """
     if preview.mode is not Mode.LIVE:
         return ()
@@ -59,6 +62,8 @@ def reasons_of(
         _slippage(preview),
         _beyond(preview),
         _repeated(preview, recent),
+        # Of an order that is counted, limits forbade it before anybody was asked.
+        Reason(Caution.PROTECTION, most) if value > most else None,
     )
     return tuple(reason for reason in found if reason is not None)
 

@@ -3,7 +3,9 @@
 Rules: practice money has no limits, but a pause stops it, too; a limit is lowered at once and
 raised later (:attr:`Limits.cool_down`), so that nobody raises one in the heat of a moment; what
 cannot be judged is not let through; ends of positions that the bot itself makes (``flatten``,
-``take-profit``) are not counted, because they move what was counted when it was bought.
+``take-profit``) are not counted, because they move what was counted when it was bought; a stop
+that protects what is owned is not counted by its value (see :func:`protects`), however small the
+limits are.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,15 +16,26 @@ from enum import StrEnum
 
 from bot.core.errors import LimitReached
 from bot.core.trade.types import Intent, Mode, Usage
-from kraken.core.trading import EXACT
+from kraken.core.trading import EXACT, TRAILING, OrderRequest, OrderType, PriceKind
+from kraken.core.types import Side
 
+CHAT = "chat"
+"""The source of an order that somebody asked for."""
 FLATTEN = "flatten"
 """The source of an order that sells everything after a kill: it goes out although the chat is
 paused."""
 EXITS = frozenset({FLATTEN, "take-profit"})
 """Sources whose orders end a position and are not counted."""
+PROTECTION = "protection"
+"""The source of a stop that protects what is owned."""
+UNCOUNTED = EXITS | {PROTECTION}
+"""Sources whose orders take no room of a day."""
+FAR_ENOUGH = Decimal(1)
+"""Percent that a stop lies below the market at least to be a protection and no sale."""
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(hours=24)
+STOPS = TRAILING | {OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT}
+"""Orders that sell when the market falls, if they are sells."""
 
 
 class Limit(StrEnum):
@@ -154,16 +167,36 @@ def check(
     if limits.pairs and intent.request.symbol not in limits.pairs:
         raise LimitReached(Limit.PAIRS, " ".join(limits.pairs), intent.request.symbol)
     spent = EXACT.add(usage.spent_today, intent.value)
+    is_counted = intent.source != PROTECTION
     for limit, most, asked in (
-        (Limit.ORDER, limits.order, intent.value),
+        (Limit.ORDER, limits.order if is_counted else None, intent.value),
         (Limit.PERSON, person, intent.value),
         (Limit.LOAN, loan, intent.value),
-        (Limit.DAY, limits.day, spent),
+        (Limit.DAY, limits.day if is_counted else None, spent),
         (Limit.OPEN, limits.open, Decimal(usage.open_orders + 1)),
         (Limit.MINUTE, limits.minute, Decimal(usage.orders_last_minute + 1)),
     ):
         if most is not None and not asked <= most:
             raise LimitReached(limit, str(most), f"{asked:f}")
+
+
+def protects(request: OrderRequest, market: Decimal) -> bool:
+    """Whether this is a stop of what is owned that waits for the market to fall by a percent.
+
+    There is no selling of what is not owned here. One that lies closer may fire at once, and is a
+    sale; so is one whose fill would place another order.
+    """
+    trigger = request.trigger
+    if request.side is not Side.SELL or request.type not in STOPS or request.close is not None:
+        return False
+    if trigger is None or market <= 0:
+        return False
+    value, kind = trigger.price.value, trigger.price.kind
+    if kind is PriceKind.PERCENT:
+        return value >= FAR_ENOUGH
+    if kind is PriceKind.STATIC:
+        value = EXACT.subtract(market, value)
+    return EXACT.multiply(value, Decimal(100)) >= EXACT.multiply(market, FAR_ENOUGH)
 
 
 def check_price(

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.core.trade.account_args import Which, Whom
+from bot.core.trade.limits import STOPS
 from bot.core.trade.types import Mode
-from kraken.core.trading import EXACT, TRAILING, TRIGGERED, Order, OrderType
+from kraken.core.trading import EXACT, TRIGGERED, Order
 from kraken.core.types import ClientOrderId, Instrument, Side, Symbol
 
 PER_PAGE = 6
 """Rows of a page: each has a button."""
 
-_STOPS = TRAILING | {OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT}
 _HUNDRED = Decimal(100)
 
 
@@ -75,7 +75,7 @@ def is_stop(order: Order) -> bool:
 def is_protective(order: Order) -> bool:
     """A stop that sells when the price falls, and has not fired."""
     fired = order.trigger is not None and order.trigger.is_fired
-    return order.side is Side.SELL and order.type in _STOPS and not fired
+    return order.side is Side.SELL and order.type in STOPS and not fired
 
 
 def wanted(order: Order, which: Which, symbol: str = "") -> bool:

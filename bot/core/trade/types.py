@@ -65,7 +65,7 @@ class Intent:
     value: Decimal
     """What it moves, in US dollars at the tap: what limits count."""
     source: str = "chat"
-    """``chat``, or which part of the bot: ``take-profit``, ``flatten``."""
+    """``chat``, or what limits judge apart: ``protection``, ``take-profit``, ``flatten``..."""
     card: int | None = None
     """The message that follows the order through its life."""
     take_profit: PriceOffset | None = None
@@ -95,7 +95,7 @@ class Change:
     """The order as it would be, with what all of it would move."""
     order_id: OrderId
     before: Decimal
-    """What all of it moves now, in US dollars."""
+    """What all of it counts now, in US dollars; zero for a stop that was no sale until now."""
     is_harmless: bool
     """Nothing that could trade more, or sooner: neither a pause nor a limit stands in its way."""
 

@@ -321,9 +321,13 @@ def placed(value: str, age: float = 3600, **more: Any) -> PlacedOrder:
     return PlacedOrder(intent(value, **more), Standing.ACKED, at, at)
 
 
+MOST = number("1000000")
+"""The limit of one order."""
+
+
 def cautions(text: str, value: str, recent: list[PlacedOrder], **changes: Any) -> list[Caution]:
     shown = preview(text, **{"mode": Mode.LIVE, **changes})
-    return [reason.caution for reason in reasons_of(shown, number(value), recent)]
+    return [reason.caution for reason in reasons_of(shown, number(value), recent, MOST)]
 
 
 def test_an_order_of_an_unusual_size_is_asked_twice() -> None:
