@@ -99,16 +99,18 @@ class Ground:
 
     def heart(self, tasks: KeyedTasks) -> Heart:
         """Trading, which knows the keys' changes from now on."""
+        makers = Makers(self.store, self.venue, self.door.make)
         heart = Heart(
             store=self.store,
             market=self.market,
             outbox=self.outbox,
-            makers=Makers(self.store, self.venue, self.door.make),
+            makers=makers,
             keyring=self.keys.ring,
             tasks=tasks,
             brakes=self.brakes,
             clock=self.clock,
         )
+        makers.tell_through(heart.telling)
         self.keys.on_change(heart.accounts.renew)
         return heart
 

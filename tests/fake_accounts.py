@@ -1,7 +1,7 @@
 """An account without an exchange, and the desk's accounts over it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,9 @@ from bot.desk.doors import ChatAccount
 from kraken.account import Account, Listener
 from kraken.clock import Clock
 from kraken.core.errors import InvalidOrder, Rejected
+from kraken.core.fees import FeeTier
 from kraken.core.holdings import Balance, LedgerEntry, OwnFees, Position
+from kraken.core.practice.why import WhyNot
 from kraken.core.trading import Amend, Fill, Order, OrderName, OrderRequest, OrderStatus
 from kraken.core.types import Asset, ClientOrderId, OrderId, Symbol
 
@@ -163,12 +165,42 @@ class FakeAccount:
             raise waiting.pop(0)
 
 
+class FakePractice(FakeAccount):
+    """Also takes what only practice can, and notes it."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.told: list[object] = []
+        self.fees: FeeTier | None = None
+        self.latency = timedelta()
+
+    async def reset(self, balances: Mapping[Asset, Decimal]) -> None:
+        self.told.append(dict(balances))
+
+    async def set_fees(self, fees: FeeTier | None) -> None:
+        self.told.append(fees)
+        self.fees = fees
+
+    async def set_latency(self, latency: timedelta) -> None:
+        self.told.append(latency)
+        self.latency = latency
+
+    def why(self, name: OrderName) -> WhyNot | None:
+        """Each open order waits behind the same size; an order of no known id does not."""
+        for order in self.orders.values():
+            if order.is_open and _is_named(order, name):
+                since = self._clock.now()
+                best = Decimal("60012.5")
+                return WhyNot(order, Decimal("60020.5"), best, since, Decimal("0.84"), None, None)
+        return None
+
+
 class FakeAccounts:
     """One account in each mode for every chat; live only where a test says so."""
 
     def __init__(self, clock: Clock) -> None:
         self.modes: dict[int, Mode] = {}
-        self.paper = FakeAccount(clock)
+        self.paper = FakePractice(clock)
         self.live: FakeAccount | None = None
         self.current = True
         self.renewed: list[int] = []

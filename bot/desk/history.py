@@ -50,6 +50,8 @@ class PastKeeper(Protocol):
     async def past_mark(self, account: AccountId, kind: Kind) -> Mark | None: ...
     async def set_past_mark(self, account: AccountId, kind: Kind, mark: Mark) -> None: ...
     async def count_past(self, account: AccountId, kind: Kind, since: datetime) -> int: ...
+    async def paper_began_at(self, account: AccountId) -> datetime | None: ...
+    async def begin_anew(self, account: AccountId, at: datetime) -> None: ...
     async def lot_costs(self, account: AccountId, currency: str) -> Mapping[str, Decimal]: ...
     async def set_lot_cost(
         self, account: AccountId, entry_id: str, currency: str, cost: Decimal
@@ -70,6 +72,8 @@ class Reach:
     """Of each kind; None: all of them."""
     patience: timedelta = SILENT
     """How long one page is asked for against a limit."""
+    is_anew: bool = False
+    """Also what was read a moment ago is read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,7 @@ class _Reading:
 
     def _is_fresh(self, mark: Mark) -> bool:
         """Read a moment ago: good enough for a look, not for a file."""
-        is_look = self._reach.pages is not None
+        is_look = self._reach.pages is not None and not self._reach.is_anew
         return is_look and self._services.clock.now() - mark.read_at < _FRESH
 
     async def _page(self, ask: Ask[Row], since: datetime, skip: int) -> list[Row]:

@@ -1,87 +1,235 @@
-"""What can be done with practice money only: a new start, other fees, a slower wire, and why."""
+"""Practice: what a chat may do with its play money beyond trading with it.
 
-from collections.abc import Mapping
-from datetime import timedelta
+Rules: a reset that would end open orders, or a take-profit that waits, is confirmed once; what is
+not understood changes nothing; all of it works while the chat trades real money, and never asks
+Kraken about an account, but for the rates of the chat's own key.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
-from bot.core.errors import NotFound
-from bot.core.trade.paper_args import PaperWish
-from bot.core.trade.types import Mode
-from bot.desk.makers import START_MONEY
-from bot.desk.services import Services
-from kraken.core.fees import FeeTier
-from kraken.core.practice.why import WhyNot
-from kraken.core.trading import EXACT, OrderName
-from kraken.core.types import Asset, Symbol
+import msgspec
 
-_PERCENT = Decimal(100)
+from bot.core.errors import BadArgument, Expired, NotFound, NotReady
+from bot.core.practice_args import START_MONEY
+from bot.core.practice_stats import Stats, make_stats
+from bot.core.settings import ChatSettings
+from bot.core.trade.exits import Exit, ExitState
+from bot.core.trade.types import Mode, Ticket
+from bot.desk.course import Course
+from bot.desk.doors import ChatAccount
+from bot.desk.history import Reach, read_past
+from bot.desk.patience import patiently
+from bot.desk.prices import known_pair
+from bot.desk.services import Services
+from kraken.account import Account
+from kraken.core.fees import FeeTier
+from kraken.core.trading import EXACT, Order, OrderName
+from kraken.core.types import Asset, Instrument
+from kraken.paper import WhyNot
+
+KIND = "paper_reset"
+LIFE = timedelta(seconds=60)
+_HUNDREDTH = -2
+
+
+class _Body(msgspec.Struct, frozen=True):
+    """What a ticket of this kind holds."""
+
+    balances: dict[str, Decimal]
 
 
 @runtime_checkable
-class Practising(Protocol):
+class Practising(Account, Protocol):
     """What a practice account can do beyond any other: ``kraken.paper.PaperAccount``."""
 
+    @property
+    def fees(self) -> FeeTier | None: ...
+    @property
+    def latency(self) -> timedelta: ...
     async def reset(self, balances: Mapping[Asset, Decimal]) -> None: ...
     async def set_fees(self, fees: FeeTier | None) -> None: ...
     async def set_latency(self, latency: timedelta) -> None: ...
     def why(self, name: OrderName) -> WhyNot | None: ...
 
 
-async def start_anew(services: Services, chat_id: int, wish: PaperWish) -> dict[str, Decimal]:
-    """End all practice orders and begin with this money; what it is then.
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """New play money: given already, or waiting for one tap."""
 
-    Raises:
-        UnknownInstrument, InvalidOrder, NotSent: nothing was changed.
-    """
-    currency = (await services.store.chat_settings(chat_id)).currency
-    money = dict(wish.balances) or {currency: START_MONEY}
-    account = await _account(services, chat_id)
-    await account.reset({Asset(name): amount for name, amount in money.items()})
-    return money
-
-
-async def set_fees(services: Services, chat_id: int, wish: PaperWish) -> FeeTier | None:
-    """Other fees from the next fill on; None: Kraken's lowest tier.
-
-    Raises:
-        NotConnected: one's own fees are asked for, and there is no key.
-        KrakenError: one's own fees could not be read.
-    """
-    fees = None
-    if wish.own_fees:
-        live = await services.accounts.of(chat_id, Mode.LIVE)
-        pair = Symbol((await services.store.chat_settings(chat_id)).pair)
-        own = await live.account.own_fees([pair])
-        fees = _tier(own.maker[pair], own.taker[pair])
-    elif wish.fees is not None:
-        fees = _tier(*wish.fees)
-    await (await _account(services, chat_id)).set_fees(fees)
-    return fees
+    balances: Mapping[str, Decimal]
+    open_orders: int = 0
+    """That it ended, or would end."""
+    take_profits: int = 0
+    ticket: str = ""
+    """Empty: it is done."""
 
 
-async def set_latency(services: Services, chat_id: int, latency: timedelta) -> None:
-    """How much later orders meet the market."""
-    await (await _account(services, chat_id)).set_latency(latency)
-
-
-async def reasons(services: Services, chat_id: int) -> list[WhyNot]:
-    """What each open practice order waits for."""
+async def practice_of(services: Services, chat_id: int) -> tuple[ChatAccount, Practising]:
+    """The chat's practice account, whatever mode it is in."""
     chat = await services.accounts.of(chat_id, Mode.PAPER)
-    account = await _account(services, chat_id)
-    found = [
-        account.why(OrderName(order_id=order.order_id))
-        for order in await chat.account.open_orders()
-    ]
-    return [reason for reason in found if reason is not None]
-
-
-async def _account(services: Services, chat_id: int) -> Practising:
-    account = (await services.accounts.of(chat_id, Mode.PAPER)).account
-    if not isinstance(account, Practising):
+    if not isinstance(chat.account, Practising):
         raise NotFound("practice")
-    return account
+    return chat, chat.account
 
 
-def _tier(maker: Decimal, taker: Decimal) -> FeeTier:
-    return FeeTier(EXACT.divide(maker, _PERCENT), EXACT.divide(taker, _PERCENT))
+async def ask_reset(
+    services: Services,
+    chat_id: int,
+    user_id: int,
+    balances: Mapping[str, Decimal],
+    settings: ChatSettings,
+) -> Reset:
+    """Do it, or say what it would end and make its ticket.
+
+    Raises:
+        BadArgument: no pair has such an asset; nothing changed.
+        NotSent: Kraken was not reached yet, so its assets are not known; nothing changed.
+    """
+    wanted = dict(balances) or {settings.currency: START_MONEY}
+    _check_assets(services, wanted)
+    chat, _ = await practice_of(services, chat_id)
+    orders = await chat.account.open_orders()
+    exits = await _exits_of(services, chat)
+    if not orders and not exits:
+        await _reset(services, chat_id, wanted, exits)
+        return Reset(wanted)
+    now = services.clock.now()
+    ticket = Ticket(
+        id=secrets.token_hex(16),
+        kind=KIND,
+        chat_id=chat_id,
+        user_id=user_id,
+        body=msgspec.json.encode(_Body(wanted)).decode(),
+        created_at=now,
+        expires_at=now + LIFE,
+    )
+    await services.records.save_ticket(ticket)
+    return Reset(wanted, len(orders), len(exits), ticket.id)
+
+
+async def take_reset(services: Services, chat_id: int, user_id: int, ticket_id: str) -> Reset:
+    """The tap.
+
+    Raises:
+        AlreadySent, Expired: it is used up; nothing changed.
+    """
+    now = services.clock.now()
+    ticket = await services.records.claim_ticket(
+        ticket_id, chat_id=chat_id, user_id=user_id, now=now
+    )
+    if ticket.kind != KIND:
+        raise Expired("something else")
+    wanted = msgspec.json.decode(ticket.body, type=_Body).balances
+    _check_assets(services, wanted)
+    chat, _ = await practice_of(services, chat_id)
+    orders = await chat.account.open_orders()
+    exits = await _exits_of(services, chat)
+    await _reset(services, chat_id, wanted, exits)
+    return Reset(wanted, len(orders), len(exits))
+
+
+async def set_fees(services: Services, chat_id: int, fees: FeeTier | None) -> None:
+    """From the next fill on; None is Kraken's lowest tier."""
+    _, account = await practice_of(services, chat_id)
+    await account.set_fees(fees)
+
+
+async def own_tier(services: Services, chat_id: int, settings: ChatSettings) -> FeeTier:
+    """What the chat's own key pays in the chat's pair.
+
+    Raises:
+        NotConnected: there is no key that works.
+        NotReady: Kraken does not say what it pays.
+    """
+    chat = await services.accounts.of(chat_id, Mode.LIVE)
+    pair = services.market.instrument(settings.pair, settings.currency)
+    own = await patiently(services, lambda: chat.account.own_fees([pair.symbol]))
+    maker, taker = own.maker.get(pair.symbol), own.taker.get(pair.symbol)
+    if maker is None or taker is None:
+        raise NotReady("your own fees")
+    return FeeTier(maker.scaleb(_HUNDREDTH, EXACT), taker.scaleb(_HUNDREDTH, EXACT))
+
+
+async def read_stats(
+    services: Services, chat_id: int, settings: ChatSettings
+) -> tuple[Stats, Instrument | None]:
+    """How it went since the money was given, and the pair that holding is compared with.
+
+    Raises:
+        NotSent: Kraken was not reached yet.
+    """
+    chat, account = await practice_of(services, chat_id)
+    past = await read_past(services, chat, Reach(), with_entries=False)
+    now = services.clock.now()
+    began = await services.past.paper_began_at(chat.id)
+    since = min([began or now, *(fill.at for fill in past.fills)])
+    pair = known_pair(services, settings, settings.pair)
+    base = pair.base if pair else Asset(settings.pair.partition("/")[0])
+    owned = {asset: each.total for asset, each in (await account.balances()).items()}
+    course = Course(services, settings.currency, since, now)
+    traded = {name for fill in past.fills for name in fill.symbol.split("/")}
+    await course.load({*owned, *traded, *(f.fee_asset for f in past.fills), base})
+    stats = make_stats(since, owned, past.fills, course.instants(), course.price, base)
+    return stats, pair
+
+
+async def why_not(
+    services: Services, chat_id: int, name: OrderName
+) -> tuple[WhyNot | None, Instrument | None]:
+    """What an open practice order waits for, and its pair; None if it is not open."""
+    _, account = await practice_of(services, chat_id)
+    why = account.why(name)
+    if why is None:
+        return None, None
+    pairs = {pair.symbol: pair for pair in services.market.instruments()}
+    return why, pairs.get(why.order.symbol)
+
+
+async def open_orders(services: Services, chat_id: int) -> Sequence[Order]:
+    """The open practice orders, the newest first."""
+    _, account = await practice_of(services, chat_id)
+    return list(reversed(await account.open_orders()))
+
+
+def _check_assets(services: Services, balances: Mapping[str, Decimal]) -> None:
+    pairs = services.market.instruments()
+    known = {asset for pair in pairs for asset in (pair.base, pair.quote)}
+    for asset in balances:
+        if asset not in known:
+            raise BadArgument(
+                "asset", asset, "/paper reset 10000 eur btc=0.5", hint="assets that Kraken trades"
+            )
+
+
+async def _exits_of(services: Services, chat: ChatAccount) -> list[Exit]:
+    """Take-profits that wait for this account."""
+    found = []
+    for each in await services.records.waiting_exits():
+        placed = await services.records.placed_order(each.client_id)
+        if placed is not None and placed.intent.account == chat.id:
+            found.append(each)
+    return found
+
+
+async def _reset(
+    services: Services, chat_id: int, balances: Mapping[str, Decimal], exits: Sequence[Exit]
+) -> None:
+    chat, account = await practice_of(services, chat_id)
+    for each in exits:  # what it would sell is about to be gone
+        services.tasks.stop(("exit", each.client_id))
+        await services.records.note_exit(replace(each, state=ExitState.ENDED))
+    await account.reset({Asset(asset): amount for asset, amount in balances.items()})
+    await services.past.begin_anew(chat.id, await _given_at(account, services.clock.now()))
+    for each in exits:
+        await services.trading.show(each.client_id)
+
+
+async def _given_at(account: Practising, now: datetime) -> datetime:
+    """When the money was given: its entries are the only ones."""
+    entries = await account.ledger(datetime.min.replace(tzinfo=now.tzinfo))
+    return min([now, *(entry.at for entry in entries if entry.kind == "deposit")])

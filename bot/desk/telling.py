@@ -14,8 +14,9 @@ from bot.core.queue import Priority
 from bot.core.settings import ChatSettings
 from bot.core.texts import pushes
 from bot.core.texts.cards import CardView, card_page
+from bot.core.texts.paper import unchecked_page
 from bot.core.trade.exits import take_price
-from bot.core.trade.news import Known, News, end_key
+from bot.core.trade.news import Booking, Known, News, end_key
 from bot.core.trade.types import AccountId, Mode, PlacedOrder, Standing
 from bot.desk.doors import Speaker, TradeRecords
 from bot.desk.services import MarketData, Records
@@ -23,6 +24,7 @@ from kraken.clock import Clock
 from kraken.core.errors import KrakenError
 from kraken.core.trading import Fill, Order
 from kraken.core.types import ClientOrderId, Instrument, Symbol
+from kraken.paper import Unchecked
 
 _REMEMBERED = 1000
 """Cards whose last page is known, so that a report that changes nothing costs no edit."""
@@ -112,15 +114,32 @@ class Telling:
         self, account: AccountId, fill: Fill, order: Order, home: int | None = None
     ) -> PlacedOrder | None:
         """A fill is there; kept and told once. Returns our order, if it is ours."""
+        tell = (await self.booking(account, fill, order, home)).tell
+        await self._records.book_fill(account, fill, order=order, tell=tell, now=self._clock.now())
+        placed = await self._records.placed_by_order_id(account, order.order_id)
+        await self._after(placed)
+        return placed
+
+    async def booking(
+        self, account: AccountId, fill: Fill, order: Order, home: int | None
+    ) -> Booking:
+        """The same for whoever keeps it in a transaction of its own."""
         reader = await self._reader_of(account, order, home)
 
         def tell(known: Known) -> News | None:
             return _fill_news(reader, account, fill, known) if reader else None
 
-        await self._records.book_fill(account, fill, order=order, tell=tell, now=self._clock.now())
-        placed = await self._records.placed_by_order_id(account, order.order_id)
-        await self._after(placed)
-        return placed
+        return Booking(fill, order, tell)
+
+    async def unchecked(self, account: AccountId, unchecked: Unchecked, home: int) -> News:
+        """What is told of practice orders for which nobody knows what happened."""
+        page = unchecked_page(unchecked, await self.settings_of(home))
+        key = f"unchecked:{account}:{unchecked.symbol}:{unchecked.since}"
+        return News(key, home, page)
+
+    async def kept(self) -> None:
+        """Something that is told was written down by somebody else."""
+        await self._speaker.load_waiting()
 
     async def settings_of(self, chat_id: int) -> ChatSettings:
         """How a chat likes to read."""

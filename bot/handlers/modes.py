@@ -1,6 +1,5 @@
 """/paper and /live."""
 
-from bot.core.page import Page
 from bot.core.texts.modes import (
     WORD,
     already_live_page,
@@ -11,19 +10,14 @@ from bot.core.texts.modes import (
     paper_page,
     total_text,
 )
-from bot.core.texts.practice import fees_page, how_page, latency_page, reset_page, why_page
-from bot.core.trade.paper_args import PaperWish, read_paper
 from bot.core.trade.types import Mode
-from bot.desk import modes, practice
+from bot.desk import modes
 from bot.handlers.ask import Ask
 
 
 async def paper(ask: Ask) -> None:
-    """Practise, at once; or something about practice money, in either mode."""
-    services, wish = ask.services, read_paper(ask.args)
-    if wish.what != "switch":
-        await ask.reply(await _practice(ask, wish))
-        return
+    """Practise, at once."""
+    services = ask.services
     if await services.accounts.mode(ask.chat_id) is Mode.PAPER:
         await ask.reply(paper_page(was_live=False, still_open=0))
         return
@@ -70,19 +64,3 @@ async def first_limits(ask: Ask) -> None:
     """The suggestion is taken."""
     await modes.take_first_limits(ask.services, ask.chat_id, ask.user_id, ask.now)
     await ask.reply(first_limits_page())
-
-
-async def _practice(ask: Ask, wish: PaperWish) -> Page:
-    services, chat_id = ask.services, ask.chat_id
-    match wish.what:
-        case "reset":
-            return reset_page(await practice.start_anew(services, chat_id, wish))
-        case "fee":
-            return fees_page(await practice.set_fees(services, chat_id, wish))
-        case "latency":
-            await practice.set_latency(services, chat_id, wish.latency)
-            return latency_page(wish.latency)
-        case "why":
-            return why_page(await practice.reasons(services, chat_id))
-        case _:
-            return how_page()

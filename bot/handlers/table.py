@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.core.access import Access
 from bot.core.texts.catalogue import about, keys, market, people
 from bot.core.texts.catalogue import account as accounts
+from bot.core.texts.catalogue import paper as practising
 from bot.core.texts.catalogue import protect as protection
 from bot.core.texts.catalogue import safety as stops
 from bot.core.texts.catalogue import trade as trading
@@ -21,6 +22,7 @@ from bot.handlers import (
     modes,
     orders,
     panel,
+    paper,
     prices,
     protect,
     roles,
@@ -60,7 +62,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(about.STATUS, status.status),
     Command(stops.KILL, safety.kill),
     Command(about.SETTINGS, settings.settings),
-    Command(stops.PAPER, modes.paper),
+    Command(practising.PAPER, patient(paper.paper)),
     Command(stops.LIVE, modes.live),
     Command(stops.RESUME, safety.resume),
     Command(stops.DEADMAN, safety.deadman),
@@ -131,6 +133,9 @@ TAPS: Mapping[str, Tap] = {
     "pnl": Tap(patient(account.turn_pnl), Access.TRADER),
     "portfolio": Tap(patient(account.turn_portfolio), Access.TRADER),
     "set_cost": Tap(account.set_cost, Access.TRADER),
+    "paper_reset": Tap(paper.take_reset, Access.CHAT_OWNER),
+    "why": Tap(paper.why, Access.TRADER),
+    "why_again": Tap(paper.why_again, Access.TRADER),
     "order_check": Tap(cards.check, Access.TRADER),
     "order_cancel": Tap(cards.cancel, Access.TRADER),
 }

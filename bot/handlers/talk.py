@@ -24,7 +24,9 @@ from bot.core.texts.help import (
 )
 from bot.core.texts.prices import ticker_page
 from bot.core.texts.start import again_page, welcome_page
+from bot.core.trade.types import Mode
 from bot.desk.prices import find_pair, known_pair, read_known_quotes, read_quotes
+from bot.desk.start import Summary, read_summary
 from bot.handlers.ask import Ask
 
 
@@ -35,15 +37,29 @@ async def start(ask: Ask) -> None:
     if ask.args.startswith("pair_"):
         await _show_ticker(ask, settings, ask.args.removeprefix("pair_"))
     elif settings.greeted:
-        pair = known_pair(ask.services, settings, settings.pair)
-        quotes = await read_quotes(ask.services, [pair] if pair else [])
-        paused = ask.services.brakes.pause_of(ask.chat_id, mode) is not None
-        quote = quotes[0] if quotes else None
-        await ask.reply(again_page(quote, settings, mode, is_paused=paused))
+        await ask.reply(await _again(ask, settings, mode))
     else:
         await ask.services.store.save_chat_settings(ask.chat_id, replace(settings, greeted=True))
         may_trade = allows(ask.role, Access.TRADER, ask.chat_kind)
         await ask.reply(welcome_page(settings, mode, may_trade=may_trade))
+
+
+async def _again(ask: Ask, settings: ChatSettings, mode: Mode) -> Page:
+    services = ask.services
+    paused = services.brakes.pause_of(ask.chat_id, mode) is not None
+    pair = known_pair(services, settings, settings.pair)
+    quotes = await read_quotes(services, [pair] if pair else [])
+    summary = Summary()
+    if allows(ask.role, Access.TRADER, ask.chat_kind):
+        summary = await read_summary(services, ask.chat_id, mode, settings.currency)
+    return again_page(
+        quotes[0] if quotes else None,
+        settings,
+        mode,
+        is_paused=paused,
+        total=summary.total,
+        orders=summary.open_orders,
+    )
 
 
 async def help_(ask: Ask) -> None:

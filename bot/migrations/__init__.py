@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from sqlite_utils import Database, Migrations
 
+from bot.migrations import begun as begun_step
 from bot.migrations import first as first_step
 from bot.migrations import history as history_step
 from bot.migrations import keys as keys_step
@@ -76,5 +77,11 @@ def history(db: Database) -> None:
     _run(db, history_step.STATEMENTS)
 
 
-STEPS = frozenset({"history", "practice", "keys", "first", "trading", "safety"})
+@migrations()
+def begun(db: Database) -> None:
+    """What a practice account's own numbers need."""
+    _run(db, begun_step.STATEMENTS)
+
+
+STEPS = frozenset({"begun", "history", "practice", "keys", "first", "trading", "safety"})
 """Every step above, so that a step of a later version is recognised."""

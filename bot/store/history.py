@@ -41,12 +41,18 @@ class PastRecords(StoreFile):
     """Questions about the past of accounts, and what messages are about."""
 
     async def past_fills(self, account: AccountId) -> list[Fill]:
-        """Everything that was read or told, the newest first, each once."""
+        """Everything that was read or told, the newest first, each once.
+
+        Of a practice account only what happened since its money was given anew.
+        """
 
         def read(db: Database) -> list[Fill]:
             found = db.execute(
+                "select body, exec_id, at from ("
                 "select body, exec_id, at from past_fills where account = ?1 "
-                "union select body, exec_id, at from fills where account = ?1 order by at desc",
+                "union select body, exec_id, at from fills where account = ?1) "
+                "where at >= coalesce("
+                "(select began_at from paper_accounts where account = ?1), '') order by at desc",
                 [account],
             ).fetchall()
             bodies = {exec_id: body for body, exec_id, _ in found}
@@ -55,11 +61,13 @@ class PastRecords(StoreFile):
         return await self.run(read)
 
     async def past_entries(self, account: AccountId) -> list[LedgerEntry]:
-        """Every change of a balance that was read, the newest first."""
+        """Every change of a balance that was read, the newest first; the same of practice."""
 
         def read(db: Database) -> list[LedgerEntry]:
             found = db.execute(
-                "select body from past_entries where account = ? order by at desc, rowid desc",
+                "select body from past_entries where account = ?1 "
+                "and at >= coalesce((select began_at from paper_accounts where account = ?1), '') "
+                "order by at desc, rowid desc",
                 [account],
             )
             return [msgspec.json.decode(body, type=LedgerEntry) for (body,) in found.fetchall()]

@@ -74,19 +74,29 @@ class Papers(StoreFile):
         body: bytes,
         bookings: Sequence[Booking] = (),
         news: Sequence[News] = (),
+        *,
+        began_at: datetime | None = None,
     ) -> None:
         """Keep it in place of what was saved before, with what happened meanwhile, all or nothing.
 
         Giving the same again does no harm: a fill is kept once, and news are told once.
+        ``began_at`` is when it was given its money; only that of a new account is kept.
         """
-        now, at = self.now_text(), self.now()
+        at = self._now()
+        now = time_text(at)
 
         def write(db: Database) -> None:
             db.execute(
                 "insert into paper_accounts (account, chat_id, body, saved_at, began_at) "
                 "values (?, ?, ?, ?, ?) on conflict (account) do update "
                 "set body = excluded.body, saved_at = excluded.saved_at",
-                [account, int(account.removeprefix(PREFIX)), body.decode(), now, now],
+                [
+                    account,
+                    int(account.removeprefix(PREFIX)),
+                    body.decode(),
+                    now,
+                    began_at and time_text(began_at),
+                ],
             )
             for each in bookings:
                 book(db, account, each.fill, each.order, each.tell, at)

@@ -107,16 +107,7 @@ class Trades(Tickets, Exits, StoreFile):
     ) -> bool:
         """Keep a fill, how its order is by it, and what is told of it; False if it was known."""
         at = now or fill.at
-
-        def write(db: Database) -> bool:
-            if not rows.insert_fill(db, account, fill):
-                return False
-            if order is not None:
-                placed, newest = rows.note(db, account, order, at)
-                _tell(db, tell, account, placed, newest, at)
-            return True
-
-        return await self.run(write)
+        return await self.run(lambda db: book(db, account, fill, order, tell, at))
 
     async def placed_order(self, client_id: ClientOrderId) -> PlacedOrder | None:
         """One order of ours."""
@@ -175,6 +166,23 @@ class Trades(Tickets, Exits, StoreFile):
                 [account, after, most],
             )
         )
+
+
+def book(
+    db: Database,
+    account: AccountId,
+    fill: Fill,
+    order: Order | None,
+    tell: Tell | None,
+    now: datetime,
+) -> bool:
+    """Keep a fill, inside any transaction; see :meth:`Trades.book_fill`."""
+    if not rows.insert_fill(db, account, fill):
+        return False
+    if order is not None:
+        placed, newest = rows.note(db, account, order, now)
+        _tell(db, tell, account, placed, newest, now)
+    return True
 
 
 def _tell(

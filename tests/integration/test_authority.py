@@ -41,7 +41,7 @@ LOOKING_VERBS = frozenset(
 )
 OWNERS_ONLY = frozenset({"users", "approve", "block"})
 CHAT_OWNERS_ONLY = frozenset(
-    {"live", "paper", "resume", "deadman", "role", "setup", "lend", "unlend", "audit"}
+    {"live", "resume", "deadman", "role", "setup", "lend", "unlend", "audit"}
 )
 
 

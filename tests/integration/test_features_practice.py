@@ -1,115 +1,164 @@
-"""/paper reset, fee, latency, how and why."""
+"""/paper reset, fee, latency, stats, how and why."""
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from bot.core.errors import BadArgument, NotConnected
+from bot.core.access import Role
+from bot.core.errors import AlreadySent, BadArgument, Expired, NotAllowed, NotConnected
 from bot.core.page import Page
-from bot.core.trade.paper_args import read_paper
 from bot.core.trade.types import Mode
 from bot.desk.practice import Practising
-from bot.handlers import COMMANDS_BY_NAME
+from bot.handlers import COMMANDS_BY_NAME, TAPS
 from kraken.core.fees import FeeTier
-from kraken.core.practice.why import WhyNot
-from kraken.core.trading import OrderName, OrderRequest, OrderType
-from kraken.core.types import Asset, Side, Symbol
+from kraken.core.trading import OrderRequest, OrderType
+from kraken.core.types import Side, Symbol
 from kraken.paper import PaperAccount
 from tests.fake_accounts import FakeAccount
 from tests.fake_bot import Chat
 from tests.page_rules import words_of
 
 
-class Practice(FakeAccount):
-    """Notes what only practice can."""
-
-    def __init__(self, chat: Chat) -> None:
-        super().__init__(chat.clock)
-        self.told: list[Any] = []
-
-    async def reset(self, balances: Mapping[Asset, Decimal]) -> None:
-        self.told.append(dict(balances))
-
-    async def set_fees(self, fees: FeeTier | None) -> None:
-        self.told.append(fees)
-
-    async def set_latency(self, latency: timedelta) -> None:
-        self.told.append(latency)
-
-    def why(self, name: OrderName) -> WhyNot | None:
-        order = next(one for one in self.orders.values() if one.order_id == name.order_id)
-        ask, best = Decimal("60020.5"), Decimal("60012.5")
-        return WhyNot(order, ask, best, None, Decimal("0.84"), None, None)
-
-
 @pytest.fixture
 async def chat() -> AsyncIterator[Chat]:
     made = Chat()
-    made.accounts.paper = Practice(made)
     yield made
     made.tasks.close()
 
 
-async def say(chat: Chat, args: str) -> Page:
-    text = f"/paper {args}"
-    await COMMANDS_BY_NAME["paper"].handler(chat.ask(command="paper", args=args, text=text))
+LIMIT = OrderRequest(
+    Symbol("BTC/USD"), Side.BUY, OrderType.LIMIT, Decimal(1), limit_price=Decimal(60000)
+)
+
+
+async def command(chat: Chat, name: str, args: str = "") -> Page:
+    asked = chat.ask(command=name, args=args, text=f"/{name} {args}")
+    await COMMANDS_BY_NAME[name].handler(asked)
     return chat.last
 
 
+async def say(chat: Chat, args: str) -> Page:
+    return await command(chat, "paper", args)
+
+
 def told(chat: Chat) -> list[Any]:
-    account: Any = chat.accounts.paper
-    return list(account.told)
+    return list(chat.accounts.paper.told)
 
 
-def test_the_real_practice_account_can_all_of_it() -> None:
-    for name in ("reset", "set_fees", "set_latency", "why"):
-        assert callable(getattr(PaperAccount, name))
-        assert hasattr(Practising, name)
+async def test_the_real_practice_account_can_all_of_it(chat: Chat) -> None:
+    for name in ("reset", "set_fees", "set_latency", "why", "fees", "latency"):
+        assert hasattr(PaperAccount, name)
+    assert isinstance(chat.accounts.paper, Practising)
 
 
 async def test_a_new_start_has_the_money_that_was_named_or_the_usual(chat: Chat) -> None:
     page = await say(chat, "reset 5000 eur btc=0.5")
     assert told(chat) == [{"EUR": Decimal(5000), "BTC": Decimal("0.5")}]
-    assert "You have 5000 EUR, 0.5 BTC" in words_of(page).replace("5E+3", "5000")
+    assert "You own 5,000 EUR, 0.5 BTC" in words_of(page)
     await say(chat, "reset")
     assert told(chat)[1] == {"USD": Decimal(10000)}
 
 
+async def test_a_new_start_that_ends_orders_is_confirmed_once(chat: Chat) -> None:
+    chat.accounts.paper.add(LIMIT)
+    page = await say(chat, "reset 5000 usd")
+    assert "1 open order would end" in words_of(page)
+    assert told(chat) == []
+    (button,) = page.buttons()
+    asking = chat.ask(payload=button.payload, message_id=max(chat.messages))
+    await TAPS[button.verb].handler(asking)
+    assert told(chat) == [{"USD": Decimal(5000)}]
+    assert "new play money" in words_of(chat.last)
+    with pytest.raises(AlreadySent):
+        await TAPS[button.verb].handler(asking)
+    assert len(told(chat)) == 1
+
+
+async def test_a_confirmation_that_is_too_old_or_somebody_elses_changes_nothing(
+    chat: Chat,
+) -> None:
+    chat.accounts.paper.add(LIMIT)
+    (button,) = (await say(chat, "reset")).buttons()
+    with pytest.raises(Expired):
+        await TAPS[button.verb].handler(chat.ask(payload=button.payload, user_id=99))
+    chat.clock.advance(61)
+    with pytest.raises(Expired):
+        await TAPS[button.verb].handler(chat.ask(payload=button.payload))
+    assert told(chat) == []
+
+
+async def test_an_asset_that_kraken_does_not_have_changes_nothing(chat: Chat) -> None:
+    with pytest.raises(BadArgument, match="NOPE"):
+        await say(chat, "reset 5 nope")
+    assert told(chat) == []
+
+
+async def test_in_a_group_only_its_owner_resets_and_a_trader_asks(chat: Chat) -> None:
+    chat.kind, chat.role = "group", Role.TRADER
+    for args in ("", "reset", "fee mine", "latency 1s"):
+        with pytest.raises(NotAllowed):
+            await say(chat, args)
+    assert told(chat) == []
+    assert "walks the live book" in words_of(await say(chat, "how"))
+    chat.role = Role.CHAT_OWNER
+    await say(chat, "reset")
+    assert len(told(chat)) == 1
+
+
 async def test_fees_are_named_ones_own_or_krakens_lowest(chat: Chat) -> None:
-    await say(chat, "fee maker=0.1 taker=0.2")
-    await say(chat, "fee")
+    page = await say(chat, "fee maker=0.1 taker=0.2")
+    assert "0.1 % maker, 0.2 % taker" in words_of(page)
+    await say(chat, "fee lowest")
     with pytest.raises(NotConnected):
         await say(chat, "fee mine")
     chat.accounts.live = FakeAccount(chat.clock)
-    await say(chat, "fee mine")
+    assert "rates of your key" in words_of(await say(chat, "fee mine"))
     assert told(chat) == [
         FeeTier(Decimal("0.001"), Decimal("0.002")),
         None,
         FeeTier(Decimal("0.0025"), Decimal("0.004")),
     ]
+    assert "0.25 % maker" in words_of(await say(chat, "fee"))
+    assert len(told(chat)) == 3
 
 
 async def test_a_slower_wire_and_how_it_fills(chat: Chat) -> None:
-    await say(chat, "latency 150ms")
+    assert "150 ms later" in words_of(await say(chat, "latency 150ms"))
     assert told(chat) == [timedelta(milliseconds=150)]
-    assert "walks the visible book" in words_of(await say(chat, "how"))
+    assert "150 ms later" in words_of(await say(chat, "latency"))
+    await say(chat, "latency off")
+    assert told(chat)[1:] == [timedelta(0)]
+    assert "walks the live book" in words_of(await say(chat, "how"))
 
 
 async def test_every_open_order_can_say_what_it_waits_for(chat: Chat) -> None:
-    assert "no open orders" in words_of(await say(chat, "why"))
-    order = chat.accounts.paper.add(
-        OrderRequest(
-            Symbol("BTC/USD"), Side.BUY, OrderType.LIMIT, Decimal(1), limit_price=Decimal(60000)
-        )
-    )
+    assert "no open practice order" in words_of(await say(chat, "why"))
+    first = chat.accounts.paper.add(LIMIT)
     said = words_of(await say(chat, "why"))
-    assert "▲ 1 BTC/USD @ 60000: the best ask is 60020.5" in said
-    assert "it was 60012.5 at best; 0.84 BTC is ahead of you" in said
-    assert replace(order).is_open
+    assert "▲ BUY 1 BTC/USD limit @ 60,000.0" in said
+    assert "The best ask is 60,020.5 now." in said
+    assert "the best ask was never below 60,012.5" in said
+    assert "0.84 BTC is ahead of you at your price." in said
+    chat.accounts.paper.add(LIMIT)
+    page = await say(chat, "why")
+    assert "which order?" in words_of(page)
+    assert len(page.buttons()) == 2
+    await TAPS["why"].handler(chat.ask(payload=page.buttons()[1].payload))
+    assert "0.84 BTC is ahead" in words_of(chat.last)
+    assert "0.84 BTC is ahead" in words_of(await say(chat, f"why {first.order_id}"))
+    assert "0.84 BTC is ahead" in words_of(await say(chat, "why last"))
+    assert "not open" in words_of(await say(chat, "why ONONE-XXXXX-XXXXXX"))
+    listed = await command(chat, "orders")
+    assert "Why not filled?" in [button.label for button in listed.buttons()]
+
+
+async def test_stats_compare_with_holding(chat: Chat) -> None:
+    page = await say(chat, "stats")
+    said = words_of(page)
+    assert "Return" in said and "Holding BTC" in said and "Max drawdown" in said
 
 
 async def test_in_live_mode_practice_is_asked_about_without_a_switch(chat: Chat) -> None:
@@ -120,23 +169,9 @@ async def test_in_live_mode_practice_is_asked_about_without_a_switch(chat: Chat)
     assert await chat.records.chat_mode(1) is Mode.LIVE
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "rest",
-        "reset 5000",
-        "reset eur",
-        "reset 1e9 eur",
-        "reset btc=x",
-        "reset 5000 €",
-        "fee 0.1",
-        "fee maker=0.1",
-        "fee maker=11 taker=1",
-        "latency",
-        "latency 150",
-        "latency 99999ms",
-    ],
-)
-def test_what_is_not_understood_changes_nothing(text: str) -> None:
-    with pytest.raises(BadArgument):
-        read_paper(text)
+async def test_live_orders_have_no_such_button(chat: Chat) -> None:
+    chat.accounts.live = FakeAccount(chat.clock)
+    chat.accounts.modes[1] = Mode.LIVE
+    chat.accounts.live.add(LIMIT)
+    listed = await command(chat, "orders")
+    assert "Why not filled?" not in [button.label for button in listed.buttons()]

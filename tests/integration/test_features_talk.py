@@ -13,7 +13,7 @@ from bot.core.errors import Expired, NotAllowed, NotFound, UserError
 from bot.core.keys import KeyReport, Problem
 from bot.core.page import Button, Page
 from bot.core.settings import LiveRow
-from bot.core.texts.commands import CATALOGUE
+from bot.core.texts.commands import BY_NAME, CATALOGUE
 from bot.core.texts.errors import error_page
 from bot.core.texts.key_report import report_page
 from bot.handlers import COMMANDS, TAPS, free_text, unknown_command
@@ -42,17 +42,29 @@ def chat() -> AsyncIterator[Chat]:
 
 async def test_the_first_start_welcomes_and_the_second_is_one_line(chat: Chat) -> None:
     first = words_of(await say(chat, "/start"))
-    assert "You are in 🧪 PAPER with play money" in first
-    assert "not part of this version" in first
+    assert "You are in 🧪 PAPER with 10,000 USD of play money" in first
+    assert "Try: /buy 50usd btc" in first
+    assert ("/alert" in first) == ("alert" in BY_NAME)
+    buttons = [button.label for button in chat.last.buttons()]
+    assert buttons[:2] == ["📈 BTC/USD", "▲ Practise a buy"]
+    assert buttons[-2:] == ["🔑 Connect Kraken", "❓ Help"]
+    chat.accounts.paper.own = money(USD="10000", BTC="1")
+    second = await say(chat, "/start")
+    assert words_of(second) == "🧪 PAPER · ready\n70,010.30 USD · 0 open orders"
+    assert second.buttons()
+
+
+async def test_a_second_start_shows_no_money_to_whoever_only_looks(chat: Chat) -> None:
+    await say(chat, "/start")
+    chat.role = Role.VIEWER
     second = await say(chat, "/start")
     assert words_of(second) == "🧪 PAPER · ready · BTC/USD 60,010.3"
-    assert second.buttons()
 
 
 async def test_a_second_start_works_while_kraken_was_never_reached(chat: Chat) -> None:
     await say(chat, "/start")
     chat.market.known = None
-    assert words_of(await say(chat, "/start")) == "🧪 PAPER · ready · BTC/USD: no price yet"
+    assert words_of(await say(chat, "/start")) == "🧪 PAPER · ready · 0 open orders"
 
 
 async def test_a_deep_link_to_a_pair_shows_its_card(chat: Chat) -> None:
@@ -190,8 +202,8 @@ async def test_a_planned_command_is_told_apart_from_a_typo(chat: Chat, command: 
 
 NEED_MORE = (
     "amend amend_go amend_replace cancel_all cancel_all_go deadman_on first_limits kill_all "
-    "kill_back kill_entries list_cancel order orders order_cancel order_check portfolio "
-    "set_cost trades"
+    "kill_back kill_entries list_cancel order orders order_cancel order_check paper_reset "
+    "portfolio set_cost trades why why_again"
 )
 """Buttons of pages that need an order, a key or a pause: pressed in the tests of those."""
 

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from bot.core.page import Button, Rows
 from bot.core.texts.card_states import CardState
-from bot.core.texts.labels import run
+from bot.core.texts.labels import WHY, run
 from bot.core.trade.exits import in_lots
 from bot.core.trade.repeat import command_of
-from bot.core.trade.types import PlacedOrder
+from bot.core.trade.types import Mode, PlacedOrder
 from kraken.core.trading import EXACT
 from kraken.core.types import Instrument, Side
 
@@ -28,6 +28,7 @@ def buttons_of(placed: PlacedOrder, instrument: Instrument | None, state: CardSt
                     Button("Change price", "amend", {"id": client_id}),
                     Button(cancel, "order_cancel", {"id": client_id}, "danger"),
                 ),
+                *_why(placed),
             )
         case CardState.FILLED:
             again = (*((protect,) if _is_buy(placed) else ()), _again("Again", placed))
@@ -38,6 +39,13 @@ def buttons_of(placed: PlacedOrder, instrument: Instrument | None, state: CardSt
             return ((_again("Edit and retry", placed),),)
         case _:
             return ()
+
+
+def _why(placed: PlacedOrder) -> Rows:
+    """Practice can say what an order waits for."""
+    if placed.intent.mode is Mode.LIVE:
+        return ()
+    return ((Button(WHY, "why", {"id": str(placed.intent.client_id)}),),)
 
 
 def _sells(placed: PlacedOrder, instrument: Instrument | None) -> tuple[Button, ...]:

@@ -20,6 +20,7 @@ from bot.core.texts.catalogue.account import (
 from bot.core.texts.catalogue.entry import CommandHelp
 from bot.core.texts.catalogue.keys import CONNECT, DISCONNECT
 from bot.core.texts.catalogue.market import BOOK, CANDLES, PRICE, TICKER, WATCH
+from bot.core.texts.catalogue.paper import PAPER
 from bot.core.texts.catalogue.people import (
     APPROVE,
     AUDIT,
@@ -31,7 +32,7 @@ from bot.core.texts.catalogue.people import (
     USERS,
 )
 from bot.core.texts.catalogue.protect import PROTECT
-from bot.core.texts.catalogue.safety import DEADMAN, KILL, LIVE, PAPER, RESUME
+from bot.core.texts.catalogue.safety import DEADMAN, KILL, LIVE, RESUME
 from bot.core.texts.catalogue.trade import BUY, SELL
 
 CATALOGUE: tuple[CommandHelp, ...] = (

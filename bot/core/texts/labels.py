@@ -14,6 +14,9 @@ LABEL_ALONE = 32
 
 PER_ROW = 3
 
+WHY = "Why not filled?"
+"""Under every open practice order."""
+
 
 def icon(sign: str, word: str, *, plain: bool) -> str:
     """A sign alone where signs are fine, the word where they are read aloud."""

@@ -21,7 +21,10 @@ def paper_page(*, was_live: bool, still_open: int | None) -> Page:
     if not was_live:
         return Page(
             paragraphs(f"{_PAPER} · you practise here already.", _HOW),
-            ((run("Orders", "orders"), run("Balance", "balance")),),
+            (
+                (run("Orders", "orders"), run("Balance", "balance")),
+                (run("Stats", "paper", "stats"), run("How it fills", "paper", "how")),
+            ),
         )
     left = {
         None: "Kraken does not answer: look at your live orders in its app.",

@@ -17,7 +17,7 @@ from bot.core.texts.figures import (
     short_qty,
     side_word,
 )
-from bot.core.texts.labels import badge, icon, in_rows, run, with_icon
+from bot.core.texts.labels import WHY, badge, icon, in_rows, run, with_icon
 from bot.core.texts.markup import WIDTH, code, ends, esc, paragraphs, table
 from bot.core.trade.listing import BotPart, OrderList, OrderRow, filled_share, is_protective
 from bot.core.trade.types import Mode
@@ -104,7 +104,7 @@ def card_page(
         note,
         f"As of {esc(clock_time(now, settings.zone))}",
     )
-    return Page(html, _card_buttons(order, settings))
+    return Page(html, _card_buttons(order, mode, settings))
 
 
 def state_word(order: Order) -> str:
@@ -341,6 +341,8 @@ def _list_buttons(listing: OrderList, settings: ChatSettings) -> Rows:
     if any(each.order.is_open for each in listing.rows):
         everything: Payload = {"whom": "entries", "pair": listing.pair}
         first.append(Button("Cancel all…", "cancel_all", everything))
+        if listing.mode is Mode.PAPER:
+            first.append(run(WHY, "paper", "why"))
     if listing.pages == 1:
         return (tuple(first),)
     before = listing.page - 1 or listing.pages
@@ -349,7 +351,7 @@ def _list_buttons(listing: OrderList, settings: ChatSettings) -> Rows:
     return tuple(first), (turn("‹", before), count, turn("›", after))
 
 
-def _card_buttons(order: Order, settings: ChatSettings) -> Rows:
+def _card_buttons(order: Order, mode: Mode, settings: ChatSettings) -> Rows:
     payload: Payload = {"order": order.order_id}
     refresh = Button(icon("🔄", "Refresh", plain=settings.plain_text), "order", payload)
     back = Button("‹ Orders", "orders", {"which": "open", "pair": "", "page": 1})
@@ -357,7 +359,8 @@ def _card_buttons(order: Order, settings: ChatSettings) -> Rows:
         return ((refresh, back),)
     label = "Cancel…" if is_protective(order) else "Cancel"
     cancel = Button(label, "list_cancel", payload)
-    return ((Button("Change price", "amend", payload), cancel), (refresh, back))
+    why = ((Button(WHY, "why", payload),),) if mode is Mode.PAPER else ()
+    return ((Button("Change price", "amend", payload), cancel), *why, (refresh, back))
 
 
 def _after_cancel(settings: ChatSettings) -> Rows:

@@ -9,6 +9,7 @@ from bot.core.numbers import clock_time, duration, fixed, percent
 from bot.core.page import Button, Page, Rows
 from bot.core.quotes import OLD
 from bot.core.settings import ChatSettings
+from bot.core.texts.cards import EXCHANGE
 from bot.core.texts.labels import LABEL_ALONE, badge, with_icon
 from bot.core.texts.markup import code, esc, paragraphs
 from bot.core.texts.money import money, price, quantity, short_quantity
@@ -132,7 +133,7 @@ def ask_part_page(part: str, wish: OrderWish, settings: ChatSettings) -> Page:
     """What a reply to this message changes."""
     said = code(wish.command(), 200)
     what = {
-        "amount": f"Reply with the amount: {code('0.02')}, {code('50eur')}, {code('25%')}",
+        "amount": f"Reply with the amount: {code('0.02')}, {code('50usd')}, {code('25%')}",
         "price": f"Reply with the price: {code('60000')}, {code('-0.5%')}, {code('market')}",
         "options": f"Reply with options: {code('post')}, {code('gtd=4h')}, {code('sl=-3%')}",
     }[part]
@@ -184,7 +185,8 @@ def _what_happens(preview: Preview, settings: ChatSettings) -> str:
     if request.trigger is not None:
         looks = "index price" if request.trigger.reference is Reference.INDEX else "last trade"
         then = "a limit" if request.type in _TRIGGERED_LIMIT else "a market"
-        return f"Waits at Kraken; sends {then} order when the {looks} gets there."
+        where = EXCHANGE[preview.mode]
+        return f"Waits at {where}; sends {then} order when the {looks} gets there."
     taken = preview.taken
     if taken.exhausted and preview.is_market:
         held = esc(quantity(taken.filled, pair, settings))
@@ -225,7 +227,8 @@ def _bracket(preview: Preview, settings: ChatSettings) -> Iterator[str]:
     trails = ", trailing" if preview.wish.trailing_stop_loss is not None else ""
     yield f"{' and '.join(legs)}{trails} {starts} after the fill."
     if preview.stop is not None:
-        yield with_icon("🛡", "SL rests at Kraken", plain=settings.plain_text)
+        rests = f"SL rests at {EXCHANGE[preview.mode]}"
+        yield with_icon("🛡", rests, plain=settings.plain_text)
     if preview.target is not None:
         yield _needs_bot(settings)
     yield from _risk(preview, settings)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.core.page import Page
 from bot.core.queue import Priority
 from bot.core.trade.types import PlacedOrder
-from kraken.core.trading import Order
+from kraken.core.trading import Fill, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,15 @@ class Known:
 
 Tell = Callable[[Known], News | None]
 """Decides what is told; called inside the transaction, so it only computes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A fill that is to be kept, how its order is by it, and what is told of it."""
+
+    fill: Fill
+    order: Order
+    tell: Tell
 
 
 def end_key(account: str, order_id: str) -> str:

@@ -49,23 +49,6 @@ DEADMAN = CommandHelp(
     scopes=(),
     access=Access.CHAT_OWNER,
 )
-PAPER = CommandHelp(
-    name="paper",
-    summary="Practise with play money",
-    topic="safety",
-    syntax="/paper [reset|fee|latency|how|why]",
-    examples=("/paper", "/paper how"),
-    options=(
-        ("reset 10000 eur btc=0.5", "a new start with this money"),
-        ("fee maker=0.25 taker=0.40", "other fees; mine: those of your key"),
-        ("latency 150ms", "orders meet the market later"),
-        ("how", "how practice orders are filled"),
-        ("why", "what the open ones wait for"),
-    ),
-    limits=("switches at once; live orders stay open at Kraken",),
-    scopes=PRIVATE,
-    access=Access.CHAT_OWNER,
-)
 LIVE = CommandHelp(
     name="live",
     summary="Trade real money here",

@@ -4,7 +4,7 @@ from bot.core.access import Access
 from bot.core.texts.catalogue.entry import CommandHelp
 
 _OPTIONS = (
-    ("amount", "0.01, 0.01btc, 50eur, 25% or max of what is free"),
+    ("amount", "0.01, 0.01btc, 50usd, 25% or max of what is free"),
     ("price", "@ 60000, @ bid, @ ask, @ mid, @ -0.5% from the last trade, market"),
     ("post", "rests as maker, or nothing"),
     ("ioc fok gtd=4h", "now or never, all or nothing, good for 4 hours"),
@@ -23,7 +23,7 @@ _LIMITS = (
 
 BUY = CommandHelp(
     name="buy",
-    summary="Buy: /buy 50eur btc @ 60000",
+    summary="Buy: /buy 50usd btc @ 60000",
     topic="trade",
     syntax="/buy [amount] [pair] [price] [options]",
     examples=(
