@@ -37,7 +37,6 @@ PLANNED = frozenset(
         "schedule",
         "webhook",
         "pause",
-        "limits",
         "positions",
         "long",
         "short",

@@ -10,7 +10,7 @@ import msgspec
 from bot.core.audit import Action
 from bot.core.errors import Expired
 from bot.core.settings import ChatSettings
-from bot.core.trade.account_args import AmendArgs
+from bot.core.trade.amend_args import AmendArgs
 from bot.core.trade.change import Plan, from_fields, plan, priced, sent_fields
 from bot.core.trade.types import Mode, Ticket
 from bot.desk.doors import ChatAccount

@@ -260,6 +260,14 @@ async def _bot_parts(services: Services, chat: ChatAccount, symbol: str) -> list
         qty = placed.order.qty if placed.order else request.qty
         if qty is not None:
             parts.append(
-                BotPart(each.client_id, request.symbol, request.side, qty, price, instrument)
+                BotPart(
+                    each.client_id,
+                    request.symbol,
+                    request.side,
+                    qty,
+                    price,
+                    instrument,
+                    placed.intent.take_profit,
+                )
             )
     return parts

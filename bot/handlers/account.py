@@ -26,6 +26,8 @@ from bot.desk.prices import find_pair
 from bot.desk.profit import draw_course, read_profit
 from bot.desk.profit import read_portfolio as ask_portfolio
 from bot.handlers.ask import Ask
+from bot.handlers.export import export
+from bot.handlers.retold import Retold
 
 COST_TOPIC = "cost"
 
@@ -42,8 +44,12 @@ async def turn_balance(ask: Ask) -> None:
 
 
 async def trades(ask: Ask) -> None:
-    """The fills of the last days."""
-    await ask.reply(await _trades(ask, read_trades(ask.args), 1))
+    """The fills of the last days, or the file of them."""
+    args = read_trades(ask.args)
+    if args.file:
+        await export(Retold(ask, "export", f"trades {args.days}d csv"))
+    else:
+        await ask.reply(await _trades(ask, args, 1))
 
 
 async def turn_trades(ask: Ask) -> None:

@@ -6,7 +6,8 @@ from bot.core.errors import NotFound
 from bot.core.page import Payload
 from bot.core.texts import amend as texts
 from bot.core.texts import orders as order_texts
-from bot.core.trade.account_args import AmendArgs, OrdersArgs, read_amend, read_price_reply
+from bot.core.trade.account_args import OrdersArgs
+from bot.core.trade.amend_args import AmendArgs, read_amend, read_price_reply
 from bot.desk import amend as desk
 from bot.desk import orders as order_desk
 from bot.desk.doors import ChatAccount

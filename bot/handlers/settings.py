@@ -9,6 +9,7 @@ from bot.desk.choices import choose, pairs_to_choose
 from bot.handlers.ask import Ask
 from bot.handlers.limits import limits, may_change, notifications, quiet
 from bot.handlers.order_settings import presets, protection, renewal
+from bot.handlers.retold import Retold
 
 OwnPage = Callable[[Ask, str], Awaitable[Page]]
 
@@ -25,6 +26,11 @@ _PAGES: Mapping[str, OwnPage] = {
 async def settings(ask: Ask) -> None:
     """Show all, offer a choice, or make one."""
     await ask.reply(await _turn(ask, read_settings(ask.args)))
+
+
+async def limits_alone(ask: Ask) -> None:
+    """The one page of them that has a name of its own."""
+    await settings(Retold(ask, "settings", f"limits {ask.args}".rstrip()))
 
 
 async def turn_settings(ask: Ask) -> None:

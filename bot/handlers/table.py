@@ -64,6 +64,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(about.SETTINGS, settings.settings),
     Command(practising.PAPER, patient(paper.paper)),
     Command(stops.LIVE, modes.live),
+    Command(stops.LIMITS, settings.limits_alone),
     Command(stops.RESUME, safety.resume),
     Command(stops.DEADMAN, safety.deadman),
     Command(people.ROLE, roles.role),

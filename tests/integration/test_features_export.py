@@ -65,6 +65,13 @@ async def test_fills_as_a_file_with_fee_and_value_of_their_day(chat: Chat) -> No
     assert second["side"] == "sell"
 
 
+async def test_trades_as_csv_are_the_file(chat: Chat) -> None:
+    bought_and_sold(chat.accounts.paper)
+    page = await file_of(chat, "/trades 30d csv")
+    assert page.filename.startswith("kraken_paper_trades")
+    assert len(rows_of(page)) == 2
+
+
 async def test_a_span_cuts_the_file(chat: Chat) -> None:
     bought_and_sold(chat.accounts.paper)
     assert len(rows_of(await file_of(chat, "/export trades 2026-02-01..2026-02-28"))) == 1

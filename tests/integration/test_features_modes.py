@@ -88,7 +88,7 @@ async def test_real_money_takes_a_typed_word_and_the_card_says_what_changes(chat
     assert "trade real money here?" in words_of(page)
     assert "100 USD per order, 500 USD in 24 hours" in words_of(page)
     assert "type live within 120 s" in words_of(page)
-    assert [button.label for button in page.buttons()] == ["Take 100/500", "Other limits"]
+    assert [button.label for button in page.buttons()] == ["Other limits"]
     await open_ticket(chat)
     await type_word(chat, "thanks")
     assert await chat.records.chat_mode(1) is Mode.PAPER

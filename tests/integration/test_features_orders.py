@@ -10,7 +10,7 @@ from bot.core.errors import AlreadySent, Expired
 from bot.core.trade.types import Mode
 from bot.handlers import TAPS
 from kraken.core.errors import AuthError, NotSent, OutcomeUnknown, RateLimited
-from kraken.core.trading import OrderStatus, PriceOffset
+from kraken.core.trading import OrderStatus, PriceKind, PriceOffset
 from kraken.core.types import Symbol
 from tests.account_talk import D, add, add_stop, ours, put, say, tap
 from tests.fake_accounts import FakeAccount
@@ -109,6 +109,29 @@ async def test_what_the_bot_watches_is_listed_under_by_bot(chat: Chat) -> None:
     assert "By bot, while it runs:\ntake-profit BTC 0.001 at 64,000.0" in words_of(page)
     assert "By bot" not in words_of(await say(chat, "/orders eth"))
     assert "By bot" not in words_of(await say(chat, "/orders closed"))
+
+
+async def test_a_distance_without_a_fill_is_said_as_it_was_asked_for(chat: Chat) -> None:
+    wanted = PriceOffset(D(6), PriceKind.PERCENT)
+    await chat.services.trading.place(intent(mode=Mode.PAPER, take_profit=wanted), None)
+    said = words_of(await say(chat, "/orders"))
+    assert "take-profit BTC 0.001 +6% from the fill" in said
+
+
+async def test_the_last_of_no_orders_is_no_mystery(chat: Chat) -> None:
+    for command in ("/cancel last", "/amend last 5"):
+        said = words_of(await say(chat, command))
+        assert said == "🧪 PAPER · no open orders.\nNothing was done."
+
+
+async def test_a_practice_card_sells_nothing_real_after_going_live(chat: Chat) -> None:
+    payload = {"command": "sell", "args": "0.001 btc/usd market", "mode": "paper"}
+    chat.accounts.live = FakeAccount(chat.clock)
+    chat.accounts.modes[1] = Mode.LIVE
+    await TAPS["run"].handler(chat.ask(payload=payload))
+    said = words_of(chat.last).split("\n")
+    assert said[0] == "That card is 🧪 PAPER."
+    assert [button.verb for button in chat.last.buttons()] == ["run"]
 
 
 async def test_a_number_opens_the_card_of_the_order_not_of_the_place(chat: Chat) -> None:

@@ -37,12 +37,11 @@ async def test_a_bare_command_opens_the_panel(chat: TradeChat) -> None:
         "Reply with an amount, or with @ and a price.",
     ]
     assert labels(page) == [
-        ["BTC/USD ▾", "▲ BUY ⇄"],
+        ["BTC/USD ▾", "▲ BUY ⇄", "Limit ▾"],
         ["25 $", "50 $", "100 $"],
         ["25 %", "50 %", "Max"],
-        ["Limit ▾", "☐ Post", "GTC ▾"],
-        ["Bid", "Mid", "Ask"],
-        ["+ SL/TP"],
+        ["• Bid", "Mid", "Ask"],
+        ["☐ Post", "GTC ▾", "+ SL/TP"],
         ["Preview ›", "✖ Close"],
     ]
 

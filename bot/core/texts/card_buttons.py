@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from bot.core.page import Button, Rows
 from bot.core.texts.card_states import CardState
-from bot.core.texts.labels import WHY, run
+from bot.core.texts.labels import WHY, run_in
 from bot.core.trade.exits import in_lots
 from bot.core.trade.repeat import command_of
 from bot.core.trade.types import Mode, PlacedOrder
@@ -17,7 +17,7 @@ _PARTS = (25, 50, 100)
 def buttons_of(placed: PlacedOrder, instrument: Instrument | None, state: CardState) -> Rows:
     """The rows of buttons under a card."""
     client_id = str(placed.intent.client_id)
-    protect = run("+ SL/TP", "protect", _pair(placed))
+    protect = run_in(placed.intent.mode, "+ SL/TP", "protect", _pair(placed))
     match state:
         case CardState.UNKNOWN:
             return ((Button("Check now", "order_check", {"id": client_id}),),)
@@ -58,13 +58,13 @@ def _sells(placed: PlacedOrder, instrument: Instrument | None) -> tuple[Button, 
         qty = in_lots(share, instrument)
         if qty:
             args = f"{qty.normalize():f} {_pair(placed)} market"
-            buttons.append(run(f"Sell {part} %", "sell", args))
+            buttons.append(run_in(placed.intent.mode, f"Sell {part} %", "sell", args))
     return tuple(buttons)
 
 
 def _again(label: str, placed: PlacedOrder) -> Button:
     command, args = command_of(placed.intent)
-    return run(label, command, args)
+    return run_in(placed.intent.mode, label, command, args)
 
 
 def _is_buy(placed: PlacedOrder) -> bool:

@@ -32,7 +32,7 @@ from bot.core.texts.catalogue.people import (
     USERS,
 )
 from bot.core.texts.catalogue.protect import PROTECT
-from bot.core.texts.catalogue.safety import DEADMAN, KILL, LIVE, RESUME
+from bot.core.texts.catalogue.safety import DEADMAN, KILL, LIMITS, LIVE, RESUME
 from bot.core.texts.catalogue.trade import BUY, SELL
 
 CATALOGUE: tuple[CommandHelp, ...] = (
@@ -61,6 +61,7 @@ CATALOGUE: tuple[CommandHelp, ...] = (
     SETTINGS,
     PAPER,
     LIVE,
+    LIMITS,
     RESUME,
     DEADMAN,
     ROLE,

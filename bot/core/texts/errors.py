@@ -40,6 +40,7 @@ from bot.core.texts.limits import limit_sentence
 from bot.core.texts.markup import code, esc, paragraphs
 from bot.core.texts.order_errors import SENTENCES as ORDER_SENTENCES
 from bot.core.texts.order_errors import refused_buttons
+from bot.core.trade.limits import Limit
 from bot.core.trade.refusals import OrderRefused
 from kraken.core.errors import (
     AuthError,
@@ -106,6 +107,8 @@ def _repairs(error: Exception, command: str, args: str) -> tuple[Button, ...]:
                 run(symbol, command or "ticker", _instead(args, error.name, symbol))
                 for symbol in suggestions[:6]
             )
+        case LimitReached(limit=limit) if limit != Limit.PAUSED:
+            return (run("Limits", "settings", "limits"),)
         case NotReady() | NotSent() | Busy() | BadData() if command:
             return (run("Try again", command, args),)
     return ()

@@ -2,7 +2,7 @@
 or twice as many in a row of its own.
 """
 
-from bot.core.page import Button, Rows
+from bot.core.page import Button, Payload, Rows
 from bot.core.trade.types import Mode
 from bot.core.words import short
 
@@ -40,6 +40,12 @@ def chosen(label: str, now: bool) -> str:
 def run(label: str, command: str, args: str = "") -> Button:
     """A button that does what typing this command does."""
     return Button(short(label, LABEL), "run", {"command": command, "args": args})
+
+
+def run_in(mode: Mode, label: str, command: str, args: str) -> Button:
+    """The same for what was meant in one mode and must not slip into the other."""
+    payload: Payload = {"command": command, "args": args, "mode": mode.value}
+    return Button(short(label, LABEL), "run", payload)
 
 
 def run_text(text: str) -> Button:

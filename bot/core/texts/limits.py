@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 from bot.core.errors import LimitReached
 from bot.core.numbers import clock_time, fixed
 from bot.core.page import Button, Page
-from bot.core.texts.labels import LABEL, in_rows
+from bot.core.texts.labels import LABEL, badge, in_rows
 from bot.core.texts.markup import bold, code, esc, paragraphs
 from bot.core.trade.limits import WHOLE, Limit, Limits, PauseKind, Raise
+from bot.core.trade.types import Mode
 from bot.core.words import short
 
 NOTHING = "Nothing was sent."
@@ -75,7 +76,9 @@ def limit_sentence(error: LimitReached) -> str:
         )
     most, asked = amount(limit, Decimal(error.most)), amount(limit, Decimal(error.asked))
     return paragraphs(
-        _FIRST[limit], f"{_SAID[limit].format(most=most, asked=asked)} {NOTHING}", _DO[limit]
+        f"{badge(Mode.LIVE)} · {_FIRST[limit]}",
+        f"{_SAID[limit].format(most=most, asked=asked)} {NOTHING}",
+        _DO[limit],
     )
 
 

@@ -75,17 +75,11 @@ def live_page(
 ) -> Page:
     """What changes; waits for the word."""
     typed = code(f"/live {WORD}") if in_group else bold(WORD)
+    suggests = is_first and (limits.order, limits.day) != tuple(FIRST_DAY.values())
     order, day = amount(Limit.ORDER, limits.order), amount(Limit.DAY, limits.day)
-    suggestion = (
-        (
-            Button(
-                f"Take {FIRST_DAY[Limit.ORDER]}/{FIRST_DAY[Limit.DAY]}",
-                "first_limits",
-                {},
-            ),
-            run("Other limits", "settings", "limits"),
-        ),
-    )
+    other = run("Other limits", "settings", "limits")
+    take = Button(f"Take {FIRST_DAY[Limit.ORDER]}/{FIRST_DAY[Limit.DAY]}", "first_limits", {})
+    suggestion = ((take, other),) if suggests else ((other,),)
     return Page(
         paragraphs(
             f"{_LIVE} · trade real money here?",
@@ -93,7 +87,7 @@ def live_page(
             f"Limits: {bold(order)} per order, {bold(day)} in 24 hours.",
             "What changes: confirmed orders go to Kraken and cost real money. Prices, cards and "
             "commands stay the same; every message says LIVE.",
-            "For the first day I suggest 100 USD per order, 500 USD per day." if is_first else "",
+            "For the first day I suggest 100 USD per order, 500 USD per day." if suggests else "",
             f"To do it, type {typed} within {int(life.total_seconds())} s.",
         ),
         suggestion if is_first else (),
@@ -122,6 +116,19 @@ def first_limits_page() -> Page:
             "100 USD per order, 500 USD in 24 hours.",
             f"Type {bold(WORD)} when you are ready.",
         )
+    )
+
+
+def other_mode_page(meant: Mode, now: Mode, command: str, args: str) -> Page:
+    """A button of a card in one mode, pressed while the chat trades in the other."""
+    back = {Mode.PAPER: "/paper", Mode.LIVE: "/live"}[meant]
+    here = f"In {now.value.upper()} instead"
+    return Page(
+        paragraphs(
+            f"That card is {badge(meant)}.",
+            f"This chat is {badge(now)} now. Nothing was sent. {back} switches.",
+        ),
+        ((run(here, command, args),),),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.core.numbers import clock_time, duration, percent
+from bot.core.numbers import MINUS, clock_time, duration, percent
 from bot.core.page import Button, Page, Payload, Rows
 from bot.core.settings import ChatSettings
 from bot.core.texts.figures import (
@@ -21,6 +21,7 @@ from bot.core.texts.labels import WHY, badge, icon, in_rows, run, with_icon
 from bot.core.texts.markup import WIDTH, code, ends, esc, paragraphs, table
 from bot.core.trade.listing import BotPart, OrderList, OrderRow, filled_share, is_protective
 from bot.core.trade.types import Mode
+from bot.core.trade.wish import offset_text
 from kraken.core.trading import Order, OrderStatus, OrderType
 
 _SHORT = {
@@ -177,6 +178,9 @@ def cancelled_page(order: Order, mode: Mode, settings: ChatSettings, now: dateti
 
 def gone_page(said: str, mode: Mode, settings: ChatSettings) -> Page:
     """Neither open nor ended: the exchange knows no such order."""
+    if said == "last":
+        html = f"{badge(mode)} · no open orders.\nNothing was done."
+        return Page(html, ((run("Closed ones", "orders", "closed"),),))
     html = paragraphs(
         f"{badge(mode)} · no such order",
         f"{code(said, 40)} is neither open nor among the closed ones. Nothing was done.",
@@ -284,10 +288,12 @@ def _by_bot(parts: Sequence[BotPart], settings: ChatSettings) -> list[str]:
         return []
     lines = []
     for part in parts:
-        price = price_text(part.price, part.instrument, settings) if part.price else "?"
+        price = f"at {price_text(part.price, part.instrument, settings)}" if part.price else ""
+        if not price and part.offset is not None:
+            price = f"{offset_text(part.offset)} from the fill".replace("-", MINUS)
         base = part.symbol.partition("/")[0]
         lines.append(
-            f"take-profit {esc(base)} {esc(short_qty(part.qty, settings))} at {esc(price)}"
+            f"take-profit {esc(base)} {esc(short_qty(part.qty, settings))} {esc(price)}".rstrip()
         )
     return ["By bot, while it runs:", *lines]
 

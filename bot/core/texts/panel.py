@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.core.numbers import fixed
 from bot.core.page import Button, Page, Rows
 from bot.core.settings import ChatSettings
-from bot.core.texts.labels import LABEL, badge, in_rows, with_icon
+from bot.core.texts.labels import LABEL, badge, chosen, in_rows, with_icon
 from bot.core.texts.markup import code, esc, paragraphs
 from bot.core.texts.money import money_with_unit, price, quantity, short_quantity
 from bot.core.trade import panel
@@ -160,27 +160,28 @@ def _rows(wish: OrderWish, situation: Situation, settings: ChatSettings) -> Rows
         _to("Max", panel.with_all(wish)),
     )
     words = tuple(
-        _to(word.value.title(), panel.with_price(wish, word))
+        _to(chosen(word.value.title(), wish.price is word), panel.with_price(wish, word))
         for word in (PriceWord.BID, PriceWord.MID, PriceWord.ASK)
     )
     kind = "Market ▾" if wish.is_market else "Limit ▾"
     time = (wish.time_in_force or TimeInForce.GTC).value
-    options = (
+    options: tuple[Button, ...] = (
         _to("☑ Post" if wish.post else "☐ Post", panel.with_post(wish)),
         _to(f"{time} ▾", panel.with_time(wish)),
     )
-    bracket = (_to("+ SL/TP", wish, "bracket"),) if wish.side is Side.BUY else ()
+    if wish.side is Side.BUY:
+        options = (*options, _to("+ SL/TP", wish, "bracket"))
     plain = settings.plain_text
     return (
         (
             _to(f"{short(pair.symbol, LABEL - 2)} ▾", wish, "pair"),
             _to(side, panel.with_side(wish)),
+            _to(kind, panel.with_kind(wish)),
         ),
         *((presets,) if presets else ()),
         percents,
-        (_to(kind, panel.with_kind(wish)), *options),
         words,
-        *((bracket,) if bracket else ()),
+        options,
         (
             Button("Preview ›", "panel_preview", {"text": wish.command()}, "success"),
             Button(with_icon("✖", "Close", plain=plain), "panel_close"),

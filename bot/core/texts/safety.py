@@ -46,7 +46,7 @@ def kill_page(took: timedelta, accounts: Sequence[Open], *, kept: bool, everywhe
     """What stands still, what is open, and what can be done about it."""
     where = "in all chats" if everywhere else "here"
     html = paragraphs(
-        f"🛑 Trading paused {where} ({duration(took)}).",
+        f"🛑 Trading paused {where}{_after(took)}.",
         "No new orders go out; confirmations that waited are void.",
         "" if kept else _IN_MEMORY,
         *map(_open_line, accounts),
@@ -61,6 +61,11 @@ def kill_page(took: timedelta, accounts: Sequence[Open], *, kept: bool, everywhe
         (_RESUME,),
     ]
     return Page(html, tuple(row for row in rows if row))
+
+
+def _after(took: timedelta) -> str:
+    """How long it took, where somebody had to wait for it."""
+    return f" ({duration(took)})" if took >= timedelta(seconds=1) else ""
 
 
 _IN_MEMORY = (

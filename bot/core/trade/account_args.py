@@ -9,17 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal, NoReturn
+from typing import Literal, NoReturn
 
 from bot.core.args import CommaForDot, OutOfRange, TooManyArguments, words
 from bot.core.errors import BadArgument
 from bot.core.numbers import read_decimal, with_dots
 from bot.core.pair_names import PAIR, in_one_currency, is_number
 from bot.core.talk import nearest_names
-from bot.core.trade.numerals import Numerals
 from bot.core.trade.profit import Method
-from bot.core.trade.wish import PriceWord, Pricing
-from kraken.core.trading import PriceKind, PriceOffset
 
 Which = Literal["open", "closed", "stops", "all"]
 Whom = Literal["entries", "stops", "all"]
@@ -39,8 +36,6 @@ _DAYS = re.compile(r"([0-9]{1,4})(d|w|m|y)?", re.ASCII | re.IGNORECASE)
 _IN_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _YEAR = re.compile(r"20[0-9]{2}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9\-]{4,40}", re.ASCII)
-_PRICE = re.compile(r"[+\-−]?[$€£]?[0-9][0-9.,]*%?")  # noqa: RUF001 - the minus of our own texts
-_ASSIGNED = re.compile(r"(amount|stop|trail|price)=(.*)", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +56,6 @@ class CancelAllArgs:
 
 
 @dataclass(frozen=True, slots=True)
-class AmendArgs:
-    """``/amend last 60000 amount=0.02``; the name is empty for a reply to a card."""
-
-    name: str = ""
-    price: Decimal | None = None
-    amount: Decimal | None = None
-    stop: Decimal | None = None
-    trail: str = ""
-    """As typed, ``2%`` or ``500``; checked where it is used."""
-    asked: Pricing | None = None
-    """A price that is not a number yet: ``bid``, ``-1%`` from the last trade."""
-    asked_stop: PriceOffset | None = None
-    """A trigger that is a distance from the last trade."""
-
-
-@dataclass(frozen=True, slots=True)
 class BalanceArgs:
     """``/balance all eur``."""
 
@@ -90,6 +69,7 @@ class TradesArgs:
 
     pair: str | None = None
     days: int = TRADES_DAYS
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +132,7 @@ def read_name(text: str, command: str) -> str:
     said = words(text)
     if len(said) > 1:
         raise TooManyArguments("option", said[1], f"/{command} last")
-    return _name(said[0], command) if said else ""
+    return order_name(said[0], command) if said else ""
 
 
 def read_cancel_all(text: str) -> CancelAllArgs:
@@ -165,37 +145,6 @@ def read_cancel_all(text: str) -> CancelAllArgs:
         else:
             pairs.append(word)
     return CancelAllArgs(_one_pair(pairs, "cancelall", WHOM), whom)
-
-
-def read_amend(text: str, *, is_reply: bool) -> AmendArgs:
-    """``<id|last|reply> [price] [amount=] [stop=] [trail=]``; a lone ``@`` is no news."""
-    given: dict[str, Any] = {}
-    name = trail = ""
-    for word in words(text.replace(" =", "=").replace("= ", "=").replace("@", " ")):
-        assigned = _ASSIGNED.fullmatch(word)
-        if assigned and assigned[1].lower() == "trail":
-            trail = assigned[2]
-        elif assigned and assigned[1].lower() == "amount":
-            given["amount"] = _number(assigned[2], "amount")
-        elif assigned:
-            given |= _price(assigned[2], assigned[1].lower())
-        elif _is_price(word, is_reply=is_reply, has_name=bool(name)):
-            given |= _price(word)
-        elif not name:
-            name = _name(word, "amend")
-        else:
-            raise BadArgument("option", word, "/amend last 60000", hint="amount= stop= trail=")
-    if not name and not is_reply and (given or trail):
-        raise BadArgument("order", "", "/amend last 60000")
-    return AmendArgs(name, trail=trail, **given)
-
-
-def read_price_reply(text: str) -> AmendArgs:
-    """The one price of an answer to a question; the order is known to whoever asked."""
-    said = words(text.replace("@", " "))
-    if len(said) != 1:
-        raise BadArgument("price", " ".join(said), "/amend last 60000")
-    return AmendArgs(**_price(said[0]))
 
 
 def read_cost_reply(text: str) -> Decimal:
@@ -223,14 +172,16 @@ def read_balance(text: str) -> BalanceArgs:
 
 
 def read_trades(text: str) -> TradesArgs:
-    """``[pair] [days]``."""
-    days, pairs = TRADES_DAYS, list[str]()
+    """``[pair] [days] [csv]``."""
+    days, pairs, file = TRADES_DAYS, list[str](), False
     for word in words(text):
-        if is_number(word) or _DAYS.fullmatch(word):
+        if word.lower() == "csv":
+            file = True
+        elif is_number(word) or _DAYS.fullmatch(word):
             days = _days(word, "/trades btc 30", DAYS_MOST)
         else:
             pairs.append(word)
-    return TradesArgs(_one_pair(pairs, "trades", ("7d", "30d")), days)
+    return TradesArgs(_one_pair(pairs, "trades", ("7d", "30d")), days, file)
 
 
 def read_pnl(text: str, now: datetime) -> PnlArgs:
@@ -343,42 +294,8 @@ def _whole(said: str, what: str, example: str, least: int, most: int) -> int:
     return int(said)
 
 
-def _price(said: str, what: str = "price") -> dict[str, Any]:
-    """A price as after ``/buy … @``, under its field's name: a number, or what asks for one."""
-    word = "" if what == "price" else f"{what}="
-    if not word and said.lower() in _WORD_PRICES:
-        return {"asked": PriceWord(said.lower())}
-    numerals = Numerals(lambda _, instead: f"/amend last {word}{instead}".rstrip("= "), UTC)
-    price = numerals.price(what, said, f"/amend last {word}60000")
-    if price.kind is PriceKind.STATIC:
-        return {what: price.value}
-    return {"asked_stop" if word else "asked": price}
-
-
-_WORD_PRICES = frozenset({PriceWord.BID, PriceWord.ASK, PriceWord.MID})
-
-
-def _number(said: str, what: str) -> Decimal:
-    """A plain positive number."""
-    again = f"/amend last {what}={said}"
-    if readings := with_dots(said):
-        raise CommaForDot(what, said, readings, again)
-    value = read_decimal(said)
-    example = f"/amend last {what}=0.02"
-    if value is None:
-        raise BadArgument(what, said, example)
-    if value == 0:
-        raise OutOfRange(what, said, example, hint="0")
-    return value
-
-
-def _is_price(word: str, *, is_reply: bool, has_name: bool) -> bool:
-    """A bare price; where an order has to be named first, only after its name."""
-    is_price = word.lower() in _WORD_PRICES or _PRICE.fullmatch(word) is not None
-    return is_price and (is_reply or has_name)
-
-
-def _name(said: str, command: str) -> str:
+def order_name(said: str, command: str) -> str:
+    """``last``, or what may be the beginning of an id."""
     is_name = _NAME.fullmatch(said) is not None and any(char.isalpha() for char in said)
     if said.lower() != "last" and not is_name:
         raise BadArgument("order", said, f"/{command} last", hint="its id, or last")

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from bot.core.args import OutOfRange
 from bot.core.errors import BadArgument
-from bot.core.trade.account_args import AmendArgs
+from bot.core.trade.amend_args import AmendArgs
 from bot.core.trade.listing import is_protective
 from bot.core.trade.wish import PriceWord
 from kraken.core.rules import Unfit, faults, round_price, round_qty, smallest_qty

@@ -13,6 +13,7 @@ from bot.core.trade.account_args import Which, Whom
 from bot.core.trade.limits import STOPS
 from bot.core.trade.types import Mode
 from kraken.core.trading import EXACT, TRIGGERED, Order
+from kraken.core.trading import EXACT, TRAILING, TRIGGERED, Order, OrderType, PriceOffset
 from kraken.core.types import ClientOrderId, Instrument, Side, Symbol
 
 PER_PAGE = 6
@@ -44,6 +45,8 @@ class BotPart:
     price: Decimal | None
     """Where it acts; None while its order has no average price yet."""
     instrument: Instrument | None
+    offset: PriceOffset | None = None
+    """As it was asked for: a price, or a distance from what is paid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from bot.core.texts.catalogue.entry import CommandHelp
 from bot.core.trade.account_args import (
     ALL_TIME,
     TODAY,
-    AmendArgs,
     BalanceArgs,
     CancelAllArgs,
     ExportArgs,
@@ -24,7 +23,6 @@ from bot.core.trade.account_args import (
     Span,
     TradesArgs,
     bounds,
-    read_amend,
     read_balance,
     read_cancel_all,
     read_cost_reply,
@@ -33,9 +31,9 @@ from bot.core.trade.account_args import (
     read_orders,
     read_pnl,
     read_portfolio,
-    read_price_reply,
     read_trades,
 )
+from bot.core.trade.amend_args import AmendArgs, read_amend, read_price_reply
 from bot.core.trade.misread import NoSign
 from bot.core.trade.profit import Method
 from bot.core.trade.wish import PriceWord
@@ -98,6 +96,10 @@ def test_cancelall_spares_stops_unless_it_is_said(text: str, args: CancelAllArgs
 )
 def test_amend(text: str, args: AmendArgs) -> None:
     assert amend(text) == args
+
+
+def test_trades_may_be_a_file() -> None:
+    assert read_trades("csv btc 30") == TradesArgs("btc", 30, file=True)
 
 
 def test_an_answer_to_a_card_needs_no_name() -> None:

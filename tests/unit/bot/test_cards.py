@@ -72,8 +72,10 @@ def test_a_filled_order() -> None:
     )
     assert labels(page) == [["Sell 25 %", "Sell 50 %", "Sell 100 %"], ["+ SL/TP", "Again"]]
     sell = page.rows[0][1]
-    assert sell.payload == {"command": "sell", "args": "0.0005 btc/usd market"}
-    assert page.rows[1][1].payload == {"command": "buy", "args": "0.001 btc/usd @ 50000"}
+    paper = {"mode": "paper"}
+    assert sell.payload == {"command": "sell", "args": "0.0005 btc/usd market", **paper}
+    again = {"command": "buy", "args": "0.001 btc/usd @ 50000", **paper}
+    assert page.rows[1][1].payload == again
 
 
 def test_an_unknown_order_is_never_called_failed() -> None:

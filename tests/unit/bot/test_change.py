@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.args import OutOfRange
 from bot.core.errors import BadArgument
-from bot.core.trade.account_args import AmendArgs
+from bot.core.trade.amend_args import AmendArgs
 from bot.core.trade.change import Obstacle, Plan, Remark, from_fields, plan, sent_fields
 from kraken.core.trading import (
     Amend,

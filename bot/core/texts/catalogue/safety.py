@@ -20,6 +20,15 @@ KILL = CommandHelp(
     access=Access.TRADER,
     urgent=True,
 )
+LIMITS = CommandHelp(
+    name="limits",
+    summary="How much live orders may be",
+    topic="safety",
+    syntax="/limits [name] [value]",
+    examples=("/limits", "/limits order 200"),
+    limits=("lower counts at once; higher is typed and waits", "the same as /settings limits"),
+    scopes=(),
+)
 RESUME = CommandHelp(
     name="resume",
     summary="Let trading go on after a stop",
