@@ -12,8 +12,7 @@ from decimal import Decimal
 from bot.core.trade.account_args import Which, Whom
 from bot.core.trade.limits import STOPS
 from bot.core.trade.types import Mode
-from kraken.core.trading import EXACT, TRIGGERED, Order
-from kraken.core.trading import EXACT, TRAILING, TRIGGERED, Order, OrderType, PriceOffset
+from kraken.core.trading import EXACT, TRIGGERED, Order, PriceOffset
 from kraken.core.types import ClientOrderId, Instrument, Side, Symbol
 
 PER_PAGE = 6
