@@ -1,13 +1,16 @@
 """The dead man's switches that are on: told every 20 seconds that the bot is here."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.core.errors import NotConnected, UserError
 from bot.core.queue import Priority
-from bot.core.texts.safety import deadman_fired_page, deadman_resting_page
+from bot.core.texts.safety import deadman_fired_page, deadman_left_page, deadman_resting_page
 from bot.core.trade.deadman import EVERY
 from bot.core.trade.types import Mode
 from bot.desk.services import Services
+from bot.store import StoreUnavailable
 from kraken.core.errors import KrakenError
 from kraken.core.types import SystemState
 
@@ -32,12 +35,34 @@ async def turn_on(services: Services, chat_id: int, user_id: int, delay: timedel
 
 async def turn_off(services: Services, chat_id: int, user_id: int) -> None:
     """Disarm it; raises what disarming raises, and then it is still on."""
-    if await delay_of(services, chat_id) is None:
+    delay = await delay_of(services, chat_id)
+    if delay is None:
         return
     chat = await services.accounts.of(chat_id, Mode.LIVE)
     services.tasks.stop(("deadman", chat_id))
-    await chat.account.cancel_all_after(_OFF)
+    try:
+        await chat.account.cancel_all_after(_OFF)
+    except BaseException:  # also when nobody waits any more: it is armed, and needs its telling
+        _start(services, chat_id, delay)
+        raise
     await services.safety.set_deadman(chat_id, None, by=user_id, now=services.clock.now())
+
+
+async def let_go(services: Services, chat_ids: Sequence[int]) -> None:
+    """Their key is about to go: disarm what is armed with it, and tell where that failed."""
+    for one in await services.safety.deadmen():
+        if one.chat_id not in chat_ids:
+            continue
+        now = services.clock.now()
+        try:
+            await turn_off(services, one.chat_id, one.chat_id)
+        except (KrakenError, NotConnected) as error:
+            log.warning("the dead man's switch of chat %s stays armed: %r", one.chat_id, error)
+            services.tasks.stop(("deadman", one.chat_id))
+            await services.safety.set_deadman(one.chat_id, None, by=None, now=now)
+            key = f"deadman-left:{one.chat_id}:{now.isoformat()}"
+            page = deadman_left_page(one.delay)
+            await services.outbox.push(one.chat_id, page, Priority.KILL, key)
 
 
 async def resume(services: Services) -> None:
@@ -66,7 +91,8 @@ class Watch:
         while True:
             try:
                 await self.turn()
-            except KrakenError as error:
+            except (KrakenError, UserError, StoreUnavailable) as error:
+                # Whoever stops telling lets Kraken cancel everything, stops included.
                 log.warning("the dead man's switch of chat %s: %r", self._chat_id, error)
             await self._services.sleep(EVERY.total_seconds())
 

@@ -72,8 +72,6 @@ class Reach:
     """Of each kind; None: all of them."""
     patience: timedelta = SILENT
     """How long one page is asked for against a limit."""
-    is_anew: bool = False
-    """Also what was read a moment ago is read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +191,7 @@ class _Reading:
 
     def _is_fresh(self, mark: Mark) -> bool:
         """Read a moment ago: good enough for a look, not for a file."""
-        is_look = self._reach.pages is not None and not self._reach.is_anew
+        is_look = self._reach.pages is not None
         return is_look and self._services.clock.now() - mark.read_at < _FRESH
 
     async def _page(self, ask: Ask[Row], since: datetime, skip: int) -> list[Row]:

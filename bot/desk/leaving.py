@@ -3,6 +3,7 @@
 from bot.core.errors import NotConnected
 from bot.core.keys import KeyRecord, Leaving
 from bot.core.trade.types import Mode
+from bot.desk import deadman
 from bot.desk.services import Services
 from kraken.core.errors import KrakenError
 
@@ -12,6 +13,14 @@ async def what_stays(services: Services, key: KeyRecord) -> Leaving:
     groups = len(await services.keyring.chats_of(key.id)) - 1
     open_orders = await _open_orders(services, key.chat_id)
     return Leaving(open_orders, await _take_profits(services, key), groups)
+
+
+async def disconnect(services: Services, chat_id: int) -> KeyRecord | None:
+    """Destroy the chat's key, after what Kraken would do without it is turned off."""
+    key = await services.keyring.record_of(chat_id)
+    if key is not None and key.chat_id == chat_id:
+        await deadman.let_go(services, await services.keyring.chats_of(key.id))
+    return await services.connecting.disconnect(chat_id)
 
 
 async def _open_orders(services: Services, chat_id: int) -> int | None:

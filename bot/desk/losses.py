@@ -23,6 +23,7 @@ from bot.desk.services import Services
 from bot.store import StoreUnavailable
 from kraken.core.errors import KrakenError
 from kraken.core.trading import EXACT
+from kraken.core.types import ExecId
 
 log = logging.getLogger(__name__)
 
@@ -46,18 +47,26 @@ class LossWatch:
     def __init__(self, services: Services, loss_of: LossOf = realised_loss) -> None:
         self._services = services
         self._loss_of = loss_of
-        self._reckoned: dict[int, tuple[datetime, int]] = {}
-        """By chat: the day, and how many of its fills were reckoned."""
+        self._reckoned: dict[int, tuple[datetime, int, ExecId]] = {}
+        """By chat: the day, how many of its fills were reckoned, and the newest of them."""
 
     async def run(self) -> None:
         """For ever; ends when it is cancelled."""
         while True:
             try:
                 for chat_id in await self._services.safety.live_chats():
-                    await self.look(chat_id)
+                    await self._look_safely(chat_id)
             except StoreUnavailable as error:
                 log.warning("losses are not looked at: %s", error)
             await self._services.sleep(_EVERY)
+
+    async def _look_safely(self, chat_id: int) -> None:
+        try:
+            await self.look(chat_id)
+        except StoreUnavailable as error:
+            log.warning("the loss of chat %s is not looked at: %s", chat_id, error)
+        except Exception:  # one chat's past that cannot be reckoned ends no other chat's watch
+            log.exception("the loss of chat %s cannot be reckoned", chat_id)
 
     async def look(self, chat_id: int) -> None:
         """Pause the chat if it lost too much and something was filled since the last look."""
@@ -65,15 +74,18 @@ class LossWatch:
         midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         try:
             chat = await self._services.accounts.of(chat_id, Mode.LIVE)
-            fills = len(await self._services.records.booked_fills(chat.id, midnight))
-            if not fills or self._reckoned.get(chat_id) == (midnight, fills):
+            fills = await self._services.records.booked_fills(chat.id, midnight)
+            if not fills:
+                return
+            seen = (midnight, len(fills), fills[0].exec_id)
+            if self._reckoned.get(chat_id) == seen:
                 return
             loss = await self._loss_of(self._services, chat, midnight)
         except (NotConnected, KrakenError) as error:
             log.info("the loss of chat %s is not known: %r", chat_id, error)
             return
-        self._reckoned[chat_id] = (midnight, fills)
         limits = await self._services.safety.limits(chat_id, now)
+        self._reckoned[chat_id] = seen
         if loss >= limits.now.loss:
             await self._pause(chat_id, loss, now)
 

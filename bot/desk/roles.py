@@ -8,6 +8,7 @@ from bot.core.access import Access, Role
 from bot.core.audit import Action
 from bot.core.errors import BadArgument, NotAllowed, NotFound
 from bot.core.role_args import LendWish, Money, RoleWish
+from bot.desk import deadman
 from bot.desk.services import Services
 from bot.store.people import ChatRole, Person
 
@@ -98,6 +99,8 @@ async def take_back(services: Services, chat_id: int, user_id: int, now: datetim
     key = await services.keyring.record_of(chat_id)
     if key is None or key.chat_id != chat_id:
         raise NotFound("key")
+    lent = (await services.keyring.chats_of(key.id))[1:]
+    await deadman.let_go(services, lent)
     groups = await services.safety.take_back(key.id, by=user_id, now=now)
     for group in groups:
         await services.accounts.renew(group)

@@ -20,6 +20,7 @@ from bot.core.texts.keys import (
     status_page,
 )
 from bot.core.words import short
+from bot.desk.leaving import disconnect as leave
 from bot.desk.leaving import what_stays
 from bot.handlers.ask import Ask
 from bot.handlers.command import Handler
@@ -119,7 +120,7 @@ def before(free_text: Handler) -> Handler:
     async def hear(ask: Ask) -> None:
         connecting = ask.services.connecting
         if connecting.leaves(ask.chat_id, ask.user_id, ask.text, WORD):
-            removed = await connecting.disconnect(ask.chat_id)
+            removed = await leave(ask.services, ask.chat_id)
             await ask.reply(
                 disconnected_page(removed) if removed else nothing_to_disconnect_page()
             )

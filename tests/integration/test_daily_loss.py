@@ -1,6 +1,8 @@
 """The daily loss limit: judged after every fill, paused with the reason, told once."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -75,6 +77,44 @@ async def test_the_loss_is_what_was_realised_with_its_fees_in_dollars(chat: Chat
     await filled(chat, Side.SELL, "59000", 2)
     chat.clock.advance(3600)  # whoever reads the past again at once is shown what was read
     assert await realised_loss(chat.services, account, midnight) == 12
+
+
+async def test_a_past_that_cannot_be_reckoned_ends_no_other_chats_watch(chat: Chat) -> None:
+    await chat.records.set_chat_mode(2, Mode.LIVE)
+    looks = 0
+
+    async def loss_of(services: Services, account: ChatAccount, since: datetime) -> Decimal:
+        if account.chat_id == 1:
+            raise ZeroDivisionError
+        return Decimal(100)
+
+    async def sleep(seconds: float) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            raise asyncio.CancelledError
+
+    await filled(chat, Side.BUY, "60000", 1)
+    with pytest.raises(asyncio.CancelledError):
+        await LossWatch(replace(chat.services, sleep=sleep), loss_of).run()
+    assert chat.services.brakes.pause_of(2) is not None
+
+
+async def test_more_fills_than_are_read_at_once_are_still_seen(chat: Chat) -> None:
+    asked: list[int] = []
+
+    async def loss_of(services: Services, account: ChatAccount, since: datetime) -> Decimal:
+        asked.append(account.chat_id)
+        return Decimal(0)
+
+    watch = LossWatch(chat.services, loss_of)
+    for number in range(1000):
+        await filled(chat, Side.BUY, "60000", number)
+    await watch.look(1)
+    chat.clock.advance(1)
+    await filled(chat, Side.SELL, "60000", 1000)
+    await watch.look(1)
+    assert asked == [1, 1]
 
 
 async def test_after_a_resume_only_another_loss_pauses_again(chat: Chat) -> None:

@@ -1,6 +1,8 @@
 """/paper at once, /live after a typed word, and the dead man's switch."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +11,11 @@ import pytest
 from bot.core.access import Role
 from bot.core.errors import AlreadySent, BadArgument, NotConnected
 from bot.core.page import Page
-from bot.core.trade.types import Mode, Ticket
+from bot.core.trade.types import AccountId, Mode, Ticket
 from bot.desk import deadman
+from bot.desk.doors import ChatAccount
 from bot.handlers import COMMANDS_BY_NAME, TAPS, free_text
+from bot.store import StoreUnavailable
 from kraken.core.errors import NotSent, UnknownInstrument
 from kraken.core.types import SystemState
 from tests.fake_accounts import FakeAccount
@@ -244,10 +248,48 @@ async def test_the_switch_stays_on_over_a_restart_and_when_it_cannot_be_turned_o
     with pytest.raises(NotSent):
         await say(chat, "/deadman off")
     assert len(await chat.records.deadmen()) == 1
+    assert ("deadman", 1) in chat.tasks.started, "armed and not told, it would cancel everything"
     chat.tasks.close()
     chat.tasks.started.clear()
     await deadman.resume(chat.services)
     assert ("deadman", 1) in chat.tasks.started
+
+
+async def test_the_switch_is_told_on_when_the_database_stumbles_or_the_key_is_away(
+    chat: Chat,
+) -> None:
+    turns = [StoreUnavailable("locked"), NotConnected(), NotSent("x"), None]
+
+    async def sleep(seconds: float) -> None:
+        if not turns:
+            raise asyncio.CancelledError
+
+    async def of(chat_id: int, mode: Mode | None = None) -> ChatAccount:
+        if (error := turns.pop(0)) is not None:
+            raise error
+        return ChatAccount(AccountId("live:1"), Mode.LIVE, chat_id, live(chat))
+
+    chat.accounts.of = of  # type: ignore[method-assign]  # what goes wrong, one after the other
+    watch = deadman.Watch(replace(chat.services, sleep=sleep), 1, timedelta(seconds=60))
+    with pytest.raises(asyncio.CancelledError):
+        await watch.run()
+    assert live(chat).delays == [60]
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+async def test_a_key_that_goes_takes_its_switch_with_it(chat: Chat, is_heard: bool) -> None:
+    await tap_on(chat)
+    live(chat).answers["cancel_all_after"] = [] if is_heard else [NotSent("no route")]
+    await deadman.let_go(chat.services, [2, 3])
+    assert len(await chat.records.deadmen()) == 1, "that is another key's"
+    await deadman.let_go(chat.services, [1, 2])
+    assert await chat.records.deadmen() == []
+    assert ("deadman", 1) not in chat.tasks.started
+    told = [words_of(page) for _, _, page in chat.outbox.pushes]
+    if is_heard:
+        assert (live(chat).delays, told) == ([60, 0], [])
+    else:
+        assert "within 1 min Kraken cancels all orders" in told[0]
 
 
 async def tap_on(chat: Chat) -> None:
@@ -272,8 +314,6 @@ async def test_a_silence_as_long_as_the_delay_is_told_as_fired(chat: Chat) -> No
 
 
 async def test_the_switch_rests_in_a_maintenance_and_comes_back(chat: Chat) -> None:
-    from dataclasses import replace
-
     watch = deadman.Watch(chat.services, 1, timedelta(seconds=60))
     await turn(chat, watch)
     chat.market.state = replace(chat.market.state, system=SystemState.MAINTENANCE)

@@ -315,6 +315,18 @@ def deadman_fired_page(away: timedelta) -> Page:
     )
 
 
+def deadman_left_page(delay: timedelta) -> Page:
+    """The key went before the switch could be turned off."""
+    return Page(
+        paragraphs(
+            "⚠ The dead man’s switch was still on.",
+            f"Kraken did not answer when I turned it off, and the key is gone: within "
+            f"{duration(delay)} Kraken cancels all orders of the account, also stops. "
+            "Look at them in Kraken’s app.",
+        )
+    )
+
+
 def deadman_resting_page(*, resting: bool) -> Page:
     """Around a maintenance."""
     if resting:
