@@ -30,7 +30,6 @@ from bot.telegram.edge import App, close_application, make_application
 from bot.telegram.sender import TelegramSender
 from kraken.clock import Clock, SystemClock
 from kraken.connections import Connections
-from kraken.core.errors import KrakenError
 from kraken.market import Market
 from kraken.paper import PaperVenue
 from kraken.rest import Rest
@@ -38,31 +37,7 @@ from kraken.rest import Rest
 log = logging.getLogger(__name__)
 
 VERSION = importlib.metadata.version("kraken-bot")
-_CLOCK_EVERY = 60.0
 _TIDY_EVERY = timedelta(days=1)
-
-
-class ClockOffset:
-    """Kraken's clock against ours, asked now and then: a wrong clock breaks signed requests."""
-
-    def __init__(self, rest: Rest, clock: Clock) -> None:
-        self._rest = rest
-        self._clock = clock
-        self.value: timedelta | None = None
-
-    async def run(self) -> None:
-        """Measure, until cancelled."""
-        while True:
-            asked_at = self._clock.now()
-            try:
-                theirs = await self._rest.time()
-            except KrakenError as error:
-                log.info("Kraken's time is not known: %s", error)
-            else:
-                # Kraken tells whole seconds: on average it is half a second later.
-                middle = asked_at + (self._clock.now() - asked_at) / 2
-                self.value = theirs + timedelta(milliseconds=500) - middle
-            await asyncio.sleep(_CLOCK_EVERY)
 
 
 @dataclass(slots=True)
@@ -81,7 +56,6 @@ class Ground:
     venue: PaperVenue
     door: LiveDoor
     keys: Keys
-    offset: ClockOffset
 
     def running(self) -> tuple[Coroutine[object, object, None], ...]:
         """What has to run from the beginning to the end."""
@@ -89,7 +63,6 @@ class Ground:
             self.market.run(),
             self.market.check_feeds(),
             self.outbox.run(),
-            self.offset.run(),
             self.brakes.run(),
             Care(self.store, self.brakes, self.outbox.push, self.clock).run(),
             self.venue.run(),
@@ -120,7 +93,7 @@ class Ground:
         """What desks and handlers may use; ``answered_at`` is when Telegram last answered."""
 
         def health() -> BotHealth:
-            return BotHealth(self.offset.value, self.outbox.waiting, answered_at())
+            return BotHealth(self.door.offset.known, self.outbox.waiting, answered_at())
 
         return Services(
             market=self.market,
@@ -198,7 +171,6 @@ async def build(settings: Settings, stack: AsyncExitStack, clock: SystemClock) -
         venue=PaperVenue(market, clock=clock),
         door=door,
         keys=keys,
-        offset=ClockOffset(rest, clock),
     )
 
 

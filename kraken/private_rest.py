@@ -30,7 +30,7 @@ WORTH_A_WARNING = timedelta(seconds=2)
 TOO_FAR = timedelta(seconds=5)
 """How wrong a clock may be for orders to be placed."""
 
-MEASURED_EVERY = timedelta(hours=1)
+MEASURED_EVERY = timedelta(minutes=10)
 MEASURED_AGAIN = timedelta(minutes=1)
 """When it could not be measured, or the clocks are too far apart."""
 
@@ -53,12 +53,17 @@ class ServerOffset:
             seconds = abs(self.value).total_seconds()
             raise HeldBack(f"the clock of this machine is {seconds:.0f} s off Kraken's")
 
+    @property
+    def known(self) -> timedelta | None:
+        """The same; None before it was measured."""
+        return None if self.measured_at is None else self.value
+
     async def keep(
         self,
         ask: Callable[[], Awaitable[datetime]],
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
-        """Measure now and every hour, until cancelled; sooner while something is wrong."""
+        """Measure now and every few minutes, until cancelled; sooner while something is wrong."""
         while True:
             pause = MEASURED_EVERY
             try:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from bot.core.config import Settings
+    from bot.store.handed import StoredKey
 
 _PATIENCE = 10.0
 _CLOCK_FINE = timedelta(seconds=1)
@@ -61,6 +62,7 @@ async def _examine(settings: "Settings") -> int:
         checks: tuple[tuple[str, Callable[[], Awaitable[str]]], ...] = (
             ("Database", lambda: _database(settings)),
             ("Master key", lambda: _master_key(settings)),
+            ("Kraken keys", lambda: _keys(settings)),
             ("Telegram", lambda: _telegram(settings)),
             ("Kraken REST", lambda: _kraken_rest(settings, http)),
             ("Clock", lambda: _clock(settings, http)),
@@ -137,6 +139,36 @@ async def _sealed(settings: "Settings") -> set[str]:
         raise _Wrong(f"not compared: {error}") from error
 
 
+async def _keys(settings: "Settings") -> str:
+    """How the stored keys are, as the bot found them last; nothing is asked of Kraken."""
+    from bot.store import FILE_NAME, StoreError
+    from bot.store.handed import BesideTheBot
+    from kraken.clock import SystemClock
+
+    if not (settings.data / FILE_NAME).exists():
+        return "none stored"
+    try:
+        found = BesideTheBot(settings.data).keys()
+    except StoreError as error:
+        raise _Wrong(f"not read: {error}") from error
+    now = SystemClock().now()
+    lines = [key_line(key, now) for key in found]
+    if any(not key.is_usable for key in found):
+        raise _Wrong(f"{'; '.join(lines)}. In its chat: /connect again")
+    return "; ".join(lines) or "none stored"
+
+
+def key_line(key: "StoredKey", now: datetime) -> str:
+    """``…ZJWF ok, expires in 12 days``."""
+    said = f"…{key.tail} {key.state}"
+    if key.reason:
+        said += f" ({key.reason})"
+    if key.valid_until is None:
+        return f"{said}, no expiry"
+    days = (key.valid_until - now) // timedelta(days=1)
+    return f"{said}, expired" if days < 0 else f"{said}, expires in {days} days"
+
+
 async def _telegram(settings: "Settings") -> str:
     from telegram.error import InvalidToken, TelegramError
 
@@ -177,16 +209,17 @@ async def _kraken_rest(settings: "Settings", http: "aiohttp.ClientSession") -> s
 async def _clock(settings: "Settings", http: "aiohttp.ClientSession") -> str:
     from kraken.clock import SystemClock
     from kraken.core.errors import KrakenError
+    from kraken.private_rest import ServerOffset
     from kraken.rest import Rest
 
     clock = SystemClock()
-    before = clock.now()
     try:
-        theirs = await Rest(http, settings.kraken_rest, clock=clock).time()
+        offset = await ServerOffset(clock).measure(
+            Rest(http, settings.kraken_rest, clock=clock).time, rounds=1
+        )
     except KrakenError as error:
         raise _Wrong("not compared, because Kraken was not reached.") from error
     # Kraken tells whole seconds, so a difference within its second is none.
-    offset = theirs + timedelta(seconds=0.5) - (before + (clock.now() - before) / 2)
     seconds = offset / timedelta(seconds=1)
     if abs(offset) > _CLOCK_FINE:
         raise _Wrong(f"{seconds:+.1f} s against Kraken's. Turn on time synchronisation (NTP).")

@@ -59,9 +59,13 @@ class LiveDoor:
         await together(self._keep_names(), self.offset.keep(self._rest.time, self._sleep))
 
     async def make(
-        self, key: ChatKey, booked: Sequence[Fill], told_until: datetime | None
+        self,
+        key: ChatKey,
+        booked: Sequence[Fill],
+        told_until: datetime | None,
+        expects_orders: bool,
     ) -> Account:
-        """The account behind a key.
+        """The account behind a key; one that ``expects_orders`` is connected before others.
 
         Raises:
             NotSent: Kraken was not reached yet, so its names of pairs are not known.
@@ -79,6 +83,7 @@ class LiveDoor:
             connections=self._connections,
             booked=booked,
             since=told_until,
+            expects_orders=expects_orders,
         )
 
     def _known_names(self) -> Names:

@@ -38,6 +38,7 @@ class Kept(Protocol):
     ) -> None: ...
     async def busy_papers(self) -> list[AccountId]: ...
     async def told_until(self, account: AccountId) -> datetime | None: ...
+    async def has_open_orders(self, account: AccountId) -> bool: ...
     async def booked_fills(
         self, account: AccountId, since: datetime | None = None, most: int = 1000
     ) -> Sequence[Fill]: ...
@@ -53,8 +54,9 @@ class Teller(Protocol):
     async def kept(self) -> None: ...
 
 
-MakeLive = Callable[[ChatKey, Sequence[Fill], datetime | None], Awaitable[Account]]
-"""Makes an account of a key, its newest booked fills, and until when everything was told."""
+MakeLive = Callable[[ChatKey, Sequence[Fill], datetime | None, bool], Awaitable[Account]]
+"""Makes an account of a key, its newest booked fills, until when everything was told, and whether
+orders of it may be open."""
 
 
 class Makers:
@@ -107,7 +109,9 @@ class Makers:
         """The account behind a key."""
         account = AccountId(f"live:{key.id}")
         fills = await self._store.booked_fills(account)
-        return await self._make_live(key, fills, await self._store.told_until(account))
+        told_until = await self._store.told_until(account)
+        expects_orders = await self._store.has_open_orders(account)
+        return await self._make_live(key, fills, told_until, expects_orders)
 
     async def paper_of(self, chat_id: int) -> AccountId:
         """The name of a chat's practice account."""

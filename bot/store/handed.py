@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlite_utils import Database
 
+from bot.core.keys import KeyState
 from bot.store.file import FILE_NAME, StoreFile, StoreUnavailable, time_text
 from bot.store.keys import SealedKey
 
@@ -73,6 +75,21 @@ class HandedKeys(StoreFile):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """What the command line is told of a key; nothing in it is secret."""
+
+    tail: str
+    state: KeyState
+    reason: str
+    valid_until: datetime | None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the bot does anything with it."""
+        return self.state is KeyState.OK
+
+
 class BesideTheBot:
     """The questions of the command line to the database of a bot that is running.
 
@@ -94,6 +111,18 @@ class BesideTheBot:
             return set()
         names = self._ask("select group_concat(sealed_by) from api_keys", [])[0]
         return set(names.split(",")) if names else set()
+
+    def keys(self) -> list[StoredKey]:
+        """How every stored key is, the oldest first; none before there is a place for them."""
+        has_table = "select 1 from sqlite_master where name = 'api_keys'"
+        if self._ask(has_table, []) is None:
+            return []
+        found = self._ask(
+            "select json_group_array(json_object('tail', tail, 'state', state, 'reason', reason, "
+            "'valid_until', valid_until)) from (select * from api_keys order by created_at)",
+            [],
+        )
+        return msgspec.json.decode(found[0], type=list[StoredKey])
 
     def may_trade(self, chat_id: int) -> bool:
         """Whether this is the private chat of somebody who may trade."""

@@ -154,6 +154,16 @@ class Trades(Tickets, Exits, StoreFile):
         """What the fills of this order placed on the other side, as far as it was told."""
         return await self.run(lambda db: rows.stops(db, client_id))
 
+    async def has_open_orders(self, account: AccountId) -> bool:
+        """Whether an order of ours may be open in this account."""
+        return await self.run(
+            lambda db: bool(
+                db.execute(
+                    "select 1 from orders where account = ? and is_open = 1 limit 1", [account]
+                ).fetchone()
+            )
+        )
+
     async def booked_fills(
         self, account: AccountId, since: datetime | None = None, most: int = 1000
     ) -> Sequence[Fill]:

@@ -334,6 +334,7 @@ async def test_the_doctor_finds_everything_well_and_everything_wrong(tmp_path: P
         "ok    Settings",
         "ok    Database",
         "ok    Master key",
+        "ok    Kraken keys",
         "ok    Telegram",
         "ok    Kraken REST",
         "ok    Clock",

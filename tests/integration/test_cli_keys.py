@@ -136,6 +136,8 @@ async def test_a_running_bot_takes_the_key_and_tells_the_chat(
                 KRAKEN_REST_URL=exchange.rest_url,
             )
             assert "ok    Master key: set, named" in doctor.stdout
+            assert "ok    Kraken keys: …" in doctor.stdout
+            assert "ok, no expiry" in doctor.stdout
             rotated = await run(
                 "rotate-key",
                 folder=tmp_path,

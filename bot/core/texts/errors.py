@@ -297,6 +297,16 @@ def _refused(what: str, to_do: str) -> Callable[[Rejected], str]:
     return sentence
 
 
+def _key_refused(error: AuthError) -> str:
+    if error.code.startswith("EAPI:Invalid nonce"):
+        return paragraphs(
+            "Another program uses this key, or the clock is off.",
+            f"Make a key for this bot only; {code('/status')} shows the clock. "
+            "Nothing was placed.",
+        )
+    return _refused("It does not accept the key for this.", "Check the key at Kraken.")(error)
+
+
 SENTENCES: dict[type[Exception], Callable[..., str]] = {
     UserError: lambda error: paragraphs("That did not work.", f"{NOTHING} See {code('/help')}."),
     BadArgument: _bad_argument,
@@ -321,7 +331,7 @@ SENTENCES: dict[type[Exception], Callable[..., str]] = {
     Rejected: _refused("It does not take this request.", "Check it and ask again."),
     InsufficientFunds: _refused("Not enough balance.", "Use a smaller amount."),
     InvalidOrder: _refused("The request does not fit the rules.", "Change it and ask again."),
-    AuthError: _refused("It does not accept the key for this.", "Check the key at Kraken."),
+    AuthError: _key_refused,
     UnknownInstrument: _unknown_instrument,
     NotSent: _not_sent,
     HeldBack: _held_back,
