@@ -169,6 +169,7 @@ async def _run(
                     telegram.run(connected),
                     _beat(telegram, clock),
                     ground.keys.watch.run(),
+                    services.alerts.run(),
                 )
             ]
             await stop.wait()

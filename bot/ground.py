@@ -16,6 +16,7 @@ import aiohttp
 from bot.charts import Charts
 from bot.core.audit import Action, seal_from
 from bot.core.config import Settings
+from bot.desk.alerts import Alerts
 from bot.desk.care import Care
 from bot.desk.heart import Heart
 from bot.desk.keys import Keys, open_keys
@@ -114,6 +115,7 @@ class Ground:
             values=heart.values,
             keyring=self.keys.ring,
             connecting=self.keys.connecting,
+            alerts=Alerts(self.store, self.store, self.market, self.outbox, tasks, self.clock),
             unpin=self.sender.unpin,
         )
 

@@ -11,6 +11,7 @@ from bot.core.access import Role
 from bot.core.page import Page
 from bot.core.queue import Priority
 from bot.core.settings import ChatSettings, LiveRow
+from bot.desk.alerts import Alerts
 from bot.desk.services import BotHealth, Services
 from bot.desk.telling import Telling
 from bot.desk.trading import Trading
@@ -288,6 +289,15 @@ class Chat:
             past=self.records,
             keyring=self.keys.keyring,
             connecting=self.keys.connecting,
+            alerts=Alerts(
+                self.records,
+                self.store,
+                self.market,
+                self.outbox,
+                self.tasks,
+                self.clock,
+                sleep=self.sleep,
+            ),
             unpin=self.unpin,
             sleep=self.sleep,
             patience=0.01,

@@ -44,6 +44,7 @@ USED = (
     Notice.CANCEL,
     Notice.REJECT,
     Notice.STOP,
+    Notice.ALERT,
     Notice.BOT,
 )
 """The kinds that are told today; only these are offered."""

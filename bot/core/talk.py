@@ -31,8 +31,6 @@ PLANNED = frozenset(
     {
         "order",
         "trade",
-        "alert",
-        "alerts",
         "dca",
         "schedule",
         "webhook",

@@ -18,6 +18,7 @@ from kraken.watch import Watch
 
 if TYPE_CHECKING:
     from bot.charts import CandleChart, LineChart
+    from bot.desk.alerts import Alerts
     from bot.desk.connect import Connecting
     from bot.desk.doors import Accounts, Brakes, TradeRecords, Trading, Valuer
     from bot.desk.keyring import Keyring
@@ -145,6 +146,7 @@ class Services:
     past: "PastKeeper"
     keyring: "Keyring"
     connecting: "Connecting"
+    alerts: "Alerts"
     unpin: Callable[[int, int], Awaitable[None]]
     """Unpins (chat, message), also when nobody asks; nothing happens where that cannot be."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

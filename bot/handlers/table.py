@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from bot.core.access import Access
 from bot.core.texts.catalogue import about, keys, market, people
 from bot.core.texts.catalogue import account as accounts
+from bot.core.texts.catalogue import alerts as alerting
 from bot.core.texts.catalogue import paper as practising
 from bot.core.texts.catalogue import protect as protection
 from bot.core.texts.catalogue import safety as stops
 from bot.core.texts.catalogue import trade as trading
 from bot.handlers import (
     account,
+    alerts,
     amend,
     answers,
     audit,
@@ -52,6 +54,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(market.CANDLES, candles.candles),
     Command(market.WATCH, watch.watch),
     Command(market.PRICE, prices.price),
+    Command(alerting.ALERT, alerts.alert),
+    Command(alerting.ALERTS, alerts.alerts),
     Command(accounts.PNL, patient(account.pnl)),
     Command(accounts.PORTFOLIO, patient(account.portfolio)),
     Command(accounts.TRADES, patient(account.trades)),
@@ -137,6 +141,15 @@ TAPS: Mapping[str, Tap] = {
     "paper_reset": Tap(paper.take_reset, Access.CHAT_OWNER),
     "why": Tap(paper.why, Access.TRADER),
     "why_again": Tap(paper.why_again, Access.TRADER),
+    "alert_next": Tap(alerts.tap_next),
+    "alert_set": Tap(alerts.set_option),
+    "alert_show": Tap(alerts.show),
+    "alert_again": Tap(alerts.again),
+    "alert_sleep": Tap(alerts.sleep),
+    "alert_seen": Tap(alerts.seen),
+    "alert_off": Tap(alerts.off),
+    "alerts": Tap(alerts.turn_list),
+    "alerts_clear": Tap(alerts.tap_clear),
     "order_check": Tap(cards.check, Access.TRADER),
     "order_cancel": Tap(cards.cancel, Access.TRADER),
 }

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from sqlite_utils import Database, Migrations
 
+from bot.migrations import alerts as alerts_step
 from bot.migrations import begun as begun_step
 from bot.migrations import first as first_step
 from bot.migrations import history as history_step
@@ -83,5 +84,22 @@ def begun(db: Database) -> None:
     _run(db, begun_step.STATEMENTS)
 
 
-STEPS = frozenset({"begun", "history", "practice", "keys", "first", "trading", "safety"})
+@migrations()
+def alerts(db: Database) -> None:
+    """What chats wait for, and how far it was judged."""
+    _run(db, alerts_step.STATEMENTS)
+
+
+STEPS = frozenset(
+    {
+        "alerts",
+        "begun",
+        "history",
+        "practice",
+        "keys",
+        "first",
+        "trading",
+        "safety",
+    }
+)
 """Every step above, so that a step of a later version is recognised."""

@@ -6,6 +6,7 @@ store's own thread; what it returns has been written.
 
 from datetime import datetime, timedelta
 
+from bot.store.alerts import Alerts
 from bot.store.audit import AuditLog
 from bot.store.chats import LIFE_OF_A_BUTTON, Chats, StoredButton
 from bot.store.file import (
@@ -49,7 +50,18 @@ _TICKETS_KEPT = timedelta(days=7)
 
 
 class Store(
-    Inbox, People, Chats, Keys, HandedKeys, Outgoing, Trades, Papers, Safety, AuditLog, PastRecords
+    Inbox,
+    People,
+    Chats,
+    Keys,
+    HandedKeys,
+    Outgoing,
+    Trades,
+    Papers,
+    Safety,
+    AuditLog,
+    PastRecords,
+    Alerts,
 ):
     """The bot's memory in one SQLite file: ``async with Store(folder, clock.now) as store``."""
 
@@ -60,3 +72,4 @@ class Store(
         await self.forget_pushes(now)
         await self.forget_strangers(now)
         await self.forget_tickets(now - _TICKETS_KEPT)
+        await self.forget_alerts(now)

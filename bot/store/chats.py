@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from bot.core.page import Button, Payload
 from bot.core.settings import ChatSettings, LiveRow
+from bot.store.alerts import MOVES_OF_ALERTS
 from bot.store.file import StoreFile, time_text
 from bot.store.paper import MOVES, NO_MESSAGES
 from bot.store.safety import FOLLOWS
@@ -26,6 +27,7 @@ _MOVES = (
     "update or ignore lent_keys set chat_id = :new where chat_id = :old",
     "delete from lent_keys where chat_id = :old",
     *FOLLOWS,
+    *MOVES_OF_ALERTS,
     *MOVES,
     "update buttons set chat_id = :new where chat_id = :old",
     "update outbox set chat_id = :new where chat_id = :old",

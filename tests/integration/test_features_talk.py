@@ -169,7 +169,7 @@ async def test_a_command_that_names_this_bot_is_answered_in_a_group_too(chat: Ch
     chat.kind = "group"
     await unknown_command(chat.ask(command="boook", text="/boook@kraken_bot"))
     assert chat.last.buttons()[0].label == "/book"
-    await unknown_command(chat.ask(command="dca", text="/dca@kraken_bot"))
+    await unknown_command(chat.ask(command="webhook", text="/webhook@kraken_bot"))
     assert "not part of this version" in words_of(chat.last)
 
 
@@ -189,7 +189,7 @@ async def test_a_typo_is_not_answered_with_what_is_missing(chat: Chat) -> None:
     assert "not part of this version" not in words_of(chat.last)
 
 
-@pytest.mark.parametrize("command", ["alert", "dca", "schedule"])
+@pytest.mark.parametrize("command", ["webhook", "positions", "long"])
 async def test_a_planned_command_is_told_apart_from_a_typo(chat: Chat, command: str) -> None:
     await unknown_command(chat.ask(command=command, args="1 btc", text=f"/{command} 1 btc"))
     said = words_of(chat.last)
@@ -203,7 +203,7 @@ async def test_a_planned_command_is_told_apart_from_a_typo(chat: Chat, command: 
 NEED_MORE = (
     "amend amend_go amend_replace cancel_all cancel_all_go deadman_on first_limits kill_all "
     "kill_back kill_entries list_cancel order orders order_cancel order_check paper_reset "
-    "portfolio set_cost trades why why_again"
+    "portfolio set_cost trades why why_again alert_again alert_next alert_seen alert_sleep alerts"
 )
 """Buttons of pages that need an order, a key or a pause: pressed in the tests of those."""
 

@@ -17,6 +17,7 @@ from bot.core.texts.catalogue.account import (
     PORTFOLIO,
     TRADES,
 )
+from bot.core.texts.catalogue.alerts import ALERT, ALERTS
 from bot.core.texts.catalogue.entry import CommandHelp
 from bot.core.texts.catalogue.keys import CONNECT, DISCONNECT
 from bot.core.texts.catalogue.market import BOOK, CANDLES, PRICE, TICKER, WATCH
@@ -49,6 +50,8 @@ CATALOGUE: tuple[CommandHelp, ...] = (
     CANDLES,
     WATCH,
     PRICE,
+    ALERT,
+    ALERTS,
     PNL,
     PORTFOLIO,
     TRADES,

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.core.access import Access
+from bot.core.alerts.syntax import NoAlert, TooManyAlerts
 from bot.core.args import (
     BeyondHistory,
     CommaForDot,
@@ -34,6 +35,7 @@ from bot.core.errors import (
 from bot.core.grouping import BadStep, StepTooLarge
 from bot.core.numbers import duration
 from bot.core.page import Button, Page
+from bot.core.texts.alerts import no_alert, too_many
 from bot.core.texts.cards import NOT_CONNECTED, UNSETTLED
 from bot.core.texts.labels import in_rows, run, run_text
 from bot.core.texts.limits import limit_sentence
@@ -310,6 +312,8 @@ def _key_refused(error: AuthError) -> str:
 SENTENCES: dict[type[Exception], Callable[..., str]] = {
     UserError: lambda error: paragraphs("That did not work.", f"{NOTHING} See {code('/help')}."),
     BadArgument: _bad_argument,
+    NoAlert: no_alert,
+    TooManyAlerts: too_many,
     CommaForDot: _comma,
     TooManyArguments: _too_many,
     TooLong: _too_long,

@@ -13,6 +13,7 @@ _TITLES = {
     "prices": "Prices",
     "trade": "Trade",
     "account": "Account",
+    "alerting": "Alerts",
     "safety": "Safety",
     "bot": "The bot",
 }
@@ -23,7 +24,7 @@ TOPICS = {
 }
 """The topics that have commands, and their titles, in order."""
 
-NOT_YET = "Alerts and scheduled orders are not part of this version."
+NOT_YET = "Margin and webhooks are not part of this version."
 
 
 def help_page(settings: ChatSettings) -> Page:

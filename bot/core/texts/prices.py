@@ -68,6 +68,7 @@ def price_page(quotes: Sequence[Quote], settings: ChatSettings, now: datetime) -
             run(with_icon("📌", "Watch", plain=settings.plain_text), "watch", _watchable(quotes)),
             run(with_icon("📖", "Book", plain=settings.plain_text), "book", first),
         ),
+        (run(with_icon("🔔", "Alert", plain=settings.plain_text), "alert", first),),
     )
     asked = f"As of {esc(clock_time(now, settings.zone))}"
     meaning = "" if settings.plain_text else ", change over 24 h"
@@ -102,6 +103,7 @@ def _ticker_rows(instrument: Instrument, settings: ChatSettings) -> tuple[tuple[
             run(with_icon("▼", "Sell", plain=plain), "sell", symbol),
             run(with_icon("📌", "Watch", plain=plain), "watch", symbol),
         ),
+        (run(with_icon("🔔", "Alert", plain=plain), "alert", symbol),),
     )
 
 

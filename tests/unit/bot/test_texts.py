@@ -75,6 +75,7 @@ def test_the_card_of_a_ticker() -> None:
     assert [[button.label for button in row] for row in page.rows] == [
         ["🔄", "📖 Book", "🕯 Chart"],
         ["▲ Buy", "▼ Sell", "📌 Watch"],
+        ["🔔 Alert"],
     ]
 
 
@@ -236,7 +237,7 @@ def test_only_what_works_is_offered() -> None:
     said = words_of(help_page(USUAL))
     for entry in CATALOGUE:
         assert f"/{entry.name}" in said
-    for missing in ("/alert", "/dca", "/schedule"):
+    for missing in ("/webhook", "/positions"):
         assert missing not in said
 
 

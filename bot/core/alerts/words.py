@@ -1,0 +1,192 @@
+"""An alert and its parts: the words of this package.
+
+Rules: everything is frozen, so that what was judged is what is kept; prices and amounts are
+exact; a time is aware and UTC; a length of time is in whole seconds, because it is kept as text.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from kraken.core.types import Symbol
+
+PER_CHAT = 50
+"""Alerts of one chat that wait for something."""
+
+
+class Kind(StrEnum):
+    """What a condition looks at."""
+
+    PRICE = "price"
+    MOVE = "move"
+    """Percent between now and the lowest or highest price of a window."""
+    STEP = "step"
+    """So far from the price of the last alert."""
+    SPREAD = "spread"
+    VOLUME = "volume"
+    """Traded within a window, in multiples of what is usual for so long."""
+    DEPTH = "depth"
+    """What rests in the book within a percentage of the middle."""
+    CANDLE = "candle"
+    """A series of finished candles against a number or another series."""
+    EXTREME = "extreme"
+    """A new high or low of so many days."""
+
+
+class Op(StrEnum):
+    """Which way counts."""
+
+    ABOVE = ">"
+    BELOW = "<"
+    CROSS = "x"
+    """Either way."""
+
+
+class Source(StrEnum):
+    """Which price of a pair."""
+
+    LAST = "last"
+    BID = "bid"
+    ASK = "ask"
+
+
+class State(StrEnum):
+    """Where an alert stands."""
+
+    ARMED = "armed"
+    """It is watched, or will be when its rest is over."""
+    FIRED = "fired"
+    """It has happened once and Telegram has not taken the message yet."""
+    DONE = "done"
+    PAUSED = "paused"
+    """It cannot be watched or told: its pair is gone, or the chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that may come true."""
+
+    kind: Kind
+    op: Op = Op.ABOVE
+    value: Decimal = Decimal(0)
+    """The price, percentage, multiple or amount; 0 where ``right`` is compared with."""
+    percent: Decimal = Decimal(0)
+    """A share that is part of it: how far from the middle, or from now when it was set."""
+    in_percent: bool = False
+    """``value`` is one."""
+    source: Source = Source.LAST
+    seconds: int = 0
+    """The window; for a spread, how long it has to hold."""
+    interval: int = 0
+    """Minutes of a candle."""
+    left: str = ""
+    """The series, or the side of the book."""
+    right: str = ""
+    """The series that it is compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How it is told, and how often."""
+
+    repeats: bool = False
+    every: int = 0
+    """Seconds between two messages at least, if it repeats."""
+    nag: int = 0
+    """Seconds until it is said again, until somebody has seen it."""
+    lasts: int = 0
+    """Seconds that it is kept; 0: until it happens."""
+    begin: int = 0
+    end: int = 0
+    """Hours of the chat's zone between which it is told; equal: always."""
+    sound: str = ""
+    """``loud``, ``silent``, or as the chat likes its alerts."""
+    note: str = ""
+    actions: tuple[str, ...] = ()
+    """``sell 25%``: each becomes a button that opens a preview."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asked to be told of."""
+
+    conditions: tuple[Condition, ...]
+    joiner: str = ""
+    """``and`` or ``or`` between several."""
+    options: Options = field(default_factory=Options)
+
+    @property
+    def is_level(self) -> bool:
+        """It waits for prices only, and stands in the index."""
+        alone = len(self.conditions) == 1
+        return alone and self.conditions[0].kind in (Kind.PRICE, Kind.STEP, Kind.EXTREME)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the judging of one alert is; kept, so that a restart goes on from there."""
+
+    armed: bool | None = True
+    """False: it has to come back first. None: the first price decides."""
+    above: bool = False
+    """The price was above when it was armed; for what counts either way."""
+    base: Decimal | None = None
+    """What steps and new highs are measured from."""
+    seen: int = 0
+    """The trade up to which it is judged."""
+    since: datetime | None = None
+    """Windows begin here at the earliest; candles that end later are judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert of one chat."""
+
+    id: int
+    chat_id: int
+    number: int
+    """What the chat calls it; never used for another one."""
+    user_id: int
+    symbol: Symbol
+    wish: Wish
+    created_at: datetime
+    state: State = State.ARMED
+    progress: Progress = field(default_factory=Progress)
+    until: datetime | None = None
+    rests_until: datetime | None = None
+    """It sleeps, or all alerts of the chat do."""
+    told_at: datetime | None = None
+    times: int = 0
+    """How often it happened."""
+    unsaid: int = 0
+    """How often it happened without a message since the last one."""
+    nag_at: datetime | None = None
+    nags: int = 0
+
+    @property
+    def is_watched(self) -> bool:
+        """Something is waited for, now."""
+        return self.state is State.ARMED and self.rests_until is None
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest trade that a pair's alerts were judged by."""
+
+    trade_id: int
+    price: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """An alert's condition has come true."""
+
+    alert_id: int
+    at: datetime
+    value: Decimal | None = None
+    """The price, percentage or amount that did it."""
+    goes_up: bool = True
+    away_since: datetime | None = None
+    """It happened while nobody watched, later than this."""

@@ -1,0 +1,363 @@
+"""Alerts: what chats wait for, watched while nobody looks.
+
+``run`` keeps everything going; the other methods are what handlers ask for. Rules: a change is
+kept before it holds; an engine is told in the same step, so that nothing is judged between; how
+far judging is, is kept every half minute and with everything that happens, never ahead of what is
+still to be written down.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.core.alerts.engine import Engine
+from bot.core.alerts.syntax import NoAlert
+from bot.core.alerts.words import Alert, Kind, Newest, Progress, State, Wish
+from bot.core.page import Page
+from bot.core.queue import Priority
+from bot.core.texts import alerts as texts
+from bot.desk.alerts_follow import Following, PastTrades
+from bot.desk.alerts_kept import AlertRecords, AlertVoice, Kept
+from bot.desk.alerts_tell import Teller
+from bot.desk.services import Keyed, Records
+from bot.store import StoreUnavailable
+from bot.store.alerts import Seen
+from bot.tasks import together
+from kraken.clock import Clock
+from kraken.core.errors import KrakenError, UnknownInstrument
+from kraken.core.types import Instrument, InstrumentStatus, Interval, Symbol
+
+log = logging.getLogger(__name__)
+
+_EVERY = 5.0
+"""Seconds between two looks at what time brings."""
+_SAVE = timedelta(seconds=30)
+_Feed = Callable[[], Coroutine[object, object, None]]
+
+
+class Alerts:
+    """All alerts of all chats."""
+
+    def __init__(
+        self,
+        records: AlertRecords,
+        choices: Records,
+        market: PastTrades,
+        voice: AlertVoice,
+        tasks: Keyed,
+        clock: Clock,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._records = records
+        self._choices = choices
+        self._market = market
+        self._voice = voice
+        self._tasks = tasks
+        self._clock = clock
+        self._sleep = sleep
+        self._kept = Kept()
+        self._teller = Teller(self._kept, records, choices, market, voice, clock, sleep=sleep)
+        self._following = Following(
+            self._kept, market, clock, self._teller.happened, self._tell_blind, sleep=sleep
+        )
+        self._feeds: set[Hashable] = set()
+        self._saved_at = clock.now()
+        self._loading = asyncio.Lock()
+        self._is_loaded = False
+
+    async def run(self) -> None:
+        """Watch and tell, until it is cancelled; then keep how far it came."""
+        await self.load()
+        try:
+            await together(self._teller.run(), self._look_around())
+        finally:
+            for feed in self._feeds:
+                self._tasks.stop(feed)
+
+    # -- what handlers ask for
+
+    async def add(
+        self, chat_id: int, user_id: int, symbol: Symbol, wish: Wish, progress: Progress
+    ) -> Alert:
+        """Watch for this from now on.
+
+        Raises:
+            TooManyAlerts: the chat has as many as it may.
+        """
+        await self.load()
+        now = self._clock.now()
+        lasts = wish.options.lasts
+        until = now + timedelta(seconds=lasts) if lasts else None
+        progress = replace(progress, seen=self._cursor(symbol), since=now)
+        alert = await self._records.add_alert(
+            chat_id, user_id, symbol, wish, progress, until=until, now=now
+        )
+        self._watch(alert)
+        return alert
+
+    async def of_chat(self, chat_id: int) -> list[Alert]:
+        """All that are not done, oldest first, as they are now."""
+        found = await self._records.alerts(chat_id)
+        return [self._kept.judged(self._kept.alerts.get(alert.id, alert)) for alert in found]
+
+    async def get(self, chat_id: int, number: int) -> Alert:
+        """One of a chat, also when it is done.
+
+        Raises:
+            NoAlert: there is none of that number here.
+        """
+        alert = await self._records.alert(chat_id, number)
+        if alert is None:
+            raise NoAlert("alert", f"#{number}", "/alerts")
+        kept = self._kept.alerts.get(alert.id)
+        return alert if kept is None else self._kept.judged(kept)
+
+    async def change(self, alert: Alert) -> None:
+        """Keep it as it is given and watch it so."""
+        await self._records.save_alerts([alert])
+        self._kept.drop(alert)
+        self._watch(alert)
+
+    async def again(self, alert: Alert) -> Alert:
+        """Watch anew; where it is true already, it has to come back first."""
+        now = self._clock.now()
+        lasts = alert.wish.options.lasts
+        after = replace(
+            alert,
+            state=State.ARMED,
+            rests_until=None,
+            until=now + timedelta(seconds=lasts) if lasts else None,
+            nag_at=None,
+            unsaid=0,
+            progress=self._fresh(alert, now),
+        )
+        await self.change(after)
+        return after
+
+    async def rest(self, alerts: Sequence[Alert], until: datetime) -> None:
+        """Watch none of these until then."""
+        for alert in alerts:
+            progress = replace(alert.progress, armed=None)
+            after = replace(
+                alert, state=State.ARMED, rests_until=until, progress=progress, nag_at=None
+            )
+            await self.change(after)
+
+    async def wake(self, chat_id: int) -> int:
+        """Watch all that rest; how many there were."""
+        resting = [each for each in await self.of_chat(chat_id) if each.rests_until is not None]
+        for alert in resting:
+            await self.again(alert)
+        return len(resting)
+
+    async def seen(self, alert: Alert) -> None:
+        """Somebody has seen it: it is not said again."""
+        after = replace(alert, nag_at=None)
+        await self._records.save_alerts([after])
+        if after.state is State.ARMED:
+            self._kept.put(after)
+        else:
+            self._kept.drop(after)
+
+    async def remove(self, alerts: Sequence[Alert]) -> int:
+        """Forget them; how many there were."""
+        if not alerts:
+            return 0
+        count = await self._records.remove_alerts(
+            alerts[0].chat_id, [alert.number for alert in alerts]
+        )
+        for alert in alerts:
+            self._kept.drop(alert)
+        self._follow()
+        return count
+
+    # -- inside
+
+    async def load(self) -> None:
+        """Take up what an earlier run left, once the pairs are known."""
+        await self._market.ready()
+        async with self._loading:
+            if not self._is_loaded:
+                await self._load()
+                self._is_loaded = True
+
+    async def _load(self) -> None:
+        seen = await self._records.seen_trades()
+        alerts = await self._records.alerts()
+        for alert in alerts:
+            if alert.state is not State.PAUSED:
+                self._kept.put(alert)
+        self._teller.take_up()
+        for symbol in {alert.symbol for alert in alerts if alert.is_watched}:
+            began = min(each.created_at for each in self._kept.of(symbol))
+            known = seen.get(symbol)
+            if known is not None and known.heard_at >= began:
+                self._kept.heard_at[symbol] = known.heard_at
+                self._make_engine(symbol, known)
+            else:
+                self._kept.heard_at[symbol] = began
+                self._make_engine(symbol, None)
+        for alert in alerts:
+            if alert.is_watched and alert.symbol in self._kept.engines:
+                self._kept.engines[alert.symbol].add(alert)
+        for symbol in self._kept.engines:
+            await self._following.remember_windows(symbol)
+        self._follow()
+
+    def _watch(self, alert: Alert) -> None:
+        self._kept.put(alert)
+        if alert.is_watched:
+            if alert.symbol not in self._kept.engines:
+                self._kept.heard_at[alert.symbol] = self._clock.now()
+                self._make_engine(alert.symbol, None)
+            if alert.symbol in self._kept.engines:
+                self._kept.engines[alert.symbol].add(alert)
+        self._follow()
+
+    def _make_engine(self, symbol: Symbol, known: Seen | None) -> None:
+        instrument = self._instrument(symbol)
+        if instrument is None:
+            return  # the next look around says so
+        self._kept.is_current.discard(symbol)
+        self._kept.engines[symbol] = Engine(instrument.tick_size, known.trade if known else None)
+
+    def _cursor(self, symbol: Symbol) -> int:
+        engine = self._kept.engines.get(symbol)
+        return engine.cursor if engine is not None else 0
+
+    def _fresh(self, alert: Alert, now: datetime) -> Progress:
+        kind = alert.wish.conditions[0].kind
+        base = alert.progress.base if kind is Kind.EXTREME else None
+        return Progress(armed=None, base=base, seen=self._cursor(alert.symbol), since=now)
+
+    def _follow(self) -> None:
+        """Begin the feeds that are needed, and end those that are not any more."""
+        needed: dict[Hashable, _Feed] = {}
+        for symbol, engine in list(self._kept.engines.items()):
+            if not len(engine):
+                del self._kept.engines[symbol]
+                continue
+            needed |= self._needs(symbol, engine)
+        for key in self._feeds - needed.keys():
+            self._tasks.stop(key)
+        for key in needed.keys() - self._feeds:
+            self._tasks.start(key, self._kept_going(key, needed[key]))
+        self._feeds = set(needed)
+
+    def _needs(self, symbol: Symbol, engine: Engine) -> dict[Hashable, _Feed]:
+        following = self._following
+        needed: dict[Hashable, _Feed] = {
+            ("alerts", "pair", symbol): partial(following.follow_pair, symbol)
+        }
+        if engine.wants_book():
+            needed["alerts", "book", symbol] = partial(following.follow_book, symbol)
+        for minutes in engine.intervals():
+            candles = partial(following.follow_candles, symbol, Interval(minutes))
+            needed["alerts", "candles", symbol, minutes] = candles
+        return needed
+
+    async def _kept_going(self, key: Hashable, make: _Feed) -> None:
+        """One feed; a fault in it must not leave its alerts unwatched."""
+        while True:
+            try:
+                await make()
+            except Exception:  # whatever it is, it is in the log and the next try may work
+                log.exception("alerts: feed %s failed; again soon", key)
+                await self._sleep(_EVERY)
+
+    async def _look_around(self) -> None:
+        """See to what time brings, for ever."""
+        while True:
+            await self._sleep(_EVERY)
+            try:
+                await self.look()
+            except StoreUnavailable as error:
+                log.warning("alerts: not written down: %s; again soon", error)
+
+    async def look(self) -> None:
+        """Once: what expires, awakes, is to be said again, is listed no more; and keep it all."""
+        now = self._clock.now()
+        connected = self._market.health().connected
+        for alert in list(self._kept.alerts.values()):
+            if alert.state is not State.ARMED:
+                continue
+            if alert.until is not None and alert.until <= now:
+                await self._expire(alert)
+            elif alert.rests_until is not None and alert.rests_until <= now:
+                await self.again(alert)
+            elif connected and self._is_gone(alert.symbol):
+                await self._pause(alert)
+        for engine in self._kept.engines.values():
+            self._teller.happened(engine.pass_time(now))
+        await self._teller.look()
+        self._follow()
+        if now - self._saved_at >= _SAVE:
+            await self.save()
+
+    async def save(self) -> None:
+        """Keep how far each pair was judged."""
+        now = self._clock.now()
+        unwritten = self._teller.symbols()
+        seen: dict[Symbol, Seen] = {}
+        changed: list[Alert] = []
+        connected = self._market.health().connected
+        for symbol, engine in self._kept.engines.items():
+            if symbol in unwritten or engine.newest is None:
+                continue
+            if connected and symbol in self._kept.is_current:
+                self._kept.heard_at[symbol] = now
+            newest = Newest(engine.cursor, engine.newest.price, engine.newest.at)
+            seen[symbol] = Seen(newest, self._kept.heard_at[symbol])
+            touched = [self._kept.alerts[i] for i in engine.touched if i in self._kept.alerts]
+            changed += [self._kept.judged(alert) for alert in touched]
+            engine.touched = set()
+        await self._records.save_alerts(changed, seen)
+        for alert in changed:
+            self._kept.put(alert)
+        self._saved_at = now
+
+    async def _expire(self, alert: Alert) -> None:
+        after = replace(alert, state=State.DONE, told_at=self._clock.now())
+        await self._records.save_alerts([after])
+        self._kept.drop(alert)
+        self._follow()
+        settings = await self._choices.chat_settings(alert.chat_id)
+        page = texts.expired_page(alert, self._instrument(alert.symbol), settings)
+        await self._say(alert, page, f"alert-expired:{alert.id}:{alert.until}")
+
+    async def _pause(self, alert: Alert) -> None:
+        await self._records.save_alerts([replace(alert, state=State.PAUSED)])
+        self._kept.drop(alert)
+        self._follow()
+        page = texts.pair_gone_page(alert)
+        await self._say(alert, page, f"alert-paused:{alert.id}:{alert.times}")
+
+    async def _say(self, alert: Alert, page: Page, key: str) -> None:
+        await self._voice.push(alert.chat_id, page, Priority.ALERT, key)
+
+    async def _tell_blind(self, symbol: Symbol, since: datetime) -> None:
+        now = self._clock.now()
+        for chat_id in sorted({each.chat_id for each in self._kept.of(symbol)}):
+            settings = await self._choices.chat_settings(chat_id)
+            page = texts.blind_page(symbol, since, now, settings)
+            key = f"alert-gap:{symbol}:{chat_id}:{since.isoformat()}"
+            await self._voice.push(chat_id, page, Priority.ALERT, key)
+
+    def _is_gone(self, symbol: Symbol) -> bool:
+        try:
+            found = self._market.instrument(symbol)
+        except UnknownInstrument:
+            return True
+        except KrakenError:
+            return False
+        return found.symbol != symbol or found.status is InstrumentStatus.DELISTED
+
+    def _instrument(self, symbol: Symbol) -> Instrument | None:
+        try:
+            return self._market.instrument(symbol)
+        except KrakenError:
+            return None

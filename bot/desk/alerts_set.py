@@ -1,0 +1,131 @@
+"""Setting an alert: what was typed, made complete with the market as it is now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from bot.core.alerts.marks import is_true
+from bot.core.alerts.syntax import AlertArgs
+from bot.core.alerts.words import Alert, Condition, Kind, Op, Progress, Source, Wish
+from bot.core.errors import NotReady
+from bot.core.quotes import Quote
+from bot.core.settings import ChatSettings
+from bot.core.texts.alerts import Listed
+from bot.desk.prices import find_pair, known_pair, read_quotes
+from bot.desk.services import Services
+from kraken.core.trading import EXACT
+from kraken.core.types import Instrument, Interval, Ticker
+
+_DAY = 86400
+_HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyTrue:
+    """It is true now, so it is asked what is meant."""
+
+    instrument: Instrument
+    condition: Condition
+    price: Decimal
+
+
+async def market_of(
+    services: Services, settings: ChatSettings, pair: str | None
+) -> tuple[Instrument, Decimal | None]:
+    """The pair that is meant, and its last price if it is known."""
+    instrument = find_pair(services, settings, pair)
+    (quote,) = await read_quotes(services, [instrument])
+    return instrument, quote.ticker.last if quote.ticker is not None else None
+
+
+async def set_alert(
+    services: Services,
+    chat_id: int,
+    user_id: int,
+    args: AlertArgs,
+    settings: ChatSettings,
+    *,
+    when_true: bool = False,
+) -> Listed | AlreadyTrue:
+    """Watch for it; with ``when_true`` also if it is true now, and then from its return on.
+
+    Raises:
+        NotReady: the price is not known now, so that it cannot be said which way counts.
+        TooManyAlerts: the chat has as many as it may.
+        UnknownInstrument, NotSent: as every question for a pair.
+    """
+    assert args.wish is not None, "something is asked for"
+    instrument = find_pair(services, settings, args.pair)
+    (quote,) = await read_quotes(services, [instrument])
+    wish, progress = args.wish, Progress(armed=None)
+    if _needs_price(wish):
+        ticker = _fresh(quote)
+        price = price_of(ticker, wish.conditions[0])
+        condition = _complete(wish.conditions[0], price, instrument)
+        if is_true(condition, price) and not when_true:
+            return AlreadyTrue(instrument, condition, price)
+        wish = replace(wish, conditions=(condition,))
+        base = await _base(services, instrument, condition, price)
+        armed = not is_true(condition, price) and price != condition.value
+        progress = Progress(armed=armed, above=price > condition.value, base=base)
+    alert = await services.alerts.add(chat_id, user_id, instrument.symbol, wish, progress)
+    return Listed(alert, instrument, quote.ticker.last if quote.ticker else None)
+
+
+async def listed(
+    services: Services, settings: ChatSettings, alerts: Sequence[Alert]
+) -> list[Listed]:
+    """Alerts with the prices that they wait for."""
+    pairs = {alert.symbol: known_pair(services, settings, alert.symbol) for alert in alerts}
+    known = [pair for pair in pairs.values() if pair is not None]
+    quotes = await read_quotes(services, known) if known else []
+    last = {q.instrument.symbol: q.ticker.last for q in quotes if q.ticker is not None}
+    return [Listed(each, pairs[each.symbol], last.get(each.symbol)) for each in alerts]
+
+
+def price_of(ticker: Ticker, condition: Condition) -> Decimal:
+    """The price that a condition looks at."""
+    if condition.source is Source.BID:
+        return ticker.bid
+    return ticker.ask if condition.source is Source.ASK else ticker.last
+
+
+def _needs_price(wish: Wish) -> bool:
+    first = wish.conditions[0]
+    return wish.is_level or (first.kind is Kind.MOVE and not first.seconds)
+
+
+def _fresh(quote: Quote) -> Ticker:
+    if quote.ticker is None or quote.is_old:
+        raise NotReady(f"the {quote.instrument.symbol} price")
+    return quote.ticker
+
+
+def _complete(condition: Condition, price: Decimal, instrument: Instrument) -> Condition:
+    """A move from now is a price."""
+    if condition.kind is not Kind.MOVE:
+        return condition
+    sign = 1 if condition.op is Op.ABOVE else -1
+    factor = EXACT.add(_HUNDRED, EXACT.multiply(condition.value, Decimal(sign)))
+    exact = EXACT.divide(EXACT.multiply(price, factor), _HUNDRED)
+    ticks = EXACT.divide(exact, instrument.tick_size).to_integral_value(ROUND_HALF_UP)
+    level = EXACT.multiply(max(ticks, Decimal(1)), instrument.tick_size)
+    return Condition(Kind.PRICE, condition.op, level, percent=condition.value)
+
+
+async def _base(
+    services: Services, instrument: Instrument, condition: Condition, price: Decimal
+) -> Decimal | None:
+    """What steps and new highs are measured from."""
+    if condition.kind is Kind.STEP:
+        return price
+    if condition.kind is not Kind.EXTREME:
+        return None
+    days = condition.seconds // _DAY
+    rows = await services.market.history(instrument.symbol, Interval.D1, days + 1)
+    since = services.clock.now() - timedelta(days=days + 1)
+    rows = [row for row in rows if row.begin >= since]
+    if condition.op is Op.ABOVE:
+        return EXACT.add(max([price, *(row.high for row in rows)]), instrument.tick_size)
+    return EXACT.subtract(min([price, *(row.low for row in rows)]), instrument.tick_size)
