@@ -31,7 +31,7 @@ DIGITS = 12
 LATENCY_MOST = timedelta(seconds=10)
 
 _ASSET = re.compile(r"[A-Za-z0-9.]{2,12}", re.ASCII)
-_JOINED = re.compile(r"([0-9][0-9.,]*)([A-Za-z][A-Za-z0-9.]{1,11})", re.ASCII)
+_JOINED = re.compile(r"([0-9][0-9.,]*)(?![eE][0-9])([A-Za-z][A-Za-z0-9.]{1,11})", re.ASCII)
 _LATENCY = re.compile(r"([0-9]{1,6})(ms|s)", re.ASCII)
 _EXAMPLE = "/paper reset 10000 eur btc=0.5"
 _RATES = "/paper fee maker=0.25 taker=0.40"
@@ -107,7 +107,7 @@ def read_practice(text: str) -> PracticeArgs:
 def _not_a_topic(said: str) -> NoReturn:
     near = nearest_names(said.lower(), TOPICS)
     again = tuple(f"/paper {name}" for name in near)
-    raise BadArgument("option", said[0], "/paper stats", hint=", ".join(TOPICS), suggestions=again)
+    raise BadArgument("option", said, "/paper stats", hint=", ".join(TOPICS), suggestions=again)
 
 
 def _balances(said: list[str]) -> dict[str, Decimal]:
