@@ -83,9 +83,14 @@ class Trading:
         if self.is_held(intent.account):
             raise Unsettled
         self._brakes.check(intent)
-        placed = await self._records.commit_intent(
-            intent, ticket_id=ticket_id, now=self._clock.now()
-        )
+        try:
+            placed = await self._records.commit_intent(
+                intent, ticket_id=ticket_id, now=self._clock.now()
+            )
+        except asyncio.CancelledError:
+            # The database's thread goes on: it may be committed although nobody waits.
+            self._find_out(intent)
+            raise
         return await self._send(chat.account, placed)
 
     async def amend(self, chat: ChatAccount, name: OrderName, change: Amend) -> Order:
@@ -213,9 +218,8 @@ class Trading:
     async def _ask(self, intent: Intent) -> bool:
         """Find out and write it down; True when it is known."""
         placed = await self._records.placed_order(intent.client_id)
-        assert placed is not None, "it was committed"
-        if not placed.standing.is_open_question:
-            return True
+        if placed is None or not placed.standing.is_open_question:
+            return True  # its commit was given up, or it is known
         account = await self._accounts.by_id(intent.account)
         if placed.standing is Standing.SENT:
             placed = await self._telling.stands(placed, Standing.UNKNOWN)

@@ -1,5 +1,6 @@
 """Orders of a chat on the simulated exchange: what is sent, what is told, what the card says."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
@@ -214,3 +215,25 @@ async def test_who_is_left_without_news_is_told_where_to_look(
     assert "buy 0.01 BTC/USD" in push
     await desk.settled(intent)
     assert len([text for text in desk.pushes if "still unclear" in text]) == 1
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+async def test_an_order_that_nobody_waits_for_any_more_is_found_out(
+    desk: Desk, is_committed: bool
+) -> None:
+    intent, commit = desk.intent("50000"), desk.store.commit_intent
+
+    async def interrupted(*given: Any, **more: Any) -> None:
+        if is_committed:
+            await commit(*given, **more)
+        raise asyncio.CancelledError
+
+    desk.store.commit_intent = interrupted  # type: ignore[assignment]  # a handler's time is over
+    with pytest.raises(asyncio.CancelledError):
+        await desk.trading.place(intent, None)
+    if is_committed:
+        assert await desk.settled(intent) is Standing.ABSENT
+        await desk.hears("never had this order")
+    await desk.time.go_on(30)
+    assert desk.sent() == []
+    assert desk.faults == []
