@@ -124,7 +124,7 @@ async def find_orders(services: Services, chat: ChatAccount, name: str) -> list[
     if matching := named(found, name):
         return matching
     placed = await services.records.placed_order(ClientOrderId(name))
-    if placed is not None:
+    if placed is not None and placed.intent.account == chat.id:
         return [placed.order] if placed.order is not None else []
     order = await order_by_id(services, chat, name.upper())
     return [order] if order is not None else []

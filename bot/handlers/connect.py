@@ -119,7 +119,8 @@ def before(free_text: Handler) -> Handler:
 
     async def hear(ask: Ask) -> None:
         connecting = ask.services.connecting
-        if connecting.leaves(ask.chat_id, ask.user_id, ask.text, WORD):
+        is_typed = not ask.forwarded
+        if is_typed and connecting.leaves(ask.chat_id, ask.user_id, ask.text, WORD):
             removed = await leave(ask.services, ask.chat_id)
             await ask.reply(
                 disconnected_page(removed) if removed else nothing_to_disconnect_page()

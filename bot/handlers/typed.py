@@ -26,7 +26,8 @@ def before(free_text: Handler) -> Handler:
 
     async def hear(ask: Ask) -> None:
         word = visible(ask.text).strip().lower()
-        if word not in WORDS or not allows(ask.role, Access.CHAT_OWNER, ask.chat_kind):
+        may = allows(ask.role, Access.CHAT_OWNER, ask.chat_kind) and not ask.forwarded
+        if word not in WORDS or not may:
             await free_text(ask)
             return
         kind, command, confirmed = WORDS[word]

@@ -296,6 +296,8 @@ async def test_disconnecting_takes_the_word_and_destroys_the_key(
     said = await says(them, "/disconnect", "Type disconnect within 2 minutes")
     assert "No order is open at Kraken." in said["text"]
     await them.say(OWNER, "no")
+    await them.say(OWNER, "disconnect", forward="Somebody")
+    await says(them, "/connect status", "✅ In use")
     await says(them, "Disconnect", "Disconnected. You are in 🧪 PAPER.")
     await says(them, "/connect status", "No key is connected here.")
     await says(them, "/disconnect", "No key is connected here.")

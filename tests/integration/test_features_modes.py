@@ -145,6 +145,15 @@ async def test_a_key_that_went_away_after_the_card_is_noticed_at_the_word(chat: 
     assert await chat.records.chat_mode(1) is Mode.PAPER
 
 
+async def test_a_word_that_was_forwarded_confirms_nothing(chat: Chat) -> None:
+    await say(chat, "/live")
+    with pytest.raises(UnknownInstrument):
+        await free_text(chat.ask(text="live", user_id=PERSON, forwarded=True))
+    assert await chat.records.chat_mode(1) is Mode.PAPER
+    await type_word(chat, "live")
+    assert await chat.records.chat_mode(1) is Mode.LIVE
+
+
 async def test_the_suggested_limits_count_at_once(chat: Chat) -> None:
     await say(chat, "/live")
     await tap(chat, "first_limits")

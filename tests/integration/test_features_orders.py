@@ -1,13 +1,14 @@
 """/orders, /cancel and /cancelall, from ask to page."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.core.errors import AlreadySent, Expired
-from bot.core.trade.types import Mode
+from bot.core.trade.types import Mode, Standing
 from bot.handlers import TAPS
 from kraken.core.errors import AuthError, NotSent, OutcomeUnknown, RateLimited
 from kraken.core.trading import OrderStatus, PriceKind, PriceOffset
@@ -282,6 +283,18 @@ async def test_an_answer_to_the_card_of_ours_names_its_order(chat: Chat) -> None
     assert order is not None
     assert order.order is not None
     assert not order.order.is_open
+
+
+async def test_the_order_of_another_account_is_not_found_by_our_name_for_it(chat: Chat) -> None:
+    made = intent(mode=Mode.PAPER, chat_id=2)
+    await chat.records.commit_intent(made, ticket_id=None, now=chat.clock.now())
+    order = chat.accounts.paper.add(replace(made.request, symbol="ETH/USD"))
+    del chat.accounts.paper.orders[order.order_id]
+    await chat.records.note_standing(
+        made.client_id, Standing.ACKED, order=order, now=chat.clock.now()
+    )
+    page = await say(chat, f"/cancel {made.client_id}")
+    assert "ETH" not in words_of(page)
 
 
 async def test_an_order_without_an_answer_is_not_called_gone(chat: Chat) -> None:
