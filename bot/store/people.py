@@ -58,6 +58,9 @@ class People(StoreFile):
         def write(db: Database) -> None:
             if _role(db, user_id) is not Role.OWNER:
                 _set_role(db, user_id, role, time_text(now), name)
+            if role is Role.STRANGER:
+                # Whoever is let in nowhere is let in to no group either.
+                db.execute("delete from chat_roles where user_id = ?", [user_id])
             detail = {"user": user_id, "role": role.value}
             append(db, Action.ROLE, now=now, actor=by, detail=detail)
 

@@ -54,6 +54,13 @@ async def test_a_role_is_given_by_number_or_by_a_reply_and_never_by_a_name(chat:
         await say(chat, "/role @friend trader")
 
 
+async def test_who_is_let_in_no_more_is_let_in_to_no_group(chat: Chat) -> None:
+    await say(chat, "/role 8 trader")
+    await say(chat, "/role 8 none", where=OWNER)
+    assert await chat.records.role(FRIEND, FRIEND) is Role.STRANGER
+    assert await chat.records.role(FRIEND, GROUP) is Role.STRANGER
+
+
 async def test_a_maximum_is_kept_in_dollars_and_holds_in_the_commit(chat: Chat) -> None:
     await say(chat, "/role 8 trader max=0.001btc")
     most = await chat.records.own_maximum(GROUP, FRIEND, NOON)
