@@ -1,100 +1,28 @@
 """The demo as a newcomer meets it: one command, a browser, the first ten minutes."""
 
-import asyncio
-import contextlib
 import re
-import signal
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
+from tests.e2e.demo import Demo, key, running_demo, write
 from tests.e2e.driver import OVERFLOWS, SMALLEST_PHONE
 
-PROJECT = Path(__file__).parents[2]
-READY = re.compile(r"Chat page: (http://127\.0\.0\.1:\d+)")
-READY_SECONDS = 40
-STOP_SECONDS = 10
 LIVE_MS = 30_000  # a live message is renewed every few seconds
 PRICE = re.compile(r"\d{1,3}(,\d{3})*\.\d+")
 
 
-class Demo:
-    """The product as a process of its own; everything it says is kept."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.said = ""
-        self.url = ""
-
-    async def become_ready(self) -> None:
-        """Raises: AssertionError with what the process said when it does not come up."""
-        assert self.process.stdout
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(READY_SECONDS):
-                async for line in self.process.stdout:
-                    self.said += line.decode()
-                    if found := READY.search(self.said):
-                        self.url = found[1]
-                        return
-        raise AssertionError(f"the demo did not get ready:\n{self.said}")
-
-    async def listen(self) -> None:
-        """Reads on until the process ends, so that it is never stopped by a full pipe."""
-        assert self.process.stdout
-        async for line in self.process.stdout:
-            self.said += line.decode()
-
-
 @pytest.fixture(scope="module")
-async def demo(
-    anyio_backend: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Demo]:
+async def demo(anyio_backend: str) -> AsyncIterator[Demo]:
     """One demo for all tests of this file: each works in what it finds."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "demo", "--port", "0", "--no-open"),
-        cwd=PROJECT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    running = Demo(process)
-    try:
-        await running.become_ready()
-        async with asyncio.TaskGroup() as group:
-            listening = group.create_task(running.listen())
-            yield running
-            process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(STOP_SECONDS):
-                await listening
-                assert await process.wait() == 0, running.said
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+    async with running_demo() as running:
+        yield running
 
 
 @pytest.fixture
 def address(demo: Demo) -> str:
     return demo.url
-
-
-async def write(chat: Page, text: str) -> Locator:
-    """Sends a text; the answer is the message after it."""
-    if await chat.locator("#start").is_visible():
-        await chat.locator("#start").click()
-        await expect(chat.locator(".message:not(.is-out)").last).to_be_visible()
-    number = await chat.locator(".message").count()
-    await chat.locator("#text").fill(f"{text} ")
-    await chat.keyboard.press("Enter")
-    answer = chat.locator(".message").nth(number + 1)
-    await expect(answer).to_be_visible()
-    return chat.locator(f'.message[data-id="{await answer.get_attribute("data-id")}"]')
-
-
-def key(message: Locator, label: str) -> Locator:
-    return message.locator(".key", has_text=label).first
 
 
 def prices(lines: list[str]) -> list[float]:

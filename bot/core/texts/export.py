@@ -54,9 +54,10 @@ def private_only_page(settings: ChatSettings) -> Page:
 
 def progress_page(args: ExportArgs, mode: Mode, done: int) -> Page:
     """Edited while a long history is read."""
+    slow = "Kraken hands out its history slowly. " if mode is Mode.LIVE else ""
     html = paragraphs(
         f"{badge(mode)} · collecting {esc(args.what)}: {done} so far",
-        "Kraken hands out its history slowly. The file comes by itself.",
+        f"{slow}The file comes by itself.",
     )
     return Page(html, silent=True)
 
