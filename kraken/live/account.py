@@ -99,6 +99,7 @@ class LiveAccount:
         """Send the order once and return what is known of it: its terms, or more by the stream."""
         self._rest.offset.check()
         self._throttle.place(request.symbol, self._clock.now())
+        self._following.sends()
         order_id = await self._rest.add_order(request)
         self._following.expect(order_id)
         return self._facts.order(order_id) or _as_asked(order_id, request, self._clock.now())
@@ -111,6 +112,7 @@ class LiveAccount:
         """Change an open order under its name and return it as the answer says."""
         order = await self._known(name)
         self._throttle.amend(order, self._clock.now())
+        self._following.sends()
         try:
             await self._rest.amend_order(change, order_id=name.order_id, client_id=name.client_id)
         except KrakenError as error:
@@ -135,6 +137,7 @@ class LiveAccount:
         order = self._facts.find(name)
         if order is not None:
             self._throttle.cancel([order], self._clock.now())
+        self._following.sends()
         try:
             await self._rest.cancel_order(order_id=name.order_id, client_id=name.client_id)
         except KrakenError as error:
@@ -149,6 +152,7 @@ class LiveAccount:
     async def cancel_all(self) -> int:
         """Ask for the end of every open order of the account."""
         self._throttle.cancel(self._facts.open(), self._clock.now())
+        self._following.sends()
         return await self._rest.cancel_all()
 
     async def cancel_all_after(self, delay: timedelta) -> None:
@@ -220,7 +224,7 @@ class LiveAccount:
 
     async def balances(self) -> dict[Asset, Balance]:
         """What the account owns, and how much of it open orders hold."""
-        return await self._rest.balances()
+        return await self._following.money.balances()
 
     async def own_fees(self, symbols: Iterable[Symbol]) -> OwnFees:
         """What this account pays in these pairs, and how much it traded, of the last minutes."""

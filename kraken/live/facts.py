@@ -120,6 +120,11 @@ class Facts:
                 case OrderParked():
                     self.needs_terms = True
 
+    @property
+    def balances(self) -> Mapping[Asset, Balance]:
+        """As they were read last; empty before."""
+        return self._balances or {}
+
     def learn_balances(self, balances: Mapping[Asset, Balance]) -> None:
         """These are all balances; the first ones are what later ones are compared with."""
         known, self._balances = self._balances, dict(balances)

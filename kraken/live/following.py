@@ -38,6 +38,7 @@ from kraken.core.private_session import (
 from kraken.core.types import OrderId
 from kraken.live.chores import Chore, Chores
 from kraken.live.facts import LOOK_BACK, Facts
+from kraken.live.money import BALANCES_AFTER, Money
 from kraken.live.sweeping import Sweeping
 from kraken.live.throttle import Throttle
 from kraken.private_rest import PrivateRest
@@ -60,9 +61,6 @@ LACKS_PERMISSION = "the key lacks a permission that is needed to follow its acco
 
 FILLS_COME = timedelta(seconds=2)
 """How long fills may be missing that a sum already counts."""
-
-BALANCES_AFTER = timedelta(seconds=0.5)
-"""What an order moves is read once, after all of it."""
 
 READ_EVERY = timedelta(seconds=5)
 """How often the same is read because of what the stream says; the rest of a small call counter
@@ -100,6 +98,7 @@ class Following:
         self._swept_until = since
         self._expects_orders = expects_orders
         self._sweeping = Sweeping(rest, facts, clock, sleep)
+        self.money = Money(rest, facts, clock, self._is_current, since)
         self._session = PrivateSession()
         self._stream: Stream[PrivateEvent] = Stream(
             http,
@@ -127,6 +126,8 @@ class Following:
         """When lists and balances were read last, or began to be."""
         self._wanted: dict[OrderId, datetime] = {}
         """Orders to be asked for, and since when."""
+        self._doubted: set[OrderId] = set()
+        """Those of them that are asked for although they are known."""
         self._sweep = Chore(self._read_everything)
         self._terms = Chore(self._read_orders)
         self._fills = Chore(self._read_fills)
@@ -182,7 +183,12 @@ class Following:
 
     def doubt(self, order_id: OrderId) -> None:
         """This order may be another one than it seems: ask for it soon."""
+        self._doubted.add(order_id)
         self._want(order_id, self._clock.now())
+
+    def sends(self) -> None:
+        """A command is about to go out: balances are not what they were."""
+        self.money.moved()
 
     def _want(self, order_id: OrderId, at: datetime) -> None:
         self._wanted[order_id] = self._clock.now()
@@ -238,8 +244,12 @@ class Following:
             self._left_alone_until = now + REFUSED_PAUSE
             self._facts.interrupted(now, LACKS_PERMISSION, is_lasting=True)
 
+    def _is_current(self) -> bool:
+        return self._is_live and self._facts.is_ready
+
     def _lose(self, reason: str) -> None:
         """There is no connection for now."""
+        self.money.moved()
         self._is_live = False
         self._connection += 1
         self._facts.interrupted(self._clock.now(), reason)
@@ -258,6 +268,7 @@ class Following:
                 self._sweep.ask_again(now)
             case FactsMissed(reason=reason):
                 logger.warning("facts are read again: %s", reason)
+                self.money.moved()
                 self._sweep.ask(max(now, self._swept_at + READ_EVERY))
             case MaximumTold(maximum=maximum):
                 self._rest.limit_to(self._throttle.counters.told_maximum(maximum))
@@ -278,13 +289,16 @@ class Following:
             self._stream.reconnect()
 
     def _ask_for_balances(self, now: datetime) -> None:
+        self.money.moved()
         self._money.ask(max(now + BALANCES_AFTER, self._balances_at + READ_EVERY))
 
     # -- chores -------------------------------------------------------------------------------
 
     async def _read_balances(self) -> None:
-        self._balances_at = self._clock.now()
-        await self._sweeping.balances()
+        if not self.money.is_known:
+            await self._sweeping.room(1)
+            self._balances_at = self._clock.now()
+            await self.money.balances()
 
     async def _read_everything(self) -> None:
         began = self._swept_at = self._clock.now()
@@ -301,8 +315,10 @@ class Following:
     async def _read_orders(self) -> None:
         """Orders that were named and are not known, or are doubted."""
         now = self._clock.now()
-        asked = {*self._wanted, *self._facts.orders_to_ask_for(now)}
+        missing = {each for each in self._wanted if self._facts.order(each) is None}
+        asked = missing | self._doubted | set(self._facts.orders_to_ask_for(now))
         await self._sweeping.orders(sorted(asked))
+        self._doubted -= asked
         self._wanted = {
             order_id: since
             for order_id, since in self._wanted.items()

@@ -38,7 +38,7 @@ class Sweeping:
     async def everything(self, since: datetime) -> None:
         """Open orders, and what ended or was filled since that time (ours)."""
         theirs = since + self._rest.offset.value - LOOK_BACK
-        await self._room(1)
+        await self.room(1)
         opened = await self._rest.open_orders()
         _warn(opened.unread)
         closed, unread = await history.rows(
@@ -58,7 +58,7 @@ class Sweeping:
         """These orders."""
         wanted = list(order_ids)
         if wanted:
-            await self._room(1)
+            await self.room(1)
             self._facts.learn(await history.orders(self._rest, wanted), self._clock.now())
 
     async def fills(self, since: datetime) -> None:
@@ -78,20 +78,15 @@ class Sweeping:
         reports = [report_of(history.paid(fill, preferences)) for fill in reversed(fills)]
         self._facts.learn(reports, self._clock.now())
 
-    async def balances(self) -> None:
-        """All balances."""
-        await self._room(1)
-        self._facts.learn_balances(await self._rest.balances())
-
     async def _closed(self, since: datetime, offset: int) -> OrdersPage:
-        await self._room(HISTORY_COST)
+        await self.room(HISTORY_COST)
         return await self._rest.closed_orders(since=since, offset=offset)
 
     async def _trades(self, since: datetime, offset: int) -> FillsPage:
-        await self._room(HISTORY_COST)
+        await self.room(HISTORY_COST)
         return await self._rest.trades_history(since=since, offset=offset)
 
-    async def _room(self, cost: float) -> None:
+    async def room(self, cost: float) -> None:
         """Wait until a read of this cost fits."""
         seconds = self._rest.wait(cost).total_seconds()
         if seconds > 0:
