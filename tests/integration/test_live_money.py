@@ -1,4 +1,4 @@
-"""Balances of a live account: right when they are asked for, and asked of Kraken only when needed."""
+"""Balances of a live account: right whenever they are wanted, asked of Kraken when needed."""
 
 from collections.abc import AsyncIterator
 from decimal import Decimal

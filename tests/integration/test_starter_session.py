@@ -13,11 +13,28 @@ from tests.virtual_time import VIRTUAL_TIME
 PRIVATE = {"BalanceEx": 1, "OpenOrders": 1, "TradeVolume": 1, "QueryOrders": 1, "ClosedOrders": 4}
 """What reads of a key cost; the histories cost more."""
 
-SESSION = (
-    "/live|live|/buy 0.001 btc market|✅|/orders|/balance|/buy 0.001 btc @ -2%|✅|/orders|"
-    "/cancel last|/orders|/balance|/portfolio|/trades|/fees|/pnl|/sell 0.001 btc market|✅|"
-    "/orders|/balance"
-).split("|")
+SESSION = """
+/live
+live
+/buy 0.001 btc market
+✅
+/orders
+/balance
+/buy 0.001 btc @ -2%
+✅
+/orders
+/cancel last
+/orders
+/balance
+/portfolio
+/trades
+/fees
+/pnl
+/sell 0.001 btc market
+✅
+/orders
+/balance
+""".strip().splitlines()
 
 
 @pytest.fixture(scope="session")
