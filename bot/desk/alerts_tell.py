@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.core.alerts.policy import MOST_NAGS, may_tell, sound_of
 from bot.core.alerts.words import Alert, Crossing, State
@@ -29,6 +29,7 @@ from kraken.core.types import Instrument, Symbol
 
 log = logging.getLogger(__name__)
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _MOMENT = timedelta(seconds=1)
 _SUMMARY = timedelta(minutes=10)
 _AGAIN = 1.0
@@ -94,7 +95,7 @@ class Teller:
         due = [chat for chat in self._waiting if now >= self._free_at(chat)]
         try:
             for chat_id in due:
-                await self._tell(chat_id)
+                await self._tell_safely(chat_id)
             if due:
                 await self._voice.load_waiting()
         except StoreUnavailable as error:
@@ -105,10 +106,18 @@ class Teller:
             soonest = min(self._free_at(chat) for chat in self._waiting)
             await self._sleep(max((soonest - now).total_seconds(), 0.0))
 
+    async def _tell_safely(self, chat_id: int) -> None:
+        try:
+            await self._tell(chat_id)
+        except StoreUnavailable:
+            raise
+        except Exception:  # a bug in one message must not end what everybody is told by
+            log.exception("alerts of chat %s could not be told", chat_id)
+            self._waiting.pop(chat_id, None)
+
     def _free_at(self, chat_id: int) -> datetime:
-        return self._told_at.get(
-            chat_id, datetime.min.replace(tzinfo=self._clock.now().tzinfo)
-        ) + (_MOMENT if chat_id in self._told_at else timedelta())
+        told_at = self._told_at.get(chat_id)
+        return _LONG_AGO if told_at is None else told_at + _MOMENT
 
     async def _tell(self, chat_id: int) -> None:
         now = self._clock.now()
@@ -188,7 +197,9 @@ class Teller:
             self._keep(alert)
 
     def _keep(self, alert: Alert) -> None:
-        """In memory as long as anything is still to come of it."""
+        """In memory as long as anything is still to come of it, unless it was deleted."""
+        if alert.id not in self._kept.alerts:
+            return
         if alert.state is State.ARMED or alert.nag_at is not None or alert.unsaid:
             self._kept.put(alert)
         else:

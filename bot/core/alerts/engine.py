@@ -90,7 +90,7 @@ class Engine:
         """Alerts whose progress has changed since whoever keeps it took them out of here."""
         self._tick = tick
         self._trust = Trust(newest.price if newest else None)
-        self._is_believed = True
+        self._distrusted: Trade | None = None
         self._levels = {source: Levels() for source in Source}
         self._of_trades = self._levels[Source.LAST]
         self._waiting: dict[int, _Waiting] = {}
@@ -176,12 +176,11 @@ class Engine:
         levels = self._of_trades
         if self._is_simple and levels.low < price < levels.high:
             return _NONE
-        if before is not None and self._is_believed:
+        if before is not None and before is not self._distrusted:
             self._trust.last = self._trust.before = before.price
-        self._is_believed = self._trust.believes(price, trade.at, live=live)
-        if self._is_believed:
+        if self._trust.believes(price, trade.at, live=live):
             return self._believe(trade)
-        self._trust.before = price
+        self._trust.before, self._distrusted = price, trade
         if live:
             self._doubted.append(trade)
         return _NONE

@@ -1,0 +1,284 @@
+"""Nothing that an alert has to say is lost, and nothing is said twice without a mark."""
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+
+from tests.alert_stage import Machine
+from tests.virtual_time import VIRTUAL_TIME
+
+SEEDS = range(60)
+TWICE = "(maybe sent twice)"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> Any:
+    return VIRTUAL_TIME
+
+
+def told(machine: Machine, words: str, chat_id: int = 1) -> list[str]:
+    return [text for text in machine.telegram.texts(chat_id) if words in text]
+
+
+async def begun(machine: Machine) -> None:
+    """A market with a price."""
+    machine.market.trade(60000)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_every_alert_is_told_wherever_the_process_dies(seed: int) -> None:
+    """Kills before and after a transaction, and before and after Telegram took a message."""
+    dice = random.Random(seed)
+    machine = Machine()
+    await begun(machine)
+    levels = {level: dice.randint(1, 2) for level in dice.sample(range(60100, 60900, 50), 6)}
+    async with machine.process():
+        for level, chat_id in levels.items():
+            await machine.set(f"> {level}", chat_id)
+        await machine.settle(40 if dice.random() < 0.5 else 1)  # with and without a saved cursor
+        doom(machine, dice)
+        price = 60000
+        while price < 61000 and not machine.store.dead.is_set():
+            price += dice.choice([20, 60, 150])
+            machine.market.trade(price)
+            await asyncio.sleep(dice.choice([0, 0.001, 0.4, 2]))
+        await machine.settle()
+    while price < 61000:
+        price += 60
+        machine.market.trade(price)
+    machine.market.trade(60000)  # nothing of it is seen by whoever looks at the last price only
+    async with machine.process():
+        await machine.settle(5)
+    for level, chat_id in levels.items():
+        said = told(machine, f"> {level:,}.0", chat_id)
+        assert said, f"seed {seed}: {level} is lost"
+        assert all(TWICE in text for text in said[1:]), f"seed {seed}: {said}"
+        assert len(said) <= 2, f"seed {seed}: {said}"
+
+
+def doom(machine: Machine, dice: random.Random) -> None:
+    """Let the process die at some question of the database, or some message."""
+    if dice.random() < 0.5:
+        machine.telegram.fatal = machine.telegram.asked + dice.randint(1, 4)
+        machine.telegram.is_after = dice.random() < 0.5
+    else:
+        machine.store.fatal = machine.store.questions + dice.randint(1, 30)
+        machine.store.is_after = dice.random() < 0.5
+
+
+async def test_telegram_down_for_ten_minutes_loses_nothing_and_marks_what_is_late() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        for level in (60100, 60200, 60300):
+            await machine.set(f"> {level}")
+        machine.telegram.is_down = True
+        for price in (60100, 60200, 60300):
+            machine.market.trade(price)
+            await asyncio.sleep(5)
+        await asyncio.sleep(600)
+        machine.telegram.is_down = False
+        await asyncio.sleep(90)
+        assert len(await machine.store.alerts()) == 0
+    said = machine.telegram.texts()
+    assert len(said) == 3
+    assert all("min late" in text for text in said)
+
+
+async def test_kraken_down_for_an_hour_tells_each_crossing_of_it_once_as_such() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        await machine.set("> 60500")
+        await machine.set("< 59500 every")
+        await machine.set("> 69000")
+        await asyncio.sleep(60)
+        machine.market.leave()
+        for minute in range(60):
+            machine.market.trade(60000 + (600 if minute == 20 else -600 if minute == 40 else 0))
+            await asyncio.sleep(60)
+        assert machine.telegram.texts() == []
+        for _ in range(80):
+            machine.market.trade(60000)
+        machine.market.come_back()
+        await machine.settle()
+    said = "\n".join(machine.telegram.texts())
+    assert said.count("while I was away (12:0") == 2, said
+    assert "> 60,500.0" in said
+    assert "< 59,500.0" in said
+    assert "69,000" not in said
+    assert machine.market.asked_past > 0
+
+
+async def test_a_quiet_hour_without_the_exchange_needs_no_past() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        await machine.set("> 60500")
+        await asyncio.sleep(60)
+        machine.market.leave()
+        await asyncio.sleep(600)
+        machine.market.trade(60510)
+        await asyncio.sleep(3000)
+        machine.market.come_back()
+        await machine.settle()
+    assert machine.market.asked_past == 0
+    assert "while I was away" in machine.telegram.texts()[0]
+
+
+async def test_a_gap_that_cannot_be_read_is_told_and_the_next_price_judged() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        await machine.set("> 60500")
+        await asyncio.sleep(60)
+        machine.market.leave()
+        for _ in range(300):
+            machine.market.trade(60000)
+        machine.market.past_is_lost = True
+        for _ in range(60):
+            machine.market.trade(60600)
+        await asyncio.sleep(600)
+        machine.market.come_back()
+        await machine.settle()
+    said = machine.telegram.texts()
+    assert len(said) == 2
+    assert any("A gap in the trades" in text for text in said)
+    assert any("> 60,500.0" in text for text in said)
+
+
+async def test_a_sine_inside_the_band_is_one_message_and_each_true_return_one() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        await machine.set("> 60500 every")
+        for _ in range(1000):
+            for price in (60520, 60480) * 5:
+                machine.market.trade(price)
+            await asyncio.sleep(0)
+        await machine.settle()
+        assert len(machine.telegram.texts()) == 1
+        for count in range(2, 6):
+            machine.market.trade(60400)
+            await machine.settle()
+            machine.market.trade(60520)
+            await machine.settle()
+            assert len(machine.telegram.texts()) == count
+
+
+async def test_several_of_a_moment_are_one_message() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        for level in (60100, 60200, 60300, 60400):
+            await machine.set(f"> {level}")
+        machine.market.trade(60110)
+        await asyncio.sleep(0.1)
+        machine.market.trade(60210)
+        await asyncio.sleep(0.1)
+        machine.market.trade(60410)
+        await machine.settle()
+    first, second = machine.telegram.texts()
+    assert "> 60,100.0" in first
+    assert second.startswith("🔔 3 alerts at once")
+
+
+async def test_more_than_twenty_messages_an_hour_become_a_summary() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        await machine.set("> 60500 every")
+        await machine.set("> 61000")
+        for _ in range(30):
+            machine.market.trade(60600)
+            await asyncio.sleep(5)
+            machine.market.trade(60000)
+            await asyncio.sleep(5)
+        assert len(machine.telegram.texts()) == 20
+        machine.market.trade(61000)
+        await asyncio.sleep(900)
+        said = machine.telegram.texts()
+        assert len(said) == 21
+        assert "Fired 12 times in" in said[-1]
+        assert "#2 BTC/USD: 1 times" in said[-1]
+        assert [each.number for each in await machine.store.alerts()] == [1]
+
+
+async def test_what_is_not_seen_is_said_again_until_it_is() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process() as alerts:
+        await machine.set("> 60500 nag 5m")
+        machine.market.trade(60600)
+        await asyncio.sleep(620)
+        assert len(machine.telegram.texts()) == 3
+        await alerts.seen(await alerts.get(1, 1))
+        await asyncio.sleep(3600)
+        assert len(machine.telegram.texts()) == 3
+
+
+async def test_an_alert_expires_with_a_word() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        await machine.set("> 60500 until 1h")
+        await asyncio.sleep(3620)
+        machine.market.trade(60600)
+        await machine.settle()
+    [text] = machine.telegram.texts()
+    assert "Alert #1 has expired." in text
+
+
+async def test_what_rests_is_not_told_and_watches_again_by_itself() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process() as alerts:
+        await machine.set("> 60500 every")
+        await alerts.rest(await alerts.of_chat(1), machine.clock.now().replace(hour=14))
+        machine.market.trade(60600)
+        await asyncio.sleep(7300)
+        machine.market.trade(60600)
+        machine.market.trade(60000)
+        await machine.settle()
+        assert machine.telegram.texts() == []
+        machine.market.trade(60600)
+        await machine.settle()
+        assert len(machine.telegram.texts()) == 1
+
+
+async def test_an_alert_on_a_pair_that_is_gone_is_paused_and_told_once() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process() as alerts:
+        await machine.set("> 60500")
+        machine.market.gone.add("BTC/USD")
+        await asyncio.sleep(60)
+        [alert] = await alerts.of_chat(1)
+        assert alert.state == "paused"
+    assert ["is paused" in text for text in machine.telegram.texts()] == [True]
+
+
+async def test_numbers_are_never_used_again() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process() as alerts:
+        first = await machine.set("> 60500")
+        await alerts.remove([first])
+        assert (await machine.set("> 60500")).number == 2
+
+
+async def test_only_hours_that_were_asked_for_are_loud_enough_to_be_told() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        await machine.set("> 60500 between 14-22")
+        machine.market.trade(60600)
+        await machine.settle()
+        machine.market.trade(60000)
+        await asyncio.sleep(2 * 3600)
+        assert machine.telegram.texts() == []
+        machine.market.trade(60600)
+        await machine.settle()
+        assert len(machine.telegram.texts()) == 1
