@@ -192,7 +192,9 @@ class Keyring:
         self._register(typed.api_secret)
         fingerprint = self._vault.fingerprint(typed.api_key)
         for credentials, calls in self._signers.values():
-            if credentials == Credentials(typed.api_key, typed.api_secret):
+            # One that Kraken refused asks nothing any more: the key may be right again by now.
+            is_same = credentials == Credentials(typed.api_key, typed.api_secret)
+            if is_same and calls.refusal is None:
                 return calls
 
         async def known() -> str:
@@ -214,16 +216,27 @@ class Keyring:
     ) -> tuple[KeyRecord, KeyRecord | None]:
         """Seal and keep a checked key; returns it, and the one of the chat that it replaced.
 
+        The same key once more keeps its name, and with it the orders that are followed under it.
+
         Raises:
             KeyTaken: another chat of this bot has the same one.
         """
         assert self._vault is not None and report.permissions is not None, "checked before"
+        fingerprint = self._vault.fingerprint(typed.api_key)
+        earlier = await self._store.key_of_chat(chat_id)
+        key_id = str(uuid.uuid4())
+        if earlier is not None and (chat_id, fingerprint, reads_only) == (
+            earlier.chat_id,
+            earlier.fingerprint,
+            earlier.reads_only,
+        ):
+            key_id = earlier.id
         record = KeyRecord(
-            id=str(uuid.uuid4()),
+            id=key_id,
             chat_id=chat_id,
             user_id=user_id,
             label=label,
-            fingerprint=self._vault.fingerprint(typed.api_key),
+            fingerprint=fingerprint,
             tail=typed.api_key[-4:],
             permissions=report.permissions.permissions,
             reads_only=reads_only,
@@ -234,9 +247,16 @@ class Keyring:
         )
         sealed = _seal(self._vault, record, typed.api_key, typed.api_secret)
         replaced = await self._store.add_key(record, sealed)
-        if replaced is not None:
+        if replaced is not None and not self._still_signs(replaced, record, typed):
             self._signers.pop(replaced.id, None)
         return record, replaced
+
+    def _still_signs(self, replaced: KeyRecord, record: KeyRecord, typed: TypedKey) -> bool:
+        """Whether the signer that is there goes on: two of one key would disturb each other."""
+        known = self._signers.get(replaced.id)
+        if known is None or replaced.id != record.id or known[1].refusal is not None:
+            return False
+        return known[0] == Credentials(typed.api_key, typed.api_secret)
 
     async def remove(self, chat_id: int) -> KeyRecord | None:
         """Destroy the chat's own key; None if there is none."""

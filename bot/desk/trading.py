@@ -37,6 +37,9 @@ _LOOKS = 15
 _LONG_LOOK = 120.0
 """Seconds after which a person is told that nothing was found out yet."""
 
+_ASKED_ANEW = 600.0
+"""Seconds after which finding out begins anew, on the account that is there then."""
+
 _AGAIN = 15.0
 """Seconds between two tries to find out about an order where even asking fails."""
 
@@ -224,7 +227,11 @@ class Trading:
         if placed.standing is Standing.SENT:
             placed = await self._telling.stands(placed, Standing.UNKNOWN)
         try:
-            order = await account.settle(intent.client_id, intent.deadline)
+            # The account may be another one by now: its key was replaced, or comes back.
+            async with asyncio.timeout(_ASKED_ANEW):
+                order = await account.settle(intent.client_id, intent.deadline)
+        except TimeoutError:
+            return False
         except AuthError:
             raise  # a key that may not ask proves nothing
         except Rejected:

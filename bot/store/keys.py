@@ -111,8 +111,11 @@ class Keys(StoreFile):
             if other is not None and other.chat_id != key.chat_id:
                 raise KeyTaken
             before = _one(db, "chat_id = ?", key.chat_id)
-            db.execute("delete from api_keys where chat_id = ?", [key.chat_id])
-            _insert(db, key, sealed)
+            if before is not None and before.id == key.id:
+                _overwrite(db, key, sealed)  # whom it is lent to, and its orders, stay
+            else:
+                _delete(db, before)
+                _insert(db, key, sealed)
             _note(db, Action.CONNECT, key, key.created_at)
             return before
 
@@ -127,7 +130,7 @@ class Keys(StoreFile):
 
         def write(db: Database) -> KeyRecord | None:
             before = _one(db, "chat_id = ?", chat_id)
-            db.execute("delete from api_keys where chat_id = ?", [chat_id])
+            _delete(db, before)
             if before is not None:
                 _note(db, Action.DISCONNECT, before, now)
             return before
@@ -291,8 +294,31 @@ def _sealed(db: Database, key_id: str) -> SealedKey | None:
     return SealedKey(*row) if row else None
 
 
+def _delete(db: Database, key: KeyRecord | None) -> None:
+    """Nothing is done with it any more: nobody watches take-profits on its account."""
+    if key is not None:
+        db.execute("delete from api_keys where id = ?", [key.id])
+        db.execute(
+            "update exits set state = 'ended' where client_id in "
+            "(select client_id from orders where account = ?)",
+            [f"live:{key.id}"],
+        )
+
+
 def _insert(db: Database, key: KeyRecord, sealed: SealedKey) -> None:
-    values = {
+    values = _values(key, sealed)
+    marks = ", ".join(f":{name}" for name in values)
+    db.execute(f"insert into api_keys ({', '.join(values)}) values ({marks})", values)  # noqa: S608 - our own words
+
+
+def _overwrite(db: Database, key: KeyRecord, sealed: SealedKey) -> None:
+    values = _values(key, sealed)
+    sets = ", ".join(f"{name} = :{name}" for name in values)
+    db.execute(f"update api_keys set {sets} where id = :id", values)  # noqa: S608 - our own words
+
+
+def _values(key: KeyRecord, sealed: SealedKey) -> dict[str, Any]:
+    return {
         "id": key.id,
         "chat_id": key.chat_id,
         "user_id": key.user_id,
@@ -311,8 +337,6 @@ def _insert(db: Database, key: KeyRecord, sealed: SealedKey) -> None:
         "sealed_secret": sealed.sealed_secret,
         "sealed_by": sealed.sealed_by,
     }
-    marks = ", ".join(f":{name}" for name in values)
-    db.execute(f"insert into api_keys ({', '.join(values)}) values ({marks})", values)  # noqa: S608 - our own words
 
 
 def _record(row: Sequence[Any]) -> KeyRecord:

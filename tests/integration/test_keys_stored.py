@@ -4,17 +4,21 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from bot.core.errors import NotConnected
 from bot.core.keys import KeyRecord, KeyReport, KeyState, PermissionReport, TypedKey
+from bot.core.trade.types import AccountId, Intent
 from bot.desk.keyring import Keyring, WrongMasterKey, rotate, unlock
 from bot.store import KeyTaken, Store
 from bot.vault import CannotOpen, new_master_key
+from kraken.core.trading import PriceOffset
 from tests.fakes import NOON, FakeClock
 from tests.fakes_keys import ALL, API_KEY, API_SECRET, KeyDesk
+from tests.intents import intent
 
 OLD, NEW = new_master_key(), new_master_key()
 TYPED = TypedKey(API_KEY, API_SECRET)
@@ -250,6 +254,58 @@ async def test_one_key_has_one_signer_however_many_ask(store: Store) -> None:
     record = await add(keyring)
     assert await keyring.calls(record.id) is await keyring.calls(record.id)
     assert keyring.new_calls(TYPED) is await keyring.calls(record.id)
+
+
+async def profit_of(store: Store, key: KeyRecord) -> Intent:
+    """An order of this key whose take-profit the bot watches."""
+    account = AccountId(f"live:{key.id}")
+    made = intent(account=account, take_profit=PriceOffset(Decimal(70000)))
+    await store.commit_intent(made, ticket_id=None, now=NOON)
+    return made
+
+
+async def test_the_same_key_once_more_keeps_its_name_its_loans_and_its_take_profits(
+    store: Store,
+) -> None:
+    keyring = await ring(store)
+    record = await add(keyring)
+    signer = await keyring.calls(record.id)
+    await store.lend_key(GROUP, record.id)
+    made = await profit_of(store, record)
+    await store.note_key(record.id, state=KeyState.REFUSED, reason="x", checked_at=NOON)
+    again = await add(keyring)
+    assert again.id == record.id
+    assert again.is_usable
+    assert await keyring.chats_of(record.id) == [1, GROUP]
+    assert [each.client_id for each in await store.waiting_exits()] == [made.client_id]
+    assert await keyring.calls(record.id) is signer, "two signers of one key disturb each other"
+    opened = await (await ring(store)).key_of(1)
+    assert opened is not None
+    assert opened.credentials.api_secret == API_SECRET
+
+
+@pytest.mark.parametrize("is_replaced", [True, False])
+async def test_a_key_that_goes_ends_the_take_profits_of_its_account(
+    store: Store, is_replaced: bool
+) -> None:
+    keyring = await ring(store)
+    await profit_of(store, await add(keyring))
+    if is_replaced:
+        assert (await add(keyring, typed=OTHER)).id
+    else:
+        await keyring.remove(1)
+    assert await store.waiting_exits() == []
+
+
+async def test_a_key_that_was_refused_can_be_asked_about_again(store: Store) -> None:
+    desk = KeyDesk(FakeClock())
+    keyring = Keyring(store, await unlock(store, (OLD,)), desk.signer, lambda secret: None)
+    record = await add(keyring)
+    refused = await keyring.calls(record.id)
+    desk.refusal = "EAPI:Invalid key"
+    assert keyring.new_calls(TYPED) is not refused
+    await add(keyring)
+    assert await keyring.calls(record.id) is not refused
 
 
 async def test_connecting_and_disconnecting_are_in_the_audit_log_without_the_key(

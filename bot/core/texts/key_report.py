@@ -105,7 +105,8 @@ def _connected_lines(key: KeyRecord, replaced: KeyRecord | None) -> list[str]:
     )
     gone = (
         f"The earlier key {code('…' + replaced.tail)} was destroyed here; "
-        "delete it at Kraken, too."
+        "delete it at Kraken, too. Its open orders stay at Kraken; I do not follow them any more, "
+        "and its take-profits have ended."
         if replaced is not None and not is_same
         else ""
     )
