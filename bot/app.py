@@ -19,6 +19,7 @@ from bot.core.config import Settings
 from bot.desk import deadman, losses, tickets
 from bot.desk.keyring import WrongMasterKey
 from bot.ground import build
+from bot.handlers import COMMANDS_BY_NAME
 from bot.store import StoreError
 from bot.tasks import KeyedTasks, Lanes
 from bot.telegram.claim import Claim
@@ -170,6 +171,7 @@ async def _run(
                     _beat(telegram, clock),
                     ground.keys.watch.run(),
                     services.alerts.run(),
+                    ground.planned(services, tasks, COMMANDS_BY_NAME),
                 )
             ]
             await stop.wait()

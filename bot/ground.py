@@ -6,7 +6,7 @@
 import asyncio
 import importlib.metadata
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,12 +22,16 @@ from bot.desk.heart import Heart
 from bot.desk.keys import Keys, open_keys
 from bot.desk.live_door import LiveDoor
 from bot.desk.makers import Makers
+from bot.desk.plans_runs import PlanRuns
 from bot.desk.safety import Brakes, Surroundings
 from bot.desk.services import BotHealth, Services
+from bot.handlers.command import Command
 from bot.outbox import Outbox
+from bot.schedule import Timers
 from bot.store import Store, StoreUnavailable
 from bot.tasks import KeyedTasks
 from bot.telegram.edge import App, close_application, make_application
+from bot.telegram.scheduled import Teller
 from bot.telegram.sender import TelegramSender
 from kraken.clock import Clock, SystemClock
 from kraken.connections import Connections
@@ -57,6 +61,7 @@ class Ground:
     venue: PaperVenue
     door: LiveDoor
     keys: Keys
+    timers: Timers
 
     def running(self) -> tuple[Coroutine[object, object, None], ...]:
         """What has to run from the beginning to the end."""
@@ -116,8 +121,18 @@ class Ground:
             keyring=self.keys.ring,
             connecting=self.keys.connecting,
             alerts=Alerts(self.store, self.store, self.market, self.outbox, tasks, self.clock),
+            plans=self.store,
+            clockwork=self.timers,
             unpin=self.sender.unpin,
         )
+
+    def planned(
+        self, services: Services, tasks: KeyedTasks, commands: Mapping[str, Command]
+    ) -> Coroutine[object, object, None]:
+        """What is done at a time, until cancelled."""
+        say = Teller(services, commands, self.store.role, self.outbox.send)
+        runs = PlanRuns(services, say, self.store.role, self.outbox)
+        return self.timers.run(runs, tasks)
 
 
 async def build(settings: Settings, stack: AsyncExitStack, clock: SystemClock) -> Ground:
@@ -173,6 +188,7 @@ async def build(settings: Settings, stack: AsyncExitStack, clock: SystemClock) -
         venue=PaperVenue(market, clock=clock),
         door=door,
         keys=keys,
+        timers=Timers(store, clock),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.core.access import Role
 from bot.core.page import Page
+from bot.core.plans.types import Plan, Run
 from bot.core.queue import Priority
 from bot.core.settings import ChatSettings, LiveRow
 from bot.desk.alerts import Alerts
@@ -238,6 +239,20 @@ class FakeOutbox:
         return [page for _, _, _, page in self.edits]
 
 
+class FakeClockwork:
+    """Notes what is armed and begun."""
+
+    def __init__(self) -> None:
+        self.armed: list[datetime] = []
+        self.begun: list[tuple[Plan, Run]] = []
+
+    def arm(self, at: datetime) -> None:
+        self.armed.append(at)
+
+    def begin(self, plan: Plan, run: Run) -> None:
+        self.begun.append((plan, run))
+
+
 @dataclass
 class Chat:
     """One chat with everything around it; ``say`` and ``tap`` make asks and run handlers."""
@@ -259,6 +274,7 @@ class Chat:
         self.outbox = FakeOutbox(self.clock)
         self.records = MemoryStore(self.clock)
         self.accounts = FakeAccounts(self.clock)
+        self.clockwork = FakeClockwork()
         self.keys = KeyParts(self.records, self.clock)
         self.telling = Telling(self.records, self.store, self.market, self.outbox, self.clock)
         brakes = fake_brakes(self.records, self.clock)
@@ -298,6 +314,8 @@ class Chat:
                 self.clock,
                 sleep=self.sleep,
             ),
+            plans=self.records,
+            clockwork=self.clockwork,
             unpin=self.unpin,
             sleep=self.sleep,
             patience=0.01,

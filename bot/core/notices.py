@@ -45,6 +45,8 @@ USED = (
     Notice.REJECT,
     Notice.STOP,
     Notice.ALERT,
+    Notice.DCA,
+    Notice.DIGEST,
     Notice.BOT,
 )
 """The kinds that are told today; only these are offered."""

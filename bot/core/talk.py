@@ -31,8 +31,6 @@ PLANNED = frozenset(
     {
         "order",
         "trade",
-        "dca",
-        "schedule",
         "webhook",
         "pause",
         "positions",

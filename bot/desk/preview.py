@@ -83,7 +83,7 @@ async def read_situation(
         book = await stack.enter_async_context(services.market.book(pair.symbol, DEEP))
         own, balances = fees, None
         if own is None:
-            own = await _own_fees(services, chat, pair)
+            own = await own_fees(services, chat, pair)
             balances = await patiently(services, chat.account.balances)
         await first_values([ticker], services.patience)
         await first_values([book], services.patience)
@@ -160,7 +160,8 @@ def _waits(chat: ChatAccount, pair: Instrument) -> timedelta:
     return account.wait_for(pair.symbol, Action.ADD)
 
 
-async def _own_fees(services: Services, chat: ChatAccount, pair: Instrument) -> Fees:
+async def own_fees(services: Services, chat: ChatAccount, pair: Instrument) -> Fees:
+    """What this account pays in this pair."""
     told = await patiently(services, lambda: chat.account.own_fees([pair.symbol]))
     maker, taker = told.maker.get(pair.symbol), told.taker.get(pair.symbol)
     return Fees(

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from bot.desk.alerts import Alerts
     from bot.desk.connect import Connecting
     from bot.desk.doors import Accounts, Brakes, TradeRecords, Trading, Valuer
-    from bot.desk.keyring import Keyring
     from bot.desk.history import PastKeeper
+    from bot.desk.keyring import Keyring
+    from bot.desk.plans_door import Clockwork, PlanRecords
     from bot.desk.records import SafetyRecords
     from kraken.clock import Clock
     from kraken.market import Health
@@ -147,6 +148,8 @@ class Services:
     keyring: "Keyring"
     connecting: "Connecting"
     alerts: "Alerts"
+    plans: "PlanRecords"
+    clockwork: "Clockwork"
     unpin: Callable[[int, int], Awaitable[None]]
     """Unpins (chat, message), also when nobody asks; nothing happens where that cannot be."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

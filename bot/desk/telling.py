@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.core.notices import Loudness, Notice, loudness
 from bot.core.page import Page
+from bot.core.plans.types import REPORTED
 from bot.core.queue import Priority
 from bot.core.settings import ChatSettings
 from bot.core.texts import pushes
@@ -40,11 +41,13 @@ class _Reader:
     instrument: Instrument | None
     card: int | None
     now: datetime
+    is_reported: bool = False
+    """A plan tells what became of the order, in a line of its own."""
 
     def news(self, key: str, page: Page, notice: Notice) -> News | None:
         """The page as a push, as loud as the chat wants it."""
         loud = loudness(self.settings, notice, self.mode, self.now)
-        if loud is Loudness.OFF:
+        if loud is Loudness.OFF or self.is_reported:
             return None
         silent = loud is Loudness.SILENT
         return News(key, self.chat_id, replace(page, silent=silent), reply_to=self.card)
@@ -231,7 +234,9 @@ class Telling:
             of = await self._records.placed_order(placed.intent.parent)
             card = of.intent.card if of is not None else None
         instrument = self._instrument(symbol)
-        return _Reader(chat_id, mode, settings, instrument, card, self._clock.now())
+        is_reported = placed is not None and placed.intent.source in REPORTED
+        now = self._clock.now()
+        return _Reader(chat_id, mode, settings, instrument, card, now, is_reported)
 
     def _instrument(self, symbol: Symbol) -> Instrument | None:
         try:

@@ -7,6 +7,7 @@ from bot.core.texts.catalogue import about, keys, market, people
 from bot.core.texts.catalogue import account as accounts
 from bot.core.texts.catalogue import alerts as alerting
 from bot.core.texts.catalogue import paper as practising
+from bot.core.texts.catalogue import plans as planned
 from bot.core.texts.catalogue import protect as protection
 from bot.core.texts.catalogue import safety as stops
 from bot.core.texts.catalogue import trade as trading
@@ -25,6 +26,7 @@ from bot.handlers import (
     orders,
     panel,
     paper,
+    plans,
     prices,
     protect,
     roles,
@@ -61,6 +63,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(accounts.TRADES, patient(account.trades)),
     Command(accounts.FEES, patient(account.fees)),
     Command(accounts.EXPORT, export.export),
+    Command(planned.DCA, plans.dca),
+    Command(planned.SCHEDULE, plans.schedule),
     Command(keys.CONNECT, connect.connect),
     Command(keys.DISCONNECT, connect.disconnect),
     Command(about.STATUS, status.status),
@@ -141,6 +145,11 @@ TAPS: Mapping[str, Tap] = {
     "paper_reset": Tap(paper.take_reset, Access.CHAT_OWNER),
     "why": Tap(paper.why, Access.TRADER),
     "why_again": Tap(paper.why_again, Access.TRADER),
+    "plans": Tap(plans.turn_plans, Access.TRADER),
+    "plan_go": Tap(plans.confirm, Access.TRADER),
+    "plan_drop": Tap(plans.put_away, Access.TRADER),
+    "plan_act": Tap(plans.tap_act, Access.TRADER),
+    "plan_missed": Tap(plans.answer_missed, Access.TRADER),
     "alert_next": Tap(alerts.tap_next),
     "alert_set": Tap(alerts.set_option),
     "alert_show": Tap(alerts.show),

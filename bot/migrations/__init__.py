@@ -14,6 +14,7 @@ from bot.migrations import begun as begun_step
 from bot.migrations import first as first_step
 from bot.migrations import history as history_step
 from bot.migrations import keys as keys_step
+from bot.migrations import plans as plans_step
 from bot.migrations import practice as practice_step
 from bot.migrations import safety as safety_step
 from bot.migrations import trading as trading_step
@@ -85,6 +86,12 @@ def begun(db: Database) -> None:
 
 
 @migrations()
+def plans(db: Database) -> None:
+    """What the bot does at a time, and what became of each time."""
+    _run(db, plans_step.STATEMENTS)
+
+
+@migrations()
 def alerts(db: Database) -> None:
     """What chats wait for, and how far it was judged."""
     _run(db, alerts_step.STATEMENTS)
@@ -93,6 +100,7 @@ def alerts(db: Database) -> None:
 STEPS = frozenset(
     {
         "alerts",
+        "plans",
         "begun",
         "history",
         "practice",

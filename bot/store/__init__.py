@@ -24,6 +24,7 @@ from bot.store.keys import Keys, KeyTaken, SealedKey
 from bot.store.outbox import Outgoing, Push
 from bot.store.paper import Papers
 from bot.store.people import People, Person
+from bot.store.plans import Plans
 from bot.store.safety import Safety
 from bot.store.trading import Trades
 
@@ -61,6 +62,7 @@ class Store(
     Safety,
     AuditLog,
     PastRecords,
+    Plans,
     Alerts,
 ):
     """The bot's memory in one SQLite file: ``async with Store(folder, clock.now) as store``."""

@@ -20,14 +20,15 @@ LIFE_OF_A_BUTTON = timedelta(days=7)
 _RENEWED = timedelta(days=6)
 """A button that is shown again and has less than this left gets its whole life back."""
 _MOVES = (
+    "update or ignore plans set chat_id = :new where chat_id = :old",
     "update or ignore chat_settings set chat_id = :new where chat_id = :old",
     "delete from chat_settings where chat_id = :old",
     "update or ignore groups set chat_id = :new where chat_id = :old",
     "delete from groups where chat_id = :old",
     "update or ignore lent_keys set chat_id = :new where chat_id = :old",
     "delete from lent_keys where chat_id = :old",
-    *FOLLOWS,
     *MOVES_OF_ALERTS,
+    *FOLLOWS,
     *MOVES,
     "update buttons set chat_id = :new where chat_id = :old",
     "update outbox set chat_id = :new where chat_id = :old",

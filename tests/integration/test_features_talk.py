@@ -121,7 +121,7 @@ async def test_a_button_runs_only_what_its_presser_may_run(chat: Chat) -> None:
         await TAPS["run"].handler(chat.ask(payload={"command": "book", "args": ""}))
     chat.role = Role.VIEWER
     with pytest.raises(NotFound):
-        await TAPS["run"].handler(chat.ask(payload={"command": "dca", "args": ""}))
+        await TAPS["run"].handler(chat.ask(payload={"command": "webhook", "args": ""}))
     with pytest.raises(NotAllowed):
         await TAPS["run"].handler(chat.ask(payload={"command": "buy", "args": ""}))
 
@@ -203,7 +203,8 @@ async def test_a_planned_command_is_told_apart_from_a_typo(chat: Chat, command: 
 NEED_MORE = (
     "amend amend_go amend_replace cancel_all cancel_all_go deadman_on first_limits kill_all "
     "kill_back kill_entries list_cancel order orders order_cancel order_check paper_reset "
-    "portfolio set_cost trades why why_again alert_again alert_next alert_seen alert_sleep alerts"
+    "plan_missed portfolio set_cost trades why why_again alert_again alert_next alert_seen "
+    "alert_sleep alerts"
 )
 """Buttons of pages that need an order, a key or a pause: pressed in the tests of those."""
 

@@ -32,6 +32,7 @@ from bot.core.texts.catalogue.people import (
     UNLEND,
     USERS,
 )
+from bot.core.texts.catalogue.plans import DCA, SCHEDULE
 from bot.core.texts.catalogue.protect import PROTECT
 from bot.core.texts.catalogue.safety import DEADMAN, KILL, LIMITS, LIVE, RESUME
 from bot.core.texts.catalogue.trade import BUY, SELL
@@ -57,6 +58,8 @@ CATALOGUE: tuple[CommandHelp, ...] = (
     TRADES,
     FEES,
     EXPORT,
+    DCA,
+    SCHEDULE,
     CONNECT,
     DISCONNECT,
     STATUS,

@@ -35,6 +35,7 @@ from bot.core.errors import (
 from bot.core.grouping import BadStep, StepTooLarge
 from bot.core.numbers import duration
 from bot.core.page import Button, Page
+from bot.core.plans.misfit import NotScheduled, TooManyPlans
 from bot.core.texts.alerts import no_alert, too_many
 from bot.core.texts.cards import NOT_CONNECTED, UNSETTLED
 from bot.core.texts.labels import in_rows, run, run_text
@@ -42,6 +43,7 @@ from bot.core.texts.limits import limit_sentence
 from bot.core.texts.markup import code, esc, paragraphs
 from bot.core.texts.order_errors import SENTENCES as ORDER_SENTENCES
 from bot.core.texts.order_errors import refused_buttons
+from bot.core.texts.plans import not_scheduled_sentence, too_many_sentence
 from bot.core.trade.limits import Limit
 from bot.core.trade.refusals import OrderRefused
 from kraken.core.errors import (
@@ -344,6 +346,8 @@ SENTENCES: dict[type[Exception], Callable[..., str]] = {
     Maintenance: _maintenance,
     OutcomeUnknown: _outcome_unknown,
     BadData: _bad_data,
+    TooManyPlans: lambda error: too_many_sentence(error.most),
+    NotScheduled: lambda error: not_scheduled_sentence(error.command, error.usable),
     **ORDER_SENTENCES,
 }
 

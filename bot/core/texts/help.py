@@ -14,6 +14,7 @@ _TITLES = {
     "trade": "Trade",
     "account": "Account",
     "alerting": "Alerts",
+    "plans": "Plans",
     "safety": "Safety",
     "bot": "The bot",
 }

@@ -1,0 +1,272 @@
+"""Runs of plans: one slot from its beginning to what is told of it.
+
+Rules: whatever happens to a run is written together with what is told of it; a chat in which the
+bot may not speak has its plans that trade paused, because money must not move unseen; so has one
+whose maker may not trade there any more.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+
+from bot.core.access import Access, Role, allows
+from bot.core.notices import Loudness, Notice, loudness
+from bot.core.page import Page
+from bot.core.plans.types import (
+    WINDOW,
+    Missed,
+    OrderPlan,
+    Plan,
+    PlanKind,
+    PlanState,
+    Run,
+    RunState,
+)
+from bot.core.queue import Priority
+from bot.core.slots import Slot, count_between, next_slot
+from bot.core.texts import plans_told as texts
+from bot.core.texts.errors import error_page
+from bot.core.trade.news import News
+from bot.core.trade.types import Standing
+from bot.desk.doors import Speaker
+from bot.desk.plans import mode_of, pair_of
+from bot.desk.plans_orders import PlanOrders, Result, Skipped
+from bot.desk.services import Services
+from bot.store import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+Say = Callable[[Plan, Run], Awaitable[None]]
+"""Runs the commands of a plan and sends what they answer, once."""
+RoleOf = Callable[[int, int], Awaitable[Role]]
+"""What a person (user, chat) is there."""
+
+_AGAIN = 5.0
+
+
+class PlanRuns:
+    """Begins what is due, and brings to its end what was begun."""
+
+    def __init__(self, services: Services, say: Say, role_of: RoleOf, speaker: Speaker) -> None:
+        self._services = services
+        self._say = say
+        self._role_of = role_of
+        self._speaker = speaker
+        self._orders = PlanOrders(services)
+
+    async def begin(self, plan: Plan) -> Run | None:
+        """Write the slot that is due down; the run that is to be done, None if none is."""
+        services, now = self._services, self._services.clock.now()
+        assert plan.due is not None, "it is due"
+        late = now - plan.due.at > WINDOW
+        state = RunState.BEGUN
+        if late:
+            state = _late_state(plan)
+        following = _following(plan, max(now, plan.due.at) if late else plan.due.at)
+        run = await services.plans.begin_run(plan, following, state, now)
+        if following is not None:
+            services.clockwork.arm(following.at)
+        if run is None or state is RunState.BEGUN:
+            # What is made up for has its window from now on.
+            return replace(run, due_at=now) if run is not None and late else run
+        others = count_between(plan.cadence, plan.clock, plan.due.at, now)
+        asks = state is RunState.WAITING
+        page = texts.missed_page(plan, run, others, now, asks=asks)
+        await self._end(plan, run, state, page, keep=asks)
+        await self._close(plan, run, following)
+        return None
+
+    async def do(self, plan: Plan, run: Run) -> None:
+        """Bring a begun run to its end; what the database refuses is tried again."""
+        while True:
+            try:
+                await self._do(plan, run)
+                return
+            except StoreUnavailable as error:
+                log.warning("plan %s slot %s: %s; again soon", plan.id, run.slot, error)
+                await self._services.sleep(_AGAIN)
+
+    async def _do(self, plan: Plan, run: Run) -> None:
+        if plan.kind is PlanKind.COMMAND:
+            if not await self._may(plan, Access.APPROVED):
+                await self._pause(plan, run, "role")
+                return
+            if self._services.clock.now() - run.due_at > WINDOW:  # begun by an earlier life
+                now = self._services.clock.now()
+                page = texts.missed_page(plan, run, 0, now, asks=False)
+                await self._end(plan, run, RunState.MISSED, page)
+                return
+            await self._say(plan, run)
+            await self._end(plan, run, RunState.DONE, None)
+        else:
+            await self._trade(plan, run)
+        current = await self._services.plans.plan(plan.id)
+        if current is not None:
+            await self._close(current, run, current.due)
+
+    async def _trade(self, plan: Plan, run: Run) -> None:
+        if plan.chat_id in await self._services.plans.muted():
+            await self._pause(plan, run, "blocked")
+            return
+        if not await self._may(plan, Access.TRADER):
+            await self._pause(plan, run, "role")
+            return
+        try:
+            result = await self._orders.run(plan, run)
+        except Skipped as skipped:
+            await self._skip(plan, run, skipped)
+        else:
+            await self._report(plan, result)
+
+    async def _may(self, plan: Plan, access: Access) -> bool:
+        role = await self._role_of(plan.user_id, plan.chat_id)
+        return allows(role, access, "private" if plan.chat_id > 0 else "group")
+
+    async def _pause(self, plan: Plan, run: Run, why: str) -> None:
+        now = self._services.clock.now()
+        await self._services.plans.set_plan(plan.id, PlanState.PAUSED, None, now, why)
+        paused = await self._services.plans.plan(plan.id) or plan
+        page = texts.skipped_page(paused, run, why, "", now) if why != "blocked" else None
+        if plan.kind is PlanKind.COMMAND:
+            page = None
+        await self._end(plan, run, RunState.SKIPPED, page, note=why, why=why)
+
+    async def _skip(self, plan: Plan, run: Run, skipped: Skipped) -> None:
+        now, services = self._services.clock.now(), self._services
+        if skipped.pause:
+            await services.plans.set_plan(plan.id, PlanState.PAUSED, None, now, skipped.why)
+        current = await services.plans.plan(plan.id) or plan
+        told_before = skipped.why == "funds" and current.why == "funds"
+        if skipped.why == "late" and _late_state(plan) is RunState.WAITING:
+            page = texts.missed_page(plan, run, 0, now, asks=True)
+            await self._end(plan, run, RunState.WAITING, page)
+            return
+        because = _because(skipped)
+        page = texts.skipped_page(current, run, skipped.why, because, now)
+        await self._end(
+            plan,
+            run,
+            RunState.SKIPPED,
+            None if told_before else page,
+            note=skipped.why,
+            why=skipped.why if skipped.why == "funds" or skipped.pause else "",
+        )
+
+    async def _report(self, plan: Plan, result: Result) -> None:
+        run = replace(result.run, done=result.done)
+        if plan.kind is PlanKind.SLICES:
+            await self._end(plan, run, _sent(result), None)
+            return
+        services, body = self._services, plan.order
+        pair = pair_of(services, body)
+        settings = await services.store.chat_settings(plan.chat_id)
+        if result.last.standing is Standing.REJECTED or not result.done.qty or pair is None:
+            reason = result.last.reason
+            error = Skipped("refused")
+            page = texts.nothing_page(plan, reason, services.clock.now())
+            await self._end(plan, run, RunState.SKIPPED, page, note=error.why, why="")
+            return
+        total = await services.plans.total_of(plan.id)
+        order = result.last.order
+        page = texts.report_page(
+            plan,
+            run,
+            total,
+            pair,
+            settings,
+            is_last=_is_last(plan, total[0] + 1),
+            partly=order is not None and order.remaining > 0 and not run.attempt,
+        )
+        await self._end(plan, run, RunState.DONE, page, why="")
+
+    async def _end(
+        self,
+        plan: Plan,
+        run: Run,
+        state: RunState,
+        page: Page | None,
+        *,
+        note: str = "",
+        why: str | None = None,
+        keep: bool = False,
+    ) -> None:
+        """Write down what became of it, with what is told of it."""
+        now = self._services.clock.now()
+        news = await self._news(plan, run, state, page, now) if page is not None else None
+        if keep and news is None and page is not None:
+            # A question that is told nobody is no question.
+            state = RunState.MISSED
+        await self._services.plans.end_run(run, state, now=now, news=news, note=note, why=why)
+        if news is not None:
+            await self._speaker.load_waiting()
+
+    async def _news(
+        self, plan: Plan, run: Run, state: RunState, page: Page, now: datetime
+    ) -> News | None:
+        settings = await self._services.store.chat_settings(plan.chat_id)
+        notice = Notice.DIGEST if plan.kind is PlanKind.COMMAND else Notice.DCA
+        loud = loudness(settings, notice, mode_of(plan), now)
+        if loud is Loudness.OFF:
+            return None
+        page = replace(page, silent=loud is Loudness.SILENT)
+        key = f"plan:{plan.id}:{plan.created_at.isoformat()}:{run.slot}:{state}"
+        priority = Priority.DIGEST if plan.kind is PlanKind.COMMAND else Priority.FILL
+        return News(key, plan.chat_id, page, priority=priority)
+
+    async def _close(self, plan: Plan, run: Run, following: Slot | None) -> None:
+        """End the plan when nothing of it is to come."""
+        count, _ = await self._services.plans.total_of(plan.id)
+        if plan.state is not PlanState.ACTIVE:
+            return
+        if following is not None and not _is_last(plan, count):
+            return
+        runs = await self._services.plans.runs_of(plan.id)
+        if any(each.state in (RunState.BEGUN, RunState.WAITING) for each in runs):
+            return
+        now = self._services.clock.now()
+        if plan.kind is PlanKind.SLICES:
+            sent = sum(each.state is RunState.DONE for each in runs)
+            page = texts.parts_done_page(plan, sent)
+            await self._end(plan, run, runs[-1].state, page)
+        await self._services.plans.set_plan(plan.id, PlanState.ENDED, None, now)
+
+
+def _late_state(plan: Plan) -> RunState:
+    """What becomes of a slot whose time has passed."""
+    if not isinstance(plan.body, OrderPlan) or plan.kind is PlanKind.SLICES:
+        return RunState.MISSED
+    return {
+        Missed.SKIP: RunState.MISSED,
+        Missed.ONCE: RunState.BEGUN,
+        Missed.ASK: RunState.WAITING,
+    }[plan.body.missed]
+
+
+def _following(plan: Plan, after: datetime) -> Slot | None:
+    slot = next_slot(plan.cadence, plan.clock, after)
+    if plan.kind is PlanKind.SLICES and slot is not None:
+        number = (slot.at - plan.cadence.start) // plan.cadence.every
+        return slot if number < len(plan.order.steps) else None
+    return slot
+
+
+def _is_last(plan: Plan, count: int) -> bool:
+    """Whether so many runs that bought are all of it."""
+    body = plan.body
+    if not plan.cadence.repeats:
+        return True
+    return isinstance(body, OrderPlan) and body.stop_after is not None and count >= body.stop_after
+
+
+def _sent(result: Result) -> RunState:
+    is_there = result.last.standing is Standing.ACKED
+    return RunState.DONE if is_there else RunState.SKIPPED
+
+
+def _because(skipped: Skipped) -> str:
+    """The sentence of what went wrong, where it has one of its own."""
+    if skipped.error is None or skipped.why in ("funds", "late", "account"):
+        return ""
+    page = error_page(skipped.error)
+    return page.html if page is not None else ""
