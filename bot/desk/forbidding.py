@@ -36,7 +36,8 @@ async def check_allowed(services: Services, preview: Preview, intent: Intent) ->
     limits = (await services.safety.limits(intent.chat_id, now)).now
     usage = await services.safety.usage(intent, now)
     person = await services.safety.own_maximum(intent.chat_id, intent.user_id, now)
-    check(limits, usage, intent, person=person)
+    loan = await services.safety.loan(intent.chat_id)
+    check(limits, usage, intent, person=person, loan=loan)
     check_price(
         limits,
         preview.mode,

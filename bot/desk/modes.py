@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.core.errors import NotConnected
+from bot.core.errors import Expired, NotConnected
+from bot.core.keys import Permission, PermissionReport
 from bot.core.trade.limits import FIRST_DAY, Limits
 from bot.core.trade.types import Mode, Ticket
 from bot.desk.doors import ChatAccount
@@ -42,15 +43,25 @@ async def to_paper(services: Services, chat_id: int, user_id: int, now: datetime
     return None if things is None else things.entries + things.stops
 
 
+@dataclass(frozen=True, slots=True)
+class ReadsOnly:
+    """There is a key, which is not to trade; what it lacks, or nothing if its holder chose so."""
+
+    tail: str
+    missing: tuple[Permission, ...]
+
+
 async def offer_live(
     services: Services, chat_id: int, user_id: int, now: datetime
-) -> LiveOffer | None:
+) -> LiveOffer | ReadsOnly | None:
     """The card's content, and the ticket for the word; None without a key that works."""
     try:
         chat = await services.accounts.of(chat_id, Mode.LIVE)
     except NotConnected:
         return None
     record = await services.keyring.record_of(chat_id)
+    if record is not None and record.reads_only:
+        return ReadsOnly(record.tail, PermissionReport(record.permissions).lacks_trading)
     limits = await services.safety.limits(chat_id, now)
     currency = (await services.store.chat_settings(chat_id)).currency
     ticket = Ticket(
@@ -84,6 +95,9 @@ async def go_live(
     """
     await services.safety.claim_ticket(ticket, chat_id=chat_id, user_id=user_id, now=now)
     await services.accounts.of(chat_id, Mode.LIVE)
+    record = await services.keyring.record_of(chat_id)
+    if record is not None and record.reads_only:
+        raise Expired("another key")
     await services.safety.switch(chat_id, Mode.LIVE, by=user_id, now=now)
     return (await services.safety.limits(chat_id, now)).now
 

@@ -8,6 +8,7 @@ from bot.core.texts.modes import (
     live_page,
     no_key_page,
     paper_page,
+    reads_only_page,
     total_text,
 )
 from bot.core.trade.types import Mode
@@ -42,6 +43,10 @@ async def live(ask: Ask) -> None:
     if offer is None:
         in_group = ask.chat_kind == "group"
         await ask.reply(no_key_page(in_group=in_group))
+        return
+    if isinstance(offer, modes.ReadsOnly):
+        in_group = ask.chat_kind == "group"
+        await ask.reply(reads_only_page(offer.tail, offer.missing, in_group=in_group))
         return
     page = live_page(
         tail=offer.tail,

@@ -61,6 +61,8 @@ class People(StoreFile):
             if role is Role.STRANGER:
                 # Whoever is let in nowhere is let in to no group either.
                 db.execute("delete from chat_roles where user_id = ?", [user_id])
+            if role in (Role.STRANGER, Role.BLOCKED):
+                _end_live_trading(db, user_id, by, now)
             detail = {"user": user_id, "role": role.value}
             append(db, Action.ROLE, now=now, actor=by, detail=detail)
 
@@ -137,18 +139,7 @@ class People(StoreFile):
     async def take_back(self, key_id: str, *, by: int, now: datetime) -> list[int]:
         """No group may use this key any more: they practise now; which ones they are."""
 
-        def write(db: Database) -> list[int]:
-            rows = db.execute("select chat_id from lent_keys where key_id = ?", [key_id])
-            groups = [row[0] for row in rows.fetchall()]
-            for chat_id in groups:
-                db.execute("delete from lent_keys where chat_id = ?", [chat_id])
-                db.execute("delete from loans where chat_id = ?", [chat_id])
-                switch_mode(db, chat_id, Mode.PAPER, time_text(now))
-                detail = {"most": "taken back"}
-                append(db, Action.LEND, now=now, actor=by, chat_id=chat_id, detail=detail)
-            return groups
-
-        return await self.run(write)
+        return await self.run(lambda db: _take_back(db, key_id, by, now))
 
     async def chat_roles(self, chat_id: int) -> list[ChatRole]:
         """Who was given a role in this chat, by id."""
@@ -343,6 +334,28 @@ def _role(db: Database, user_id: int) -> Role:
 def _is_open(db: Database, chat_id: int) -> bool:
     row = db.execute("select open from groups where chat_id = ?", [chat_id]).fetchone()
     return bool(row and row[0])
+
+
+def _take_back(db: Database, key_id: str, by: int, now: datetime) -> list[int]:
+    rows = db.execute("select chat_id from lent_keys where key_id = ?", [key_id])
+    groups = [row[0] for row in rows.fetchall()]
+    for chat_id in groups:
+        db.execute("delete from lent_keys where chat_id = ?", [chat_id])
+        db.execute("delete from loans where chat_id = ?", [chat_id])
+        switch_mode(db, chat_id, Mode.PAPER, time_text(now))
+        detail = {"most": "taken back"}
+        append(db, Action.LEND, now=now, actor=by, chat_id=chat_id, detail=detail)
+    return groups
+
+
+def _end_live_trading(db: Database, user_id: int, by: int, now: datetime) -> None:
+    """Nobody trades with this person's key any more; it stays sealed as it is."""
+    for (key_id,) in db.execute("select id from api_keys where user_id = ?", [user_id]).fetchall():
+        _take_back(db, key_id, by, now)
+    is_live = "select 1 from chat_modes where chat_id = ? and mode = 'live'"
+    if db.execute(is_live, [user_id]).fetchone() is not None:
+        switch_mode(db, user_id, Mode.PAPER, time_text(now))
+        append(db, Action.MODE, now=now, actor=by, chat_id=user_id, detail={"mode": "paper"})
 
 
 def _set_role(db: Database, user_id: int, role: Role, now: str, name: str = "") -> None:

@@ -225,6 +225,10 @@ class Safety(Deadmen, StoreFile):
         """A chat's limits and what waits to be raised."""
         return await self.run(lambda db: limits_of(db, chat_id, now))
 
+    async def loan(self, chat_id: int) -> Decimal | None:
+        """What an order on a lent key may move there, in US dollars; None: as limits allow."""
+        return await self.run(lambda db: _loan(db, chat_id))
+
     async def own_maximum(self, chat_id: int, user_id: int, now: datetime) -> Decimal | None:
         """What this person may order at most here, in US dollars; None: no such limit."""
         return await self.run(lambda db: _own_maximum(db, chat_id, user_id, now))

@@ -1,9 +1,12 @@
 """Switching between practice money and real money."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
+from bot.core.keys import Permission
 from bot.core.page import Button, Page
+from bot.core.texts.key_report import AT_KRAKEN
 from bot.core.texts.labels import badge, run
 from bot.core.texts.limits import amount
 from bot.core.texts.markup import bold, code, esc, paragraphs
@@ -52,6 +55,23 @@ def no_key_page(*, in_group: bool) -> Page:
     )
     return Page(
         paragraphs("Live trading needs a Kraken key.", f"This chat has none. {to_do}"),
+        () if in_group else ((run("Connect Kraken", "connect"),),),
+    )
+
+
+def reads_only_page(tail: str, missing: Sequence[Permission], *, in_group: bool) -> Page:
+    """The key cannot trade, or is not to."""
+    if missing:
+        lacks = " and ".join(bold(AT_KRAKEN[each.value]) for each in missing)
+        why = f"It lacks {lacks}. Add that to the key at Kraken"
+    else:
+        why = "It was connected to read only. Its permissions are fine"
+    to_do = "whoever lent it connects it again." if in_group else f"{code('/connect')} it again."
+    return Page(
+        paragraphs(
+            f"The key …{esc(tail, 8)} may not trade.",
+            f"{why}, then {to_do} Nothing was changed: this chat practises.",
+        ),
         () if in_group else ((run("Connect Kraken", "connect"),),),
     )
 
