@@ -183,6 +183,7 @@ class Machine:
         """One life of the bot; ends when the block does, without a last word."""
         self.store.dead.clear()
         outbox = Outbox(self.store, self.telegram, self.clock, limits=self.limits)
+        self.outbox = outbox
         async with KeyedTasks(lambda key, error: self.faults.append(error)) as tasks:
             self.alerts = Alerts(self.store, self.store, self.market, outbox, tasks, self.clock)
             tasks.start("outbox", outbox.run())

@@ -202,7 +202,7 @@ async def test_more_than_twenty_messages_an_hour_become_a_summary() -> None:
         said = machine.telegram.texts()
         assert len(said) == 21
         assert "Fired 12 times in" in said[-1]
-        assert "#2 BTC/USD: 1 times" in said[-1]
+        assert "#2 BTC/USD: once" in said[-1]
         assert [each.number for each in await machine.store.alerts()] == [1]
 
 

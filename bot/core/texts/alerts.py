@@ -81,9 +81,6 @@ def set_page(listed: Listed, settings: ChatSettings, now: datetime, note: str = 
     """What is watched from now on, and what happens next."""
     alert = listed.alert
     words = wish_words(alert.wish, listed.instrument, settings)
-    head = f"🔔 #{alert.number} {alert.symbol} {words}"
-    if columns(head) > FIRST_LINE:
-        head = f"🔔 #{alert.number} {alert.symbol}\n{words}"
     far = distance(alert, listed.last)
     price = price_text(listed.last, listed.instrument, settings) if listed.last else ""
     needs = f", needs {far}" if far else ""
@@ -93,14 +90,14 @@ def set_page(listed: Listed, settings: ChatSettings, now: datetime, note: str = 
     if alert.until is not None:
         kept = f"Kept for {duration(alert.until - now)}."
     html = paragraphs(
-        esc(note, 200),
-        esc(head, 200),
+        _head(f"🔔 #{alert.number} {alert.symbol}", words),
         esc(how_often(alert, settings, now), 200),
         f"Now {esc(price + needs)}. {_checked(alert)} {kept}"
         if price
         else f"{_checked(alert)} {kept}",
         quoted(alert),
         _state_line(alert),
+        esc(note, 200),
     )
     return Page(html, _set_rows(alert, settings))
 
@@ -116,6 +113,14 @@ def already_page(words: str, price: str, symbol: str, again: str, falls: str) ->
         (Button("When it goes back", "run", {"command": "alert", "args": falls}),),
     )
     return Page(html, rows)
+
+
+def _head(name: str, words: str) -> str:
+    """In one line where a notification shows all of it."""
+    line = f"{name} {words}"
+    if columns(line) <= FIRST_LINE:
+        return esc(line)
+    return f"{esc(name)}\n{esc(words, 200)}"
 
 
 def _checked(alert: Alert) -> str:
@@ -190,10 +195,8 @@ def fired_page(
 def _block(one: Happened, settings: ChatSettings, now: datetime) -> str:
     alert = one.alert
     words = wish_words(alert.wish, one.instrument, settings)
-    head = f"🔔 {alert.symbol} {words}"
-    if columns(head) > FIRST_LINE:
-        head = f"🔔 {alert.symbol} #{alert.number}\n{words}"
-    return paragraphs(esc(head, 200), esc(_what(one, settings, now), 200), quoted(alert))
+    head = _head(f"🔔 {alert.symbol}", words)
+    return paragraphs(head, esc(_what(one, settings, now), 200), quoted(alert))
 
 
 def _what(one: Happened, settings: ChatSettings, now: datetime) -> str:
@@ -249,15 +252,19 @@ def summary_page(alerts: Sequence[Alert], since: timedelta) -> Page:
     """What was not said one by one, because it would have been too much."""
     times = sum(alert.unsaid for alert in alerts)
     lines = [
-        f"#{alert.number} {esc(alert.symbol, 16)}: {alert.unsaid} times" for alert in alerts[:20]
+        f"#{alert.number} {esc(alert.symbol, 16)}: {_times(alert.unsaid)}" for alert in alerts[:20]
     ]
     html = paragraphs(
-        f"🔔 Fired {times} times in {esc(duration(since))}",
+        f"🔔 Fired {_times(times)} in {esc(duration(since))}",
         "I send at most 20 alerts an hour here; this is the rest in one message.",
         *lines,
         f"… and {len(alerts) - 20} more alerts." if len(alerts) > 20 else "",
     )
     return Page(html, ((run("My alerts", "alerts"),),))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def expired_page(alert: Alert, instrument: Instrument | None, settings: ChatSettings) -> Page:
@@ -295,7 +302,7 @@ def blind_page(symbol: Symbol, since: datetime, until: datetime, settings: ChatS
 
 
 def next_note() -> str:
-    """In front of an alert that was true when it was set."""
+    """Behind an alert that was true when it was set."""
     return "I tell you at the next crossing, when the price has come back first."
 
 
