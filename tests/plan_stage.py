@@ -75,6 +75,7 @@ class PlanStage:
 
     async def _sleep(self, seconds: float) -> None:
         self.clock.advance(seconds)
+        self.market_at(PRICE)
         if self.on_sleep is not None:
             await self.on_sleep()
         tasks = self.chat.chat.tasks
