@@ -23,6 +23,7 @@ from bot.desk.orders import rows_of
 from bot.desk.patience import patiently
 from bot.desk.prices import find_pair
 from bot.desk.services import Services
+from bot.store import StoreUnavailable
 from kraken.core.errors import AuthError, KrakenError
 from kraken.core.trading import Order, OrderName
 from kraken.core.types import OrderId
@@ -160,7 +161,7 @@ class Sweep:
             await self._look()
         except AuthError as error:
             return self._swept(is_over=True, refused=error.code or "key refused")
-        except KrakenError as error:
+        except (KrakenError, StoreUnavailable) as error:
             log.warning("cancelling goes on: %r", error)
             return self._swept(is_silent=True)
         return self._swept(is_over=not self._left)
@@ -187,7 +188,8 @@ class Sweep:
             await self._services.trading.cancel(self._chat, OrderName(order_id=order.order_id))
         except AuthError:
             raise
-        except KrakenError as error:  # the next look shows whether it ended; the others go on
+        # The next look shows whether it ended; the others go on.
+        except (KrakenError, StoreUnavailable) as error:
             log.info("not cancelled: %r", error)
 
     def _swept(

@@ -15,6 +15,7 @@ from bot.core.errors import Expired, LimitReached, NotConnected, Unsettled
 from bot.core.numbers import duration
 from bot.core.texts import pushes
 from bot.core.trade.types import AccountId, Intent, PlacedOrder, Standing
+from bot.desk import attempts
 from bot.desk.doors import Accounts, Brakes, ChatAccount, TradeRecords
 from bot.desk.services import Keyed
 from bot.desk.telling import Telling
@@ -98,12 +99,14 @@ class Trading:
 
     async def amend(self, chat: ChatAccount, name: OrderName, change: Amend) -> Order:
         """Change an open order once; raises what ``Account.amend`` raises."""
+        attempts.note()
         order = await chat.account.amend(name, change)
-        await self._telling.order_changed(chat.id, order)
+        await self._keep(chat.id, order)
         return order
 
     async def cancel(self, chat: ChatAccount, name: OrderName) -> Order | None:
         """Ask for its end and return how it is then, as far as that is known."""
+        attempts.note()
         try:
             await chat.account.cancel(name)
         except AuthError:
@@ -113,9 +116,13 @@ class Trading:
             order = await chat.account.order(name)
             if order is None:
                 raise
-            await self._telling.order_changed(chat.id, order)
+            await self._keep(chat.id, order)
             return order
-        return await self._after_cancel(chat, name)
+        try:
+            return await self._after_cancel(chat, name)
+        except StoreUnavailable as error:
+            log.warning("cancelled, and it is not known how it was written down: %s", error)
+            return None
 
     async def check_now(self, client_id: ClientOrderId) -> PlacedOrder | None:
         """Look again at once for an order of unknown outcome."""
@@ -148,10 +155,18 @@ class Trading:
             await self._telling.order_changed(chat.id, order)
         return order
 
+    async def _keep(self, account: AccountId, order: Order) -> None:
+        """What was done is done, whether or not the database takes it; the account tells again."""
+        try:
+            await self._telling.order_changed(account, order)
+        except StoreUnavailable as error:
+            log.warning("not written down how %s is: %s", order.order_id, error)
+
     async def _send(self, account: Account, placed: PlacedOrder) -> PlacedOrder:
         intent = placed.intent
         try:
             self._brakes.check(intent)
+            attempts.note()
             order = await account.place(intent.request)
         except LimitReached:
             # Paused between the commit and the first byte.

@@ -23,13 +23,14 @@ from bot.core.keys import KeyText
 from bot.core.page import Page
 from bot.core.texts import gate as texts
 from bot.core.texts.commands import URGENT
-from bot.core.texts.errors import bug_page, error_page
+from bot.core.texts.errors import bug_page, error_page, no_database_page
+from bot.desk import attempts
 from bot.desk.services import Services
 from bot.handlers import Command, Tap
 from bot.handlers.ask import Ask
 from bot.handlers.command import Handler
 from bot.outbox import Outbox
-from bot.store import Store, StoredButton
+from bot.store import Store, StoredButton, StoreUnavailable
 from bot.tasks import with_companion
 from bot.telegram.arrival import Arrival
 from bot.telegram.ask import TelegramAsk
@@ -230,14 +231,23 @@ class Router:
     async def _guarded(self, ask: TelegramAsk, handler: Handler) -> None:
         """Run a handler within the limit; whatever it raises becomes a sentence."""
         limit = asyncio.timeout(self._limit.total_seconds())
-        try:
-            async with limit:
-                await with_companion(handler(ask), ask.acknowledge_after(_PATIENCE))
-        except Exception as error:  # noqa: BLE001 - the one error handler
-            await self._tell(ask, error, too_slow=limit.expired())
+        with attempts.watched() as attempt:
+            try:
+                async with limit:
+                    await with_companion(handler(ask), ask.acknowledge_after(_PATIENCE))
+            except Exception as error:  # noqa: BLE001 - the one error handler
+                maybe_sent, too_slow = attempt.was_made, limit.expired()
+                await self._tell(ask, error, too_slow=too_slow, maybe_sent=maybe_sent)
         await ask.acknowledge()
 
-    async def _tell(self, ask: TelegramAsk, error: Exception, *, too_slow: bool = False) -> None:
+    async def _tell(
+        self,
+        ask: TelegramAsk,
+        error: Exception,
+        *,
+        too_slow: bool = False,
+        maybe_sent: bool = False,
+    ) -> None:
         """Say what went wrong. Never silence, never a traceback in the chat."""
         if isinstance(error, SendFailed) and not isinstance(error, Refused):
             log.warning("an answer could not be delivered: %s", error)
@@ -248,13 +258,17 @@ class Router:
             if could_toast:
                 return
         page = error_page(error, **_what_was_run(ask))
+        if isinstance(error, StoreUnavailable):
+            log.warning("not answered: %s", error)
+            page = no_database_page(maybe_sent=maybe_sent)
         if too_slow and ask.saying:
             log.warning("an answer is late because it waits for its turn")
             return
         if page is None:
             reference = logs.reference()
             log.error("#%s: %s failed", reference, ask.command or "a tap", exc_info=error)
-            page = texts.too_slow_page(reference) if too_slow else bug_page(reference)
+            make = texts.too_slow_page if too_slow else bug_page
+            page = make(reference, maybe_sent=maybe_sent)
         try:
             await ask.reply(page)
         except SendFailed as failure:

@@ -15,6 +15,7 @@ from bot.core.keys import REMOVED, KeyText
 from bot.core.page import Page
 from bot.core.texts.catalogue.about import START
 from bot.core.texts.catalogue.market import TICKER
+from bot.desk import attempts
 from bot.handlers import Command, Tap
 from bot.handlers.ask import Ask
 from bot.store import StoreUnavailable
@@ -192,6 +193,34 @@ async def test_whatever_goes_wrong_is_said_in_one_sentence_and_the_chat_goes_on(
         assert "canary of the inside" in caplog.text
 
 
+@pytest.mark.parametrize("is_sent", [True, False])
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ZeroDivisionError(), "Something broke on my side (#"),
+        (None, "That took too long"),
+        (StoreUnavailable("locked"), "My database does not answer"),
+    ],
+)
+async def test_nobody_says_that_nothing_was_sent_who_does_not_know_it(
+    tmp_path: Path, error: Exception | None, words: str, is_sent: bool
+) -> None:
+    async def handler(ask: Ask) -> None:
+        if is_sent:
+            attempts.note()
+        if error is not None:
+            raise error
+        await asyncio.Event().wait()
+
+    commands, taps = only(handler)
+    limit = timedelta(seconds=0.05)
+    async with bench(tmp_path, commands=commands, taps=taps, limit=limit) as here:
+        [sentence] = await here.says(OWNER, "/ticker btc")
+    assert words in sentence
+    assert ("Nothing was sent" in sentence) is not is_sent
+    assert ("look at /orders" in sentence) is is_sent
+
+
 async def test_a_tap_is_answered_once_with_the_handlers_own_words(tmp_path: Path) -> None:
     commands, taps = only(answers)
     async with bench(tmp_path, commands=commands, taps=taps) as here:
@@ -255,7 +284,7 @@ async def test_a_tap_that_cannot_be_looked_up_is_answered_all_the_same(
         monkeypatch.setattr(here.store, "button", locked)
         await here.taps(OWNER, data)
         assert here.bot.toasts == [None], "the button stops waiting"
-        assert "Something broke" in here.sender.texts(OWNER)[0]
+        assert "My database does not answer" in here.sender.texts(OWNER)[0]
 
 
 async def test_a_tap_stops_waiting_while_its_handler_is_still_at_work(tmp_path: Path) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from bot.core.errors import AlreadySent
-from bot.core.trade.types import Standing, Ticket
+from bot.core.trade.types import Mode, Standing, Ticket
+from bot.desk.doors import ChatAccount
+from bot.store import StoreUnavailable
 from bot.tasks import together
-from kraken.core.trading import OrderName, OrderType, PriceOffset, Trigger
+from kraken.core.trading import Amend, OrderName, OrderType, PriceOffset, Trigger
 from kraken.core.types import Side
 from kraken.sim.server import Exchange
 from tests.simulated import by_hand
@@ -237,3 +239,22 @@ async def test_an_order_that_nobody_waits_for_any_more_is_found_out(
     await desk.time.go_on(30)
     assert desk.sent() == []
     assert desk.faults == []
+
+
+async def test_what_was_cancelled_or_changed_is_so_although_it_cannot_be_written_down(
+    desk: Desk, exchange: Exchange
+) -> None:
+    chat = ChatAccount(KEY, Mode.LIVE, 1, await desk.heart.accounts.by_id(KEY))
+    placed = await desk.place(desk.intent("50000"))
+    assert placed.order is not None
+    name = OrderName(order_id=placed.order.order_id)
+    await desk.shows("🟦 Open")
+    desk.store.broken = StoreUnavailable("disk full")
+    changed = await desk.passing(
+        desk.trading.amend(chat, name, Amend(limit_price=Decimal(49000), deadline=None))
+    )
+    assert changed.limit_price == 49000
+    assert await desk.passing(desk.trading.cancel(chat, name)) is None
+    assert desk.sent()[0]["status"] == "canceled"
+    desk.store.broken = None
+    await desk.shows("Cancelled")

@@ -85,12 +85,33 @@ def error_page(error: Exception, *, command: str = "", args: str = "") -> Page |
     return Page(html, in_rows(_repairs(error, command, args)))
 
 
-def bug_page(reference: str) -> Page:
+def what_was_sent(*, maybe_sent: bool) -> str:
+    """After something broke: whether it may be asked for again."""
+    if maybe_sent:
+        return (
+            "It had reached for the exchange before that, so it may be done: look at /orders "
+            "before you ask again."
+        )
+    return f"{NOTHING} {LATER}"
+
+
+def bug_page(reference: str, *, maybe_sent: bool = False) -> Page:
     """Our fault; the reference is in the log beside the traceback."""
     return Page(
         paragraphs(
             f"Something broke on my side (#{esc(reference)}).",
-            f"{NOTHING} The details are in the log under that number. {LATER}",
+            f"{what_was_sent(maybe_sent=maybe_sent)} The details are in the log under that "
+            "number.",
+        )
+    )
+
+
+def no_database_page(*, maybe_sent: bool) -> Page:
+    """Nothing can be written down, so nothing is begun."""
+    return Page(
+        paragraphs(
+            "⚠ My database does not answer now.",
+            f"{what_was_sent(maybe_sent=maybe_sent)} /kill and /cancelall work all the same.",
         )
     )
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from bot.core.access import Role
 from bot.core.numbers import duration
 from bot.core.page import Button, Page
+from bot.core.texts.errors import what_was_sent
 from bot.core.texts.labels import run_text
 from bot.core.texts.markup import code, esc, paragraphs
 
@@ -190,12 +191,12 @@ def too_many_charts_page() -> Page:
     return Page(TOO_MANY_CHARTS)
 
 
-def too_slow_page(reference: str) -> Page:
+def too_slow_page(reference: str, *, maybe_sent: bool) -> Page:
     """About something that did not finish in time."""
     return Page(
         paragraphs(
             f"That took too long, so I stopped it (#{esc(reference)}).",
-            "Nothing was sent. Ask again in a moment.",
+            what_was_sent(maybe_sent=maybe_sent),
         )
     )
 
