@@ -7,7 +7,9 @@ account; then the accounts are listened to.
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from bot.core.trade.types import PlacedOrder
 from bot.desk.accounts import Accounts, Makers
+from bot.desk.crossed import Crossed
 from bot.desk.doors import Brakes, Keyring
 from bot.desk.exits import Exits
 from bot.desk.facts import Facts
@@ -54,10 +56,15 @@ class Heart:
             clock,
             sleep=sleep,
         )
+        self.crossed = Crossed(self.accounts, market, tasks, sleep=sleep)
         self.facts = Facts(
-            self.telling, self.accounts, store, tasks, follow=self.exits.follow, sleep=sleep
+            self.telling, self.accounts, store, tasks, follow=self._follow, sleep=sleep
         )
         self.accounts.on_event(self.facts.hear)
+
+    async def _follow(self, placed: PlacedOrder) -> None:
+        await self.exits.follow(placed)
+        await self.crossed.follow(placed)
 
     async def start(self) -> None:
         """Find out what was left open, and listen."""

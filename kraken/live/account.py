@@ -167,6 +167,10 @@ class LiveAccount:
         """So many orders have an unknown outcome; lists are read more often until it is 0."""
         self._following.set_unknown(count)
 
+    def look_at(self, order_id: OrderId) -> None:
+        """This order may be another one than was told: ask for it when there is room."""
+        self._following.doubt(order_id)
+
     # -- reads --------------------------------------------------------------------------------
 
     async def check(self, request: OrderRequest) -> None:
