@@ -26,6 +26,8 @@ SEEDS = [int(seed) for seed in os.environ.get("FAULT_SEEDS", "").split(",") if s
 )
 QUIET = 430
 """Seconds after which every question must be answered: a proof of absence, and a sweep."""
+QUIET_AT_START = 100
+"""The same after a start, which begins with a sweep."""
 
 
 @pytest.fixture(scope="session")
@@ -182,13 +184,13 @@ async def test_nothing_is_lost_doubled_or_misreported(
         for fault in GROUPS[name]:
             await phase(stage, fault, name)
             stage.exchange.disarm()
-        await wait(QUIET + (LOCKED_OUT if name == "lockout" else 0))
+        await wait(LOCKED_OUT + 130 if name == "lockout" else QUIET)
         first = judge(stage)
         told = transcript(stage)
         assert not first.complaints, f"seeds {SEEDS}: {first}"
         await stage.stop()
         await stage.start()
-        await wait(QUIET)
+        await wait(QUIET_AT_START)
         again = judge(stage)
         assert not again.complaints, f"seeds {SEEDS}, after a restart: {again}"
         assert set(told) <= set(transcript(stage)), "what was told is told otherwise now"
