@@ -85,6 +85,7 @@ async def _here(settings: "Settings", store: "Store", typed: "TypedKey", chat_id
     import aiohttp
 
     from bot.core.access import Role
+    from bot.core.audit import seal_from
     from bot.core.queue import Priority
     from bot.core.texts.delivery import plain
     from bot.core.texts.key_report import report_page
@@ -100,6 +101,7 @@ async def _here(settings: "Settings", store: "Store", typed: "TypedKey", chat_id
         """The bot says it when it is started."""
         return await store.add_push(event_key, chat_id, priority, page) is not None
 
+    await store.seal_audit(seal_from(settings.master_keys[0]))
     async with aiohttp.ClientSession() as http:
         keys = await open_keys(
             store,
