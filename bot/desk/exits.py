@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bot.core.errors import UserError
+from bot.core.errors import NotConnected, UserError
 from bot.core.texts import pushes
 from bot.core.trade.exits import (
     Exit,
@@ -153,6 +153,10 @@ class Exits:
         try:
             now = await self._now(client_id)
             return now is not None and await self._step(now)
+        except NotConnected:
+            log.warning("take-profit of %s: there is no key to sell with", client_id)
+            await self._sleep(_LONGEST)
+            return True
         except (KrakenError, UserError, StoreUnavailable) as error:
             log.warning("take-profit of %s: %r; again soon", client_id, error)
             await self._sleep(_SOON)
@@ -292,9 +296,12 @@ class Exits:
         await self._telling.show_again(watched.client_id)
 
     async def _chat(self, now: _Now) -> ChatAccount:
+        """The account, if the chat may still sell on it: else its stop is not taken away."""
         intent = now.intent
-        account = await self._accounts.by_id(intent.account)
-        return ChatAccount(intent.account, intent.mode, intent.chat_id, account)
+        chat = await self._accounts.of(intent.chat_id, intent.mode)
+        if chat.id != intent.account:
+            raise NotConnected
+        return chat
 
 
 def _passes(reason: str) -> bool:

@@ -296,3 +296,20 @@ async def test_a_profit_that_was_ended_never_begins_anew(
         await desk.time.go_on(60)
         assert sales(desk) == []
         assert rows(desk, "stop-loss")[0]["status"] != "canceled"
+
+
+async def test_a_stop_stays_where_the_chat_may_not_sell_any_more(
+    machine: Machine, exchange: Exchange
+) -> None:
+    async with machine.process() as desk:
+        await bought(desk, exchange)
+        lent, desk.keyring.key_of = desk.keyring.key_of, _none  # type: ignore[method-assign]  # /unlend
+        says(desk, "91000")
+        await desk.time.go_on(60)
+        assert rows(desk, "stop-loss")[0]["status"] != "canceled"
+        desk.keyring.key_of = lent  # type: ignore[method-assign]  # lent once more
+        await desk.time.until(lambda: sales(desk))
+
+
+async def _none(chat_id: int) -> None:
+    return None
