@@ -274,7 +274,8 @@ class Engine:
         found: list[Crossing] = []
         for alert_id, up in self._levels[source].take(price):
             waiting = self._waiting[alert_id]
-            self._take_away(alert_id, waiting)
+            if len(waiting.marks) > 1:
+                self._take_away(alert_id, waiting)
             waiting.progress, is_crossing = reached(
                 waiting.condition, waiting.progress, self._tick, price, up=up
             )

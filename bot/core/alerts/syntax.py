@@ -235,7 +235,7 @@ def _check_together(conditions: list[Condition]) -> None:
         raise BadArgument("condition", str(len(conditions)), EXAMPLE, hint=hint)
     example = "/alert btc > 65000 and rsi14 1h > 70"
     for each in conditions:
-        lasts = each.op is not Op.CROSS and not (each.kind is Kind.MOVE and not each.seconds)
+        lasts = each.seconds if each.kind is Kind.MOVE else each.op is not Op.CROSS
         if not lasts or each.kind in (Kind.STEP, Kind.EXTREME):
             said = each.op.value if each.kind is Kind.PRICE else each.kind.value
             raise BadArgument(

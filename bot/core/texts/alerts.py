@@ -245,7 +245,7 @@ def _fired_rows(one: Happened, settings: ChatSettings) -> Rows:
 def _action(action: str, symbol: str) -> Button:
     side, _, amount = action.partition(" ")
     arrow = "▲ Buy" if side == "buy" else "▼ Sell"
-    return run(f"{arrow} {amount}", side, f"{amount} {symbol}")
+    return run(f"{arrow} {amount}", side, f"{amount} {symbol} market")
 
 
 def summary_page(alerts: Sequence[Alert], since: timedelta) -> Page:
