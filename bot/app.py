@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from bot import live
 from bot import log as logs
 from bot.core.config import Settings
-from bot.desk import deadman, losses, tickets
+from bot.desk import deadman, league, losses, tickets
 from bot.desk.keyring import WrongMasterKey
 from bot.ground import build
 from bot.handlers import COMMANDS_BY_NAME
@@ -160,6 +160,7 @@ async def _run(
                 await live.resume(services)
                 await tickets.resume(services)
                 await deadman.resume(services)
+                await league.resume(services)
                 losses.start(services)
                 ready(_ready_line(name, claim))
                 notify("READY=1")

@@ -123,6 +123,7 @@ class Ground:
             alerts=Alerts(self.store, self.store, self.market, self.outbox, tasks, self.clock),
             plans=self.store,
             clockwork=self.timers,
+            leagues=self.store,
             unpin=self.sender.unpin,
         )
 

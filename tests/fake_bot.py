@@ -316,6 +316,7 @@ class Chat:
             ),
             plans=self.records,
             clockwork=self.clockwork,
+            leagues=self.records,
             unpin=self.unpin,
             sleep=self.sleep,
             patience=0.01,

@@ -36,10 +36,19 @@ def interval_for(since: datetime, now: datetime) -> Interval:
 class Course:
     """Loaded before it is asked; satisfies ``bot.core.practice_stats.Price``."""
 
-    def __init__(self, services: Services, currency: str, since: datetime, now: datetime) -> None:
+    def __init__(
+        self,
+        services: Services,
+        currency: str,
+        since: datetime,
+        now: datetime,
+        *,
+        is_now: bool = True,
+    ) -> None:
+        """``now`` is where it ends; if it ``is_now``, the prices of the moment hold there."""
         self._services = services
         self._currency = currency
-        self._since, self._now = since, now
+        self._since, self._now, self._is_now = since, now, is_now
         self._interval = interval_for(since, now)
         self._rows: dict[str, Row] = {}
         self._newest: dict[str, Decimal] = {}
@@ -48,6 +57,8 @@ class Course:
         """Read what is missing, and the prices of now; an asset that leads nowhere has none."""
         for asset in sorted(set(assets) - {self._currency, *self._rows}):
             self._rows[asset] = await self._row(asset)
+            if not self._is_now:
+                continue
             value = await self._services.values.value(asset, Decimal(1), self._currency)
             if value is not None:
                 self._newest[asset] = value

@@ -37,6 +37,7 @@ class Kept(Protocol):
         began_at: datetime | None = None,
     ) -> None: ...
     async def busy_papers(self) -> list[AccountId]: ...
+    async def start_money(self, account: AccountId) -> tuple[str, Decimal] | None: ...
     async def told_until(self, account: AccountId) -> datetime | None: ...
     async def has_open_orders(self, account: AccountId) -> bool: ...
     async def booked_fills(
@@ -86,6 +87,9 @@ class Makers:
         )
 
     async def _start_money(self, account: AccountId) -> dict[Asset, Decimal]:
+        given = await self._store.start_money(account)
+        if given is not None:
+            return {Asset(given[0]): given[1]}
         settings = await self._store.chat_settings(await self._store.chat_of_paper(account))
         return {Asset(settings.currency): START_MONEY}
 

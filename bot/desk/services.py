@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.desk.doors import Accounts, Brakes, TradeRecords, Trading, Valuer
     from bot.desk.history import PastKeeper
     from bot.desk.keyring import Keyring
+    from bot.desk.league import LeagueRecords
     from bot.desk.plans_door import Clockwork, PlanRecords
     from bot.desk.records import SafetyRecords
     from kraken.clock import Clock
@@ -150,6 +151,7 @@ class Services:
     alerts: "Alerts"
     plans: "PlanRecords"
     clockwork: "Clockwork"
+    leagues: "LeagueRecords"
     unpin: Callable[[int, int], Awaitable[None]]
     """Unpins (chat, message), also when nobody asks; nothing happens where that cannot be."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -4,8 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from bot.core.access import Access, allows
 from bot.core.errors import NotAllowed
+from bot.core.league import is_league
 from bot.core.practice_args import PracticeArgs, PracticeTopic, Rates, read_practice
 from bot.core.texts import paper as texts
+from bot.core.texts.league import fixed_rules_page
+from bot.core.trade.types import Mode
 from bot.desk import orders as lists
 from bot.desk import practice as desk
 from bot.handlers import modes
@@ -23,7 +26,20 @@ async def paper(ask: Ask) -> None:
     args = read_practice(ask.args)
     if args.topic in _OWNERS and not allows(ask.role, Access.CHAT_OWNER, ask.chat_kind):
         raise NotAllowed(Access.CHAT_OWNER, f"/paper {args.topic}".rstrip())
+    if _changes(args) and await _is_in_league(ask):
+        await ask.reply(fixed_rules_page())
+        return
     await _ANSWERS[args.topic](ask, args)
+
+
+def _changes(args: PracticeArgs) -> bool:
+    """Whether it would change what is the same for everybody in a league."""
+    fee = args.topic is PracticeTopic.FEE and args.rates is not Rates.SHOWN
+    return args.topic is PracticeTopic.RESET or fee or args.latency is not None
+
+
+async def _is_in_league(ask: Ask) -> bool:
+    return is_league((await ask.services.accounts.of(ask.chat_id, Mode.PAPER)).id)
 
 
 async def take_reset(ask: Ask) -> None:

@@ -6,6 +6,7 @@ from bot.core.access import Access
 from bot.core.texts.catalogue import about, keys, market, people
 from bot.core.texts.catalogue import account as accounts
 from bot.core.texts.catalogue import alerts as alerting
+from bot.core.texts.catalogue import league as leagues
 from bot.core.texts.catalogue import paper as practising
 from bot.core.texts.catalogue import plans as planned
 from bot.core.texts.catalogue import protect as protection
@@ -22,6 +23,7 @@ from bot.handlers import (
     cards,
     connect,
     export,
+    league,
     modes,
     orders,
     panel,
@@ -70,6 +72,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(about.STATUS, status.status),
     Command(stops.KILL, safety.kill),
     Command(about.SETTINGS, settings.settings),
+    Command(leagues.LEAGUE, league.league),
     Command(practising.PAPER, patient(paper.paper)),
     Command(stops.LIVE, modes.live),
     Command(stops.LIMITS, settings.limits_alone),
@@ -143,6 +146,9 @@ TAPS: Mapping[str, Tap] = {
     "portfolio": Tap(patient(account.turn_portfolio), Access.TRADER),
     "set_cost": Tap(account.set_cost, Access.TRADER),
     "paper_reset": Tap(paper.take_reset, Access.CHAT_OWNER),
+    "league_join": Tap(league.tap_join),
+    "league_table": Tap(league.tap_table),
+    "league_play": Tap(league.tap_play, Access.TRADER),
     "why": Tap(paper.why, Access.TRADER),
     "why_again": Tap(paper.why_again, Access.TRADER),
     "plans": Tap(plans.turn_plans, Access.TRADER),

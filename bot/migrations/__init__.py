@@ -14,6 +14,7 @@ from bot.migrations import begun as begun_step
 from bot.migrations import first as first_step
 from bot.migrations import history as history_step
 from bot.migrations import keys as keys_step
+from bot.migrations import league as league_step
 from bot.migrations import plans as plans_step
 from bot.migrations import practice as practice_step
 from bot.migrations import safety as safety_step
@@ -97,11 +98,18 @@ def alerts(db: Database) -> None:
     _run(db, alerts_step.STATEMENTS)
 
 
+@migrations()
+def league(db: Database) -> None:
+    """What leagues of groups need."""
+    _run(db, league_step.STATEMENTS)
+
+
 STEPS = frozenset(
     {
         "alerts",
         "plans",
         "begun",
+        "league",
         "history",
         "practice",
         "keys",

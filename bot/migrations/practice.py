@@ -1,10 +1,11 @@
 """Practice accounts whole, and until when each account's facts were told."""
 
 STATEMENTS = (
-    # The account keeps its name when its chat gets another id, because its orders have it.
+    # The account keeps its name when its chat gets another id, because its orders have it; one of
+    # a league has no chat here.
     """create table paper_accounts (
         account text primary key,
-        chat_id integer not null unique,
+        chat_id integer unique,
         body text not null,
         saved_at text not null
     ) strict""",

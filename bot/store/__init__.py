@@ -21,6 +21,7 @@ from bot.store.handed import HandedKey, HandedKeys
 from bot.store.history import PastRecords
 from bot.store.inbox import Inbox, Waiting
 from bot.store.keys import Keys, KeyTaken, SealedKey
+from bot.store.league import Leagues
 from bot.store.outbox import Outgoing, Push
 from bot.store.paper import Papers
 from bot.store.people import People, Person
@@ -59,6 +60,7 @@ class Store(
     Outgoing,
     Trades,
     Papers,
+    Leagues,
     Safety,
     AuditLog,
     PastRecords,

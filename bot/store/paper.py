@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from bot.core.league import is_league
 from bot.core.trade.news import Booking, News
 from bot.core.trade.types import AccountId
 from bot.store.file import StoreFile, time_text
@@ -21,6 +22,7 @@ MOVES = (
     "update tickets set state = 'void' where chat_id = :old and state = 'open'",
     "update orders set chat_id = :new, card = null where chat_id = :old",
     "update or ignore paper_accounts set chat_id = :new where chat_id = :old",
+    "update or ignore leagues set chat_id = :new where chat_id = :old",
 )
 """What follows a group that gets another id; the messages stay behind, cards and tickets, too."""
 
@@ -36,11 +38,16 @@ class Papers(StoreFile):
     """Questions about practice accounts, and about what was told of any."""
 
     async def paper_of(self, chat_id: int) -> AccountId:
-        """The practice account of a chat, whether there is one yet or not."""
+        """The practice account of a chat, whether there is one yet or not.
+
+        While it plays in a league, its ledger there.
+        """
 
         def read(db: Database) -> AccountId:
             row = db.execute(
-                "select account from paper_accounts where chat_id = ?", [chat_id]
+                "select account from league_members where user_id = ?1 and plays = 1 union all "
+                "select account from paper_accounts where chat_id = ?1",
+                [chat_id],
             ).fetchone()
             return AccountId(row[0] if row else f"{PREFIX}{chat_id}")
 
@@ -51,7 +58,9 @@ class Papers(StoreFile):
 
         def read(db: Database) -> int:
             row = db.execute(
-                "select chat_id from paper_accounts where account = ?", [account]
+                "select user_id from league_members where account = ?1 union all "
+                "select chat_id from paper_accounts where account = ?1",
+                [account],
             ).fetchone()
             return int(row[0] if row else account.removeprefix(PREFIX))
 
@@ -92,7 +101,7 @@ class Papers(StoreFile):
                 "set body = excluded.body, saved_at = excluded.saved_at",
                 [
                     account,
-                    int(account.removeprefix(PREFIX)),
+                    None if is_league(account) else int(account.removeprefix(PREFIX)),
                     body.decode(),
                     now,
                     began_at and time_text(began_at),

@@ -17,7 +17,10 @@ LISTED = 7
 OTHER_GROUP = -300
 
 LOOKS = frozenset(
-    {"start", "help", "ticker", "price", "book", "candles", "watch", "status", "settings"}
+    {
+        *("start", "help", "ticker", "price", "book", "candles", "watch", "status", "settings"),
+        "league",
+    }
 )
 """What whoever has any role may use: it shows the market and no balance, and moves nothing."""
 LOOKING_VERBS = frozenset(
@@ -37,6 +40,8 @@ LOOKING_VERBS = frozenset(
         "status",
         "status_test",
         "status_report",
+        "league_join",
+        "league_table",
     }
 )
 OWNERS_ONLY = frozenset({"users", "approve", "block"})

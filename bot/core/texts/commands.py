@@ -20,6 +20,7 @@ from bot.core.texts.catalogue.account import (
 from bot.core.texts.catalogue.alerts import ALERT, ALERTS
 from bot.core.texts.catalogue.entry import CommandHelp
 from bot.core.texts.catalogue.keys import CONNECT, DISCONNECT
+from bot.core.texts.catalogue.league import LEAGUE
 from bot.core.texts.catalogue.market import BOOK, CANDLES, PRICE, TICKER, WATCH
 from bot.core.texts.catalogue.paper import PAPER
 from bot.core.texts.catalogue.people import (
@@ -65,6 +66,7 @@ CATALOGUE: tuple[CommandHelp, ...] = (
     STATUS,
     KILL,
     SETTINGS,
+    LEAGUE,
     PAPER,
     LIVE,
     LIMITS,
