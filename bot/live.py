@@ -13,12 +13,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from bot import log as logs
 from bot.core.errors import Expired
 from bot.core.live import Stop
 from bot.core.page import Page, Payload
 from bot.core.settings import LiveRow
-from bot.core.texts.errors import error_page
+from bot.core.texts.errors import bug_page, error_page
 from bot.core.texts.live import stopped_page
+from bot.desk import attempts
 from bot.desk.services import Services
 from bot.desk.shows import PINNED, Show, show_of
 from kraken.core.errors import KrakenError
@@ -171,7 +173,7 @@ async def in_background(
     """Run long work beside the chat's other business; a newer one under the key takes its place.
 
     What goes wrong at Kraken's end is said, as it would be if the chat had waited; ``given_up``
-    is said when it is ended before it is done.
+    is said when it is ended before it is done. What breaks is said, too.
     """
     services.tasks.start(key, _said(work, say, given_up))
 
@@ -180,7 +182,8 @@ async def _said(
     work: Callable[[], Awaitable[None]], say: Callable[[Page], Awaitable[None]], given_up: Page
 ) -> None:
     try:
-        await work()
+        with attempts.watched() as attempt:
+            await work()
     except asyncio.CancelledError:
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORD):
@@ -191,6 +194,11 @@ async def _said(
         page = error_page(error)
         assert page is not None  # the texts know every KrakenError
         await say(page)
+    except Exception as error:
+        # A fault of ours: nobody waits in vain for what ended.
+        reference = logs.reference()
+        log.error("#%s: long work failed", reference, exc_info=error)
+        await say(bug_page(reference, maybe_sent=attempt.was_made))
 
 
 async def _resume(services: Services, row: LiveRow) -> None:

@@ -1,6 +1,7 @@
 """Stopping, as chats see it: the card after a kill, cancelling and selling in the background."""
 
 import json
+import logging
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from bot.core.audit import Action
 from bot.core.numbers import fixed
 from bot.core.page import Page
 from bot.core.queue import Priority
+from bot.core.texts.errors import no_database_page
 from bot.core.texts.labels import badge
 from bot.core.texts.safety import (
     Line,
@@ -26,8 +28,11 @@ from bot.desk.doors import ChatAccount
 from bot.desk.flatten import Sale, Sold, end_exits, make_plan, sell_all
 from bot.desk.kill import Ended, Ending, OpenThings, accounts_of, open_things
 from bot.desk.services import Services
+from bot.store import StoreUnavailable
 from bot.store.safety import EVERYWHERE
 from kraken.core.errors import KrakenError
+
+log = logging.getLogger(__name__)
 
 SELL_TICKET = "flatten"
 _TICKET_LIFE = timedelta(seconds=60)
@@ -100,6 +105,15 @@ def start_sale(services: Services, chat: ChatAccount, user_id: int, message_id: 
 
 
 async def _sell(services: Services, chat: ChatAccount, user_id: int, message_id: int) -> None:
+    try:
+        await _sell_all(services, chat, user_id, message_id)
+    except StoreUnavailable as error:
+        log.warning("not everything was sold: %s", error)
+        page = no_database_page(maybe_sent=True)
+        services.outbox.edit_soon(chat.chat_id, message_id, page)
+
+
+async def _sell_all(services: Services, chat: ChatAccount, user_id: int, message_id: int) -> None:
     now = services.clock.now()
     await services.safety.note_action(
         Action.FLATTEN,

@@ -11,6 +11,7 @@ import pytest
 from bot.core.errors import BadArgument
 from bot.core.page import Page
 from bot.core.trade.types import Mode
+from bot.store import StoreUnavailable
 from kraken.core.errors import NotSent, RateLimited
 from kraken.core.types import Asset, Side
 from tests.account_talk import D, add, say
@@ -190,3 +191,13 @@ async def test_values_of_earning_assets_have_the_rate_of_the_asset(chat: Chat) -
     (row,) = rows_of(await file_of(chat, "/export ledger"))
     assert row["asset"] == Asset("BTC.F")
     assert D(row["value"]) > 0
+
+
+async def test_a_file_that_breaks_on_our_side_leaves_nobody_waiting(chat: Chat) -> None:
+    bought_and_sold(chat)
+    await say(chat, "/export trades")
+    chat.records.broken = StoreUnavailable("disk full")
+    await chat.tasks.run_all()
+    said = words_of(chat.edits[-1][1])
+    assert "Something broke on my side (#" in said
+    assert "Nothing was sent" in said

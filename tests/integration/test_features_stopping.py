@@ -14,6 +14,7 @@ from bot.core.page import Page
 from bot.core.trade.limits import PauseKind
 from bot.core.trade.types import Mode
 from bot.handlers import COMMANDS_BY_NAME, TAPS, free_text
+from bot.store import StoreUnavailable
 from bot.store.safety import EVERYWHERE
 from kraken.core.errors import AuthError, Busy
 from kraken.core.trading import (
@@ -195,6 +196,18 @@ async def test_no_take_profit_sells_again_what_everything_was_sold_with(chat: Ch
     await run_sale(chat)
     [left] = await chat.records.waiting_exits()
     assert left.client_id == made[1].client_id, "that of the other account goes on"
+
+
+async def test_a_sale_that_cannot_be_written_down_says_so(chat: Chat) -> None:
+    stop(chat)
+    await say(chat, "/kill")
+    await tap(chat, "kill_sell")
+    await free_text(ask(chat, text="sell"))
+    chat.records.broken = StoreUnavailable("disk full")
+    await run_sale(chat)
+    assert account(chat).sent == []
+    *_, page = chat.outbox.edits[-1]
+    assert "My database does not answer" in words_of(page)
 
 
 async def run_sale(chat: Chat) -> None:
