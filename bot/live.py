@@ -194,10 +194,10 @@ async def _said(
         page = error_page(error)
         assert page is not None  # the texts know every KrakenError
         await say(page)
-    except Exception as error:
+    except Exception:
         # A fault of ours: nobody waits in vain for what ended.
         reference = logs.reference()
-        log.error("#%s: long work failed", reference, exc_info=error)
+        log.exception("#%s: long work failed", reference)
         await say(bug_page(reference, maybe_sent=attempt.was_made))
 
 
