@@ -22,6 +22,7 @@ from bot.core.trade.listing import (
 )
 from bot.core.trade.types import Mode, PlacedOrder
 from bot.desk.doors import ChatAccount
+from bot.desk.parts import left_parts
 from bot.desk.patience import patiently
 from bot.desk.prices import find_pair, read_quotes
 from bot.desk.services import Services
@@ -246,8 +247,9 @@ async def _open_elsewhere(services: Services, chat: ChatAccount) -> int:
 
 
 async def _bot_parts(services: Services, chat: ChatAccount, symbol: str) -> list[BotPart]:
-    """Take-profits that are being watched on this account."""
-    pairs, parts = instruments_of(services), list[BotPart]()
+    """Take-profits that are being watched on this account, and what is left of orders in parts."""
+    pairs = instruments_of(services)
+    parts = await left_parts(services, chat, symbol, pairs)
     for each in await services.records.waiting_exits():
         placed = await services.records.placed_order(each.client_id)
         if placed is None or placed.intent.account != chat.id or each.state is ExitState.ENDED:

@@ -85,6 +85,8 @@ async def confirm(services: Services, chat_id: int, user_id: int, ticket_id: str
     now = services.clock.now()
     body = msgspec.json.decode(ticket.body, type=_Body)
     due = next_slot(body.cadence, zone_of(body.zone), now)
+    if body.kind is PlanKind.SLICES:
+        due = Slot("0", now)
     if due is None:
         raise Expired("plan")
     draft = Draft(

@@ -184,7 +184,7 @@ class PlanOrders:
         """What is ordered in this slot: a part, more of it in a dip, or the rest at the market."""
         body = plan.order
         if body.steps:
-            step = body.steps[step_of(plan, run)]
+            step = body.steps[int(run.slot)]
             wish = replace(body.wish, amount=Amount(AmountKind.BASE, step.qty))
             return wish if step.price is None else _at(wish, step.price)
         if run.attempt and (rest := await self._rest(plan, run)) is not None:
@@ -285,16 +285,6 @@ def _worth_another_try(error: Exception) -> Exception:
     if isinstance(error, UnknownInstrument):
         raise Skipped("delisted", error, pause=True) from error
     return error
-
-
-def step_of(plan: Plan, run: Run) -> int:
-    """Which part of an order in parts this slot is."""
-    cadence = plan.cadence
-    at = run.slot
-    for number in range(len(plan.order.steps)):
-        if (cadence.start + number * cadence.every).isoformat(timespec="seconds") == at:
-            return number
-    raise Skipped("refused")
 
 
 def is_dip(highest: Decimal, last: Decimal, percent: Decimal) -> bool:

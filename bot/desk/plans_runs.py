@@ -63,19 +63,40 @@ class PlanRuns:
         state = RunState.BEGUN
         if late:
             state = _late_state(plan)
-        following = _following(plan, max(now, plan.due.at) if late else plan.due.at)
+        # What is made up for is made up for once: the slots in between are left out.
+        following = _following(plan, plan.due, max(now, plan.due.at))
         run = await services.plans.begin_run(plan, following, state, now)
         if following is not None:
             services.clockwork.arm(following.at)
+        if run is not None and state is RunState.BEGUN and plan.kind is not PlanKind.SLICES:
+            await self._tell_left_out(plan, run, now)
         if run is None or state is RunState.BEGUN:
             # What is made up for has its window from now on.
             return replace(run, due_at=now) if run is not None and late else run
-        others = count_between(plan.cadence, plan.clock, plan.due.at, now)
+        others = 0
+        if plan.kind is not PlanKind.SLICES:
+            others = count_between(plan.cadence, plan.clock, plan.due.at, now)
         asks = state is RunState.WAITING
         page = texts.missed_page(plan, run, others, now, asks=asks)
         await self._end(plan, run, state, page, keep=asks)
         await self._close(plan, run, following)
         return None
+
+    async def _tell_left_out(self, plan: Plan, run: Run, now: datetime) -> None:
+        """More times had passed than the one that is made up for."""
+        assert plan.due is not None, "it is due"
+        others = count_between(plan.cadence, plan.clock, plan.due.at, now)
+        if others:
+            page = texts.missed_page(plan, run, others - 1, now, asks=False)
+            await self._push(plan, run, "left out", page, now)
+
+    async def _push(self, plan: Plan, run: Run, event: str, page: Page, now: datetime) -> None:
+        """Tell something beside what became of the run; told once."""
+        news = await self._news(plan, run, event, page, now)
+        if news is not None:
+            await self._services.outbox.push(
+                news.chat_id, news.page, Priority(news.priority), news.event_key
+            )
 
     async def do(self, plan: Plan, run: Run) -> None:
         """Bring a begun run to its end; what the database refuses is tried again."""
@@ -202,7 +223,7 @@ class PlanRuns:
             await self._speaker.load_waiting()
 
     async def _news(
-        self, plan: Plan, run: Run, state: RunState, page: Page, now: datetime
+        self, plan: Plan, run: Run, event: str, page: Page, now: datetime
     ) -> News | None:
         settings = await self._services.store.chat_settings(plan.chat_id)
         notice = Notice.DIGEST if plan.kind is PlanKind.COMMAND else Notice.DCA
@@ -210,7 +231,7 @@ class PlanRuns:
         if loud is Loudness.OFF:
             return None
         page = replace(page, silent=loud is Loudness.SILENT)
-        key = f"plan:{plan.id}:{plan.created_at.isoformat()}:{run.slot}:{state}"
+        key = f"plan:{plan.id}:{plan.created_at.isoformat()}:{run.slot}:{event}"
         priority = Priority.DIGEST if plan.kind is PlanKind.COMMAND else Priority.FILL
         return News(key, plan.chat_id, page, priority=priority)
 
@@ -227,8 +248,7 @@ class PlanRuns:
         now = self._services.clock.now()
         if plan.kind is PlanKind.SLICES:
             sent = sum(each.state is RunState.DONE for each in runs)
-            page = texts.parts_done_page(plan, sent)
-            await self._end(plan, run, runs[-1].state, page)
+            await self._push(plan, run, "over", texts.parts_done_page(plan, sent), now)
         await self._services.plans.set_plan(plan.id, PlanState.ENDED, None, now)
 
 
@@ -243,12 +263,14 @@ def _late_state(plan: Plan) -> RunState:
     }[plan.body.missed]
 
 
-def _following(plan: Plan, after: datetime) -> Slot | None:
-    slot = next_slot(plan.cadence, plan.clock, after)
-    if plan.kind is PlanKind.SLICES and slot is not None:
-        number = (slot.at - plan.cadence.start) // plan.cadence.every
-        return slot if number < len(plan.order.steps) else None
-    return slot
+def _following(plan: Plan, slot: Slot, now: datetime) -> Slot | None:
+    if plan.kind is not PlanKind.SLICES:
+        return next_slot(plan.cadence, plan.clock, now)
+    number = int(slot.id) + 1
+    if number >= len(plan.order.steps) or now - slot.at > WINDOW:
+        return None
+    at = slot.at + plan.cadence.every
+    return Slot(str(number), at if at > now else now + plan.cadence.every)
 
 
 def _is_last(plan: Plan, count: int) -> bool:

@@ -8,6 +8,7 @@ from bot.core.settings import ChatSettings
 from bot.core.talk import Meaning, understand
 from bot.core.texts.errors import error_page
 from bot.core.texts.panel import NO_AMOUNT
+from bot.core.texts.plans import parts_page
 from bot.core.texts.preview import (
     FINISHED,
     NOT_YOURS,
@@ -26,7 +27,9 @@ from bot.core.texts.preview import (
 )
 from bot.core.trade.syntax import plain_words, read_order
 from bot.core.trade.wish import OrderWish
+from bot.desk import slices
 from bot.desk.panel import keep_question, overtake, reply_to, wish_of
+from bot.desk.plans import open_ticket as open_plan_ticket
 from bot.desk.preview import make_preview, moved_since
 from bot.desk.tickets import (
     Doubted,
@@ -168,6 +171,11 @@ async def _show(
     chat = await ask.services.accounts.of(ask.chat_id)
     if wish.misses_price:
         await ask.reply(ask_price_page(wish, chat.mode))
+        return
+    if wish.is_in_parts:
+        parts = await slices.propose(ask.services, chat, settings, ask.user_id, wish)
+        token = await open_plan_ticket(ask.services, parts.draft)
+        await ask.reply(parts_page(parts.draft, parts.whole, token, settings))
         return
     preview, fees = await make_preview(ask.services, settings, chat, wish)
     if wish.check:

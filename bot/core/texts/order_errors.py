@@ -12,7 +12,7 @@ from bot.core.settings import ChatSettings
 from bot.core.texts.labels import LABEL_ALONE
 from bot.core.texts.markup import code, esc, paragraphs
 from bot.core.texts.money import money, price, quantity, short_quantity
-from bot.core.trade.misread import Clash, Contradiction, NoSign, NotThereYet, WhichCurrency
+from bot.core.trade.misread import Clash, Contradiction, NoSign, WhichCurrency
 from bot.core.trade.refusals import Fix, OrderRefused, Refusal, Repair
 from bot.core.words import short
 
@@ -39,6 +39,10 @@ _CLASHES = {
     Clash.BRACKET_ON_SELL: "What is sold needs no protection. A stop order sells later:",
     Clash.STOP_LOSS_SIDE: "A stop-loss of a buy lies below its price.",
     Clash.TAKE_PROFIT_SIDE: "A take-profit of a buy lies above its price.",
+    Clash.PARTS_ALONE: "An order in parts needs both: in=4h parts=8.",
+    Clash.PARTS_LADDER: "Parts over time, or a ladder of prices, not both.",
+    Clash.PARTS_OTHERS: "An order in parts has an amount and a price, nothing else.",
+    Clash.LADDER_PRICE: "A ladder has its own prices.",
 }
 
 
@@ -46,14 +50,6 @@ def _contradiction(error: Contradiction) -> str:
     what, said = code(error.what, _ECHO), code(error.said, _ECHO)
     return paragraphs(
         "Two parts don’t go together.", f"{what} and {said}: {_CLASHES[error.clash]} {NOTHING}"
-    )
-
-
-def _not_there(error: NotThereYet) -> str:
-    return paragraphs(
-        f"{code(error.said, _ECHO)} does not work yet.",
-        f"Slices and ladders are not part of this version. {NOTHING}",
-        f"Example: {code(error.example)}",
     )
 
 
@@ -264,7 +260,6 @@ _REFUSALS: dict[Refusal, Callable[[OrderRefused], str]] = {
 
 SENTENCES: dict[type[Exception], Callable[..., str]] = {
     Contradiction: _contradiction,
-    NotThereYet: _not_there,
     NoSign: _no_sign,
     WhichCurrency: _which,
     OrderRefused: lambda error: _REFUSALS[error.why](error),

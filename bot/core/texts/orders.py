@@ -65,7 +65,13 @@ def orders_page(listing: OrderList, settings: ChatSettings, now: datetime) -> Pa
         other_mode_line(listing.mode, listing.in_other_mode),
         f"As of {esc(clock_time(now, settings.zone))}",
     )
-    return Page(html, (*_number_buttons(listing, settings), *_list_buttons(listing, settings)))
+    stops = tuple(
+        (Button(f"⏹ Stop {part.plan}", "plan_act", {"plan": part.plan, "act": "stop"}),)
+        for part in listing.by_bot
+        if part.plan is not None
+    )
+    rows = (*_number_buttons(listing, settings), *stops, *_list_buttons(listing, settings))
+    return Page(html, rows)
 
 
 def other_mode_line(mode: Mode, count: int) -> str:
@@ -292,9 +298,8 @@ def _by_bot(parts: Sequence[BotPart], settings: ChatSettings) -> list[str]:
         if not price and part.offset is not None:
             price = f"{offset_text(part.offset)} from the fill".replace("-", MINUS)
         base = part.symbol.partition("/")[0]
-        lines.append(
-            f"take-profit {esc(base)} {esc(short_qty(part.qty, settings))} {esc(price)}".rstrip()
-        )
+        qty = esc(short_qty(part.qty, settings))
+        lines.append(f"{esc(part.what)} {esc(base)} {qty} {esc(price)}".rstrip())
     return ["By bot, while it runs:", *lines]
 
 

@@ -7,16 +7,17 @@ from decimal import Decimal
 
 from bot.core.numbers import duration
 from bot.core.page import Button, Page, Rows
-from bot.core.plans.types import CommandPlan, OrderPlan, Plan, PlanKind, PlanState
+from bot.core.plans.types import CommandPlan, Draft, OrderPlan, Plan, PlanKind, PlanState, Step
 from bot.core.plans.when import cadence_text, local_text
 from bot.core.settings import ChatSettings
 from bot.core.slots import Slot
 from bot.core.texts.labels import badge, in_rows, run_text
 from bot.core.texts.markup import bold, code, ends, esc, paragraphs, table
-from bot.core.texts.money import money_with_unit, price
+from bot.core.texts.money import money_with_unit, price, short_quantity
+from bot.core.trade.preview import Preview
 from bot.core.trade.wish import offset_text, span_text
 from kraken.core.trading import PriceOffset
-from kraken.core.types import Instrument
+from kraken.core.types import Instrument, Side
 
 _SIGNS = {
     PlanKind.DCA: "🔁",
@@ -189,6 +190,40 @@ def approved_page(
         ),
         _confirm("Approve it", ticket),
     )
+
+
+def parts_page(draft: Draft, whole: Preview, ticket: str, settings: ChatSettings) -> Page:
+    """An order in parts before it is confirmed."""
+    body, pair = draft.body, whole.instrument
+    assert isinstance(body, OrderPlan), "an order in parts is one"
+    lines = [
+        line
+        for number, step in enumerate(body.steps, 1)
+        if number <= _SHOWN or number == len(body.steps)
+        for line in [_step_line(number, step, pair, settings)]
+    ]
+    if len(body.steps) > _SHOWN + 1:
+        lines.insert(_SHOWN, "...")
+    side = "buy" if whole.request.side is Side.BUY else "sell"
+    return Page(
+        paragraphs(
+            f"{badge(body.mode)} · 🔪 {side} {esc(pair.base)} in {len(body.steps)} parts",
+            table(lines),
+            f"One every {esc(duration(draft.cadence.every))}; together "
+            f"{short_quantity(whole.qty)} {esc(pair.base)}, about "
+            f"{money_with_unit(whole.cost, pair.quote, settings)}.",
+            "Each part is an order of its own. <b>I must be running to send them.</b>",
+        ),
+        _confirm("Send the parts", ticket),
+    )
+
+
+_SHOWN = 6
+
+
+def _step_line(number: int, step: Step, pair: Instrument, settings: ChatSettings) -> str:
+    at = price(step.price, pair, settings) if step.price is not None else "as it is then"
+    return ends(f"{number} {short_quantity(step.qty)}", at)
 
 
 def _confirm(label: str, ticket: str) -> Rows:

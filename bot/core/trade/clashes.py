@@ -28,6 +28,30 @@ def check_wish(wish: OrderWish) -> None:
     _check_trigger(wish)
     _check_show(wish)
     _check_bracket(wish)
+    _check_parts(wish)
+
+
+def _check_parts(wish: OrderWish) -> None:
+    if not wish.is_in_parts:
+        return
+    ladder = "ladder=" if wish.ladder is not None else "in="
+    if wish.ladder is not None and (wish.spread is not None or wish.parts is not None):
+        _clash(Clash.PARTS_LADDER, "ladder=", "in=")
+    if wish.ladder is None and (wish.spread is None or wish.parts is None):
+        said, missing = ("in=", "parts=") if wish.spread is not None else ("parts=", "in=")
+        _clash(Clash.PARTS_ALONE, said, missing)
+    if wish.ladder is not None and wish.price is not None:
+        _clash(Clash.LADDER_PRICE, "ladder=", price_text(wish.price))
+    others = {
+        "stop=": wish.is_triggered,
+        "sl=": wish.stop_loss or wish.take_profit or wish.trailing_stop_loss,
+        "show=": wish.show,
+        "gtd=": wish.time_in_force,
+        "check": wish.check,
+    }
+    for name, value in others.items():
+        if value:
+            _clash(Clash.PARTS_OTHERS, ladder, name)
 
 
 def _check_post(wish: OrderWish) -> None:

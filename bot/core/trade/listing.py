@@ -46,6 +46,9 @@ class BotPart:
     instrument: Instrument | None
     offset: PriceOffset | None = None
     """As it was asked for: a price, or a distance from what is paid."""
+    what: str = "take-profit"
+    plan: int | None = None
+    """The number of the plan that does it, which can be stopped."""
 
 
 @dataclass(frozen=True, slots=True)

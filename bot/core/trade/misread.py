@@ -25,6 +25,10 @@ class Clash(StrEnum):
     BRACKET_ON_SELL = "bracket_on_sell"
     STOP_LOSS_SIDE = "stop_loss_side"
     TAKE_PROFIT_SIDE = "take_profit_side"
+    PARTS_ALONE = "parts_alone"
+    PARTS_LADDER = "parts_ladder"
+    PARTS_OTHERS = "parts_others"
+    LADDER_PRICE = "ladder_price"
 
 
 class Contradiction(BadArgument):
@@ -35,10 +39,6 @@ class Contradiction(BadArgument):
     ) -> None:
         super().__init__(first, second, suggestions=suggestions)
         self.clash = clash
-
-
-class NotThereYet(BadArgument):
-    """An option that people know from elsewhere and that this version does not have."""
 
 
 class NoSign(BadArgument):

@@ -10,17 +10,18 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from bot.core.args import CommaForDot, TooLong, TooManyArguments
+from bot.core.args import CommaForDot, OutOfRange, TooLong, TooManyArguments
 from bot.core.errors import BadArgument
+from bot.core.numbers import read_duration
 from bot.core.pair_names import CURRENCIES, PAIR, QUOTES
 from bot.core.trade.clashes import check_wish
-from bot.core.trade.misread import Clash, Contradiction, NotThereYet, WhichCurrency
+from bot.core.trade.misread import Clash, Contradiction, WhichCurrency
 from bot.core.trade.numerals import Numerals
-from bot.core.trade.wish import Amount, AmountKind, OrderWish, PriceWord, Pricing
+from bot.core.trade.wish import Amount, AmountKind, Ladder, OrderWish, PriceWord, Pricing
 from bot.core.words import LONGEST, visible
 from kraken.core.trading import Reference, TimeInForce
 from kraken.core.types import Side
@@ -30,11 +31,14 @@ _AT = frozenset({"@", "at", "limit"})
 _ALL = frozenset({"max", "all"})
 _TIMES = {"gtc": TimeInForce.GTC, "ioc": TimeInForce.IOC, "fok": TimeInForce.FOK}
 _WORD_PRICES = {"bid": PriceWord.BID, "ask": PriceWord.ASK, "mid": PriceWord.MID}
-_LATER = ("in", "parts", "ladder")
+_LADDER = re.compile(r"([0-9.]{1,20}?)\.\.([0-9.]{1,20})x([0-9]{1,3})", re.ASCII | re.IGNORECASE)
+_PARTS = (2, 50)
+_RUNGS = (2, 20)
+_SPREAD = (timedelta(minutes=1), timedelta(days=7))
 _OPTIONS = (
     *("market", "limit", "post", "ioc", "fok", "gtc", "check", "gtd=4h", "stop=58000"),
     *("take=66000", "trail=2%", "trigger=index", "sl=-3%", "tp=+6%", "trailsl=2%", "show=0.05"),
-    *("@ bid", "@ ask", "@ mid"),
+    *("@ bid", "@ ask", "@ mid", "in=4h", "parts=8", "ladder=59000..61000x5"),
 )
 """What is offered for a word that is not understood."""
 _QUOTED = re.compile(r"\bnote\s*=\s*(?:\"([^\"]*)\"|“([^”]*)”|'([^']*)'|([^\s\"“']+))", re.I)
@@ -194,8 +198,6 @@ class _Reader:
     def _option(self, word: str) -> None:
         name, _, said = word.partition("=")
         name = name.lower()
-        if name in _LATER:
-            raise NotThereYet("option", word, self._example("@ 60000"))
         reader = _VALUES.get(name)
         if reader is None:
             self._not_understood(word)
@@ -231,6 +233,35 @@ class _Reader:
         value = self._numerals.positive("shown amount", said, example)
         self._set("show", f"show={said}", value)
 
+    def _spread(self, name: str, said: str) -> None:
+        span = read_duration(said)
+        if span is None or not _SPREAD[0] <= span <= _SPREAD[1]:
+            raise OutOfRange("time", said, self._example(_IN_PARTS), hint="1m to 7d")
+        self._set("spread", f"in={said}", span)
+
+    def _parts(self, name: str, said: str) -> None:
+        count = self._count(said, _PARTS, _IN_PARTS)
+        self._set("parts", f"parts={said}", count)
+
+    def _ladder(self, name: str, said: str) -> None:
+        found = _LADDER.fullmatch(said)
+        example = self._example(_LADDERED)
+        if found is None:
+            raise BadArgument("ladder", said, example, hint="lowest..highestxcount")
+        low = self._numerals.positive("ladder", found[1], example)
+        high = self._numerals.positive("ladder", found[2], example)
+        if low >= high:
+            raise BadArgument("ladder", said, example, hint="the lower price first")
+        count = self._count(found[3], _RUNGS, _LADDERED)
+        self._set("ladder", f"ladder={said}", Ladder(low, high, count))
+
+    def _count(self, said: str, limits: tuple[int, int], rest: str) -> int:
+        is_number = said.isascii() and said.isdigit() and len(said) < 4
+        if not is_number or not limits[0] <= int(said) <= limits[1]:
+            hint = f"{limits[0]} to {limits[1]}"
+            raise OutOfRange("number of parts", said, self._example(rest), hint=hint)
+        return int(said)
+
     # -- the pair
 
     def _name(self, word: str) -> None:
@@ -239,8 +270,6 @@ class _Reader:
             items = [*self._items[: self._next - 1], joined, *self._items[self._next + 1 :]]
             again = self._whole(items)
             raise BadArgument("option", word, again, suggestions=(again,))
-        if word.lower() in _LATER:
-            raise NotThereYet("option", word, self._example("@ 60000"))
         if not PAIR.fullmatch(word):
             self._not_understood(word)
         self._names.append((self._next - 1, word))
@@ -295,6 +324,8 @@ class _Reader:
 
 
 _BRACKET = "@ 60000 sl=58500 tp=64000"
+_IN_PARTS = "market in=4h parts=8"
+_LADDERED = "ladder=59000..61000x5"
 
 _WORDS: Mapping[str, Callable[[_Reader, str], None]] = {
     "market": _Reader._market,
@@ -315,6 +346,9 @@ _VALUES: Mapping[str, Callable[[_Reader, str, str], None]] = {
     "trailsl": _Reader._distance,
     "trigger": _Reader._reference,
     "show": _Reader._show,
+    "in": _Reader._spread,
+    "parts": _Reader._parts,
+    "ladder": _Reader._ladder,
 }
 """What is said with a value."""
 

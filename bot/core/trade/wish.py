@@ -66,6 +66,19 @@ Pricing = PriceWord | PriceOffset
 
 
 @dataclass(frozen=True, slots=True)
+class Ladder:
+    """Limit orders at even distances between two prices."""
+
+    low: Decimal
+    high: Decimal
+    count: int
+
+    def text(self) -> str:
+        """As it is typed."""
+        return f"{self.low:f}..{self.high:f}x{self.count}"
+
+
+@dataclass(frozen=True, slots=True)
 class OrderWish:
     """An order as it was asked for."""
 
@@ -93,6 +106,10 @@ class OrderWish:
     show: Decimal | None = None
     note: str = ""
     check: bool = False
+    spread: timedelta | None = None
+    """The bot sends it in ``parts`` over so long."""
+    parts: int | None = None
+    ladder: Ladder | None = None
 
     @property
     def is_triggered(self) -> bool:
@@ -107,9 +124,14 @@ class OrderWish:
         return self.price is None and self.is_triggered
 
     @property
+    def is_in_parts(self) -> bool:
+        """The bot makes several orders of it."""
+        return self.spread is not None or self.parts is not None or self.ladder is not None
+
+    @property
     def misses_price(self) -> bool:
         """Limit or market has to be asked."""
-        return self.price is None and not self.is_triggered
+        return self.price is None and not self.is_triggered and self.ladder is None
 
     def text(self) -> str:
         """What stands after ``/buy`` or ``/sell``."""
@@ -161,10 +183,20 @@ def _parts(wish: OrderWish) -> Iterator[str]:
     yield from _prices(wish)
     if wish.show is not None:
         yield f"show={wish.show:f}"
+    yield from _by_bot(wish)
     if wish.check:
         yield "check"
     if wish.note:
         yield f'note="{wish.note}"'
+
+
+def _by_bot(wish: OrderWish) -> Iterator[str]:
+    if wish.spread is not None:
+        yield f"in={span_text(wish.spread)}"
+    if wish.parts is not None:
+        yield f"parts={wish.parts}"
+    if wish.ladder is not None:
+        yield f"ladder={wish.ladder.text()}"
 
 
 def _time(wish: OrderWish) -> Iterator[str]:

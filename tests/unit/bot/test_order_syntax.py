@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.core.args import CommaForDot, OutOfRange, TooLong, TooManyArguments
 from bot.core.errors import BadArgument
 from bot.core.texts.errors import error_page
-from bot.core.trade.misread import Clash, Contradiction, NoSign, NotThereYet, WhichCurrency
+from bot.core.trade.misread import Clash, Contradiction, NoSign, WhichCurrency
 from bot.core.trade.syntax import change_order, plain_words, read_order
 from bot.core.trade.wish import Amount, AmountKind, OrderWish, PriceWord
 from kraken.core.trading import PriceKind, PriceOffset, Reference, TimeInForce
@@ -135,9 +135,15 @@ def test_a_date_is_meant_in_the_zone_of_the_chat_and_kept_in_utc() -> None:
         ("0.01 btc foo=1", BadArgument, "option", "foo=1"),
         ("0.01 btc sometimes", BadArgument, "option", "sometimes"),
         ("0.01 btc @ 60000 note=", BadArgument, "note", ""),
-        ("0.01 btc in=4h", NotThereYet, "option", "in=4h"),
-        ("0.01 btc parts=8", NotThereYet, "option", "parts=8"),
-        ("0.01 btc ladder=59000..61000x5", NotThereYet, "option", "ladder=59000..61000x5"),
+        ("0.01 btc market in=4h", Contradiction, "in=", "parts="),
+        ("0.01 btc market parts=8", Contradiction, "parts=", "in="),
+        ("0.01 btc market in=9d parts=8", OutOfRange, "time", "9d"),
+        ("0.01 btc market in=4h parts=999", OutOfRange, "number of parts", "999"),
+        ("0.01 btc ladder=61000..59000x5", BadArgument, "ladder", "61000..59000x5"),
+        ("0.01 btc ladder=59000x5", BadArgument, "ladder", "59000x5"),
+        ("0.01 btc ladder=59000..61000x5 in=4h parts=2", Contradiction, "ladder=", "in="),
+        ("0.01 btc @ 60000 ladder=59000..61000x5", Contradiction, "ladder=", "@ 60000"),
+        ("0.01 btc market in=4h parts=8 sl=-3%", Contradiction, "in=", "sl="),
         ("50 eur market", WhichCurrency, "pair", "eur"),
     ],
 )

@@ -13,6 +13,8 @@ _OPTIONS = (
     ("trail=2%", "a stop that follows the market; trigger=index for what it looks at"),
     ("sl=-3% tp=+6%", "stop-loss and take-profit after a buy; trailsl=2% follows"),
     ("show=0.05", "shows only a part of the order"),
+    ("in=4h parts=8", "in equal parts over the time; the bot must be running"),
+    ("ladder=59000..61000x5", "five limit orders at even distances"),
     ('note="dip"', "your own note, kept here"),
     ("check", "lets Kraken check it and sends nothing"),
 )
