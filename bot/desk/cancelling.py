@@ -178,7 +178,12 @@ class Sweep:
         for name in sorted(
             self._names - opened.keys() - {order.order_id for order in self._ended}
         ):
-            order = await self._chat.account.order(OrderName(order_id=name))
+            order = await self._services.records.known_order(
+                self._chat.id, OrderName(order_id=name)
+            )
+            if order is None or order.is_open:
+                # Asked only where it was not told: each question counts against a limit.
+                order = await self._chat.account.order(OrderName(order_id=name))
             if order is not None and not order.is_open:
                 self._ended += (order,)
         return self._left

@@ -101,7 +101,7 @@ def given_up_page(mode: Mode) -> Page:
 def _trouble(*, is_silent: bool, refused: str) -> str:
     if refused:
         return f"It ended before all were gone: {esc(refused, 80)}. Look at Kraken’s app."
-    return "Kraken does not answer. I keep trying until all are gone." if is_silent else ""
+    return "Kraken makes me wait. I keep trying until all are gone." if is_silent else ""
 
 
 def _stops_line(orders: Sequence[Order], settings: ChatSettings) -> str:

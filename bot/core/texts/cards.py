@@ -24,6 +24,10 @@ NOT_CONNECTED = paragraphs(
     "Connect a key first: /connect",
     "Or go on practising: /paper. Nothing was sent.",
 )
+NO_KEY = paragraphs(
+    "This chat has no key of its own.",
+    "/connect one in your private chat, and use this there. Nothing was sent.",
+)
 UNSETTLED = paragraphs(
     "An earlier order is not clear yet.",
     "I am finding out what became of it, since before my restart. Nothing was sent now. "

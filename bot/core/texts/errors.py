@@ -37,7 +37,7 @@ from bot.core.numbers import duration
 from bot.core.page import Button, Page
 from bot.core.plans.misfit import NotScheduled, TooManyPlans
 from bot.core.texts.alerts import no_alert, too_many
-from bot.core.texts.cards import NOT_CONNECTED, UNSETTLED
+from bot.core.texts.cards import NO_KEY, NOT_CONNECTED, UNSETTLED
 from bot.core.texts.labels import in_rows, run, run_text
 from bot.core.texts.limits import limit_sentence
 from bot.core.texts.markup import code, esc, paragraphs
@@ -228,6 +228,8 @@ def _step_too_large(error: StepTooLarge) -> str:
 
 def _not_found(error: NotFound) -> str:
     said = f" {code(error.said, ECHO)}" if error.said else ""
+    if error.what == "key":
+        return NO_KEY
     return paragraphs(f"There is no {esc(error.what, ECHO)}{said}", f"See {code('/help')}.")
 
 

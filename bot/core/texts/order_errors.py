@@ -201,7 +201,8 @@ def _sum(error: OrderRefused, name: str) -> str:
 def _nothing_free(error: OrderRefused) -> str:
     verb = "pay with" if error.wish.side == "buy" else "sell"
     return paragraphs(
-        f"You have no {_asset(error)} free.", f"There is nothing to {verb}. {NOTHING}"
+        f"You have no {_asset(error)} free.",
+        f"There is nothing to {verb}; open orders may hold some: /orders. {NOTHING}",
     )
 
 
