@@ -19,7 +19,7 @@ from bot.core.practice_args import START_MONEY
 from bot.core.practice_stats import Stats, make_stats
 from bot.core.settings import ChatSettings
 from bot.core.trade.exits import Exit, ExitState
-from bot.core.trade.types import Mode, Ticket
+from bot.core.trade.types import AccountId, Mode, Ticket
 from bot.desk.course import Course
 from bot.desk.doors import ChatAccount
 from bot.desk.history import Reach, read_past
@@ -94,7 +94,7 @@ async def ask_reset(
     _check_assets(services, wanted)
     chat, _ = await practice_of(services, chat_id)
     orders = await chat.account.open_orders()
-    exits = await _exits_of(services, chat)
+    exits = await exits_of(services, chat.id)
     if not orders and not exits:
         await _reset(services, chat_id, wanted, exits)
         return Reset(wanted)
@@ -128,7 +128,7 @@ async def take_reset(services: Services, chat_id: int, user_id: int, ticket_id: 
     _check_assets(services, wanted)
     chat, _ = await practice_of(services, chat_id)
     orders = await chat.account.open_orders()
-    exits = await _exits_of(services, chat)
+    exits = await exits_of(services, chat.id)
     await _reset(services, chat_id, wanted, exits)
     return Reset(wanted, len(orders), len(exits))
 
@@ -206,23 +206,28 @@ def _check_assets(services: Services, balances: Mapping[str, Decimal]) -> None:
             )
 
 
-async def _exits_of(services: Services, chat: ChatAccount) -> list[Exit]:
+async def exits_of(services: Services, account: AccountId) -> list[Exit]:
     """Take-profits that wait for this account."""
     found = []
     for each in await services.records.waiting_exits():
         placed = await services.records.placed_order(each.client_id)
-        if placed is not None and placed.intent.account == chat.id:
+        if placed is not None and placed.intent.account == account:
             found.append(each)
     return found
+
+
+async def end_exits(services: Services, exits: Sequence[Exit]) -> None:
+    """Watch for them no more: what they would sell is about to be gone."""
+    for each in exits:
+        services.tasks.stop(("exit", each.client_id))
+        await services.records.note_exit(replace(each, state=ExitState.ENDED))
 
 
 async def _reset(
     services: Services, chat_id: int, balances: Mapping[str, Decimal], exits: Sequence[Exit]
 ) -> None:
     chat, account = await practice_of(services, chat_id)
-    for each in exits:  # what it would sell is about to be gone
-        services.tasks.stop(("exit", each.client_id))
-        await services.records.note_exit(replace(each, state=ExitState.ENDED))
+    await end_exits(services, exits)
     await account.reset({Asset(asset): amount for asset, amount in balances.items()})
     await services.past.begin_anew(chat.id, await _given_at(account, services.clock.now()))
     for each in exits:

@@ -11,7 +11,7 @@ from bot.core.texts.league import fixed_rules_page
 from bot.core.trade.types import Mode
 from bot.desk import orders as lists
 from bot.desk import practice as desk
-from bot.handlers import modes
+from bot.handlers import league, modes
 from bot.handlers.ask import Ask
 from kraken.core.trading import OrderName
 from kraken.core.types import ClientOrderId, OrderId
@@ -102,6 +102,10 @@ async def _latency(ask: Ask, args: PracticeArgs) -> None:
 
 
 async def _switch(ask: Ask, args: PracticeArgs) -> None:
+    practises = await ask.services.accounts.mode(ask.chat_id) is Mode.PAPER
+    if practises and await _is_in_league(ask):
+        await league.league(ask)  # says where it practises, and leads back
+        return
     await modes.paper(ask)
 
 

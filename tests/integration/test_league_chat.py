@@ -104,7 +104,9 @@ async def test_a_league_of_two_over_a_restart(
         for user in (OWNER, FRIEND):
             await enter(them, user)
         await buy(them, OWNER, "/buy 0.05 btc market")
-        await seen(them, OWNER, "✅ Filled ▲ 0.05 BTC")
+        await seen(them, OWNER, "✅ Filled ▲ 0.05 BTC", "🏆 LEAGUE: it counts there")
+        await them.say(OWNER, "/paper")
+        await seen(them, OWNER, "You trade in Desk here.")
         bid = f"{moved(exchange, 50) / 10:.0f}"
         await buy(them, FRIEND, f"/buy 0.05 btc @ {bid}")
         await seen(them, FRIEND, "🟦 Open")

@@ -7,6 +7,7 @@ and a quantity of which the fills are not all there is said to be the exchange's
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from bot.core.league import is_league
 from bot.core.page import Button, Page, Payload
 from bot.core.settings import ChatSettings
 from bot.core.texts.amounts import ARROWS, amount, fitting, money, price
@@ -284,8 +285,12 @@ def _take_profit(view: CardView) -> str:
 
 
 def _note(view: CardView) -> list[str]:
-    note = view.placed.intent.note
-    return [f"Note: {esc(note, 120)}"] if note else []
+    intent = view.placed.intent
+    league = [IN_LEAGUE] if is_league(intent.account) else []
+    return [*league, *([f"Note: {esc(intent.note, 120)}"] if intent.note else [])]
+
+
+IN_LEAGUE = "🏆 LEAGUE: it counts there, not in your own practice."
 
 
 LOOKING = "I am looking for it at Kraken."
