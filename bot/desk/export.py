@@ -52,106 +52,86 @@ async def make_export(
         KrakenError: it could not be read to its end.
     """
     span = _Span(*bounds(args.span, services.clock.now()))
-    columns, rows = await _MAKERS[args.what](services, chat, args, span, settings, progress)
+    wish = _Wish(services, chat, args, span, settings.currency, progress)
+    columns, rows = await _MAKERS[args.what](wish)
     return Export(files.file_of(columns, rows, args.form), len(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a file is made of."""
+
+    services: Services
+    chat: ChatAccount
+    args: ExportArgs
+    span: _Span
+    currency: str
+    progress: Progress
 
 
 Made = tuple[Sequence[str], list[files.Row]]
 
 
-async def _trades(
-    services: Services,
-    chat: ChatAccount,
-    args: ExportArgs,
-    span: _Span,
-    settings: ChatSettings,
-    progress: Progress,
-) -> Made:
-    past = await _whole(services, chat, span.since, progress, with_entries=False)
-    rates = await rates_for(services, past, settings.currency)
-    fills = [fill for fill in past.fills if span.holds(fill.at)]
-    notes = await _notes(services, chat)
-    return files.TRADES, files.trade_rows(fills, settings.currency, rates.rate, notes)
+async def _trades(wish: _Wish) -> Made:
+    past = await _whole(wish, wish.span.since, with_entries=False)
+    rates = await rates_for(wish.services, past, wish.currency)
+    fills = [fill for fill in past.fills if wish.span.holds(fill.at)]
+    notes = await _notes(wish.services, wish.chat)
+    return files.TRADES, files.trade_rows(fills, wish.currency, rates.rate, notes)
 
 
-async def _orders(
-    services: Services,
-    chat: ChatAccount,
-    args: ExportArgs,
-    span: _Span,
-    settings: ChatSettings,
-    progress: Progress,
-) -> Made:
+async def _orders(wish: _Wish) -> Made:
     # What practice forgot, our records have; what the exchange says is newer.
-    found = await _recorded(services, chat)
-    since, skip = span.since or BEGINNING, 0
+    found = await _recorded(wish.services, wish.chat)
+    since, skip = wish.span.since or BEGINNING, 0
     while True:
         page = await patiently(
-            services,
-            lambda skip=skip: chat.account.closed_orders(since, PAGE, skip),  # type: ignore[misc]  # the page of this round
+            wish.services,
+            lambda skip=skip: wish.chat.account.closed_orders(since, PAGE, skip),  # type: ignore[misc]  # the page of this round
             FOR_LONG,
         )
         found |= {order.order_id: order for order in page}
-        await progress(len(found))
+        await wish.progress(len(found))
         skip += len(page)
         if len(page) < PAGE:
             break
-    opened = await patiently(services, chat.account.open_orders, FOR_LONG)
+    opened = await patiently(wish.services, wish.chat.account.open_orders, FOR_LONG)
     found |= {order.order_id: order for order in opened}
-    orders = [o for o in found.values() if span.holds(o.created_at or o.updated_at)]
+    orders = [o for o in found.values() if wish.span.holds(o.created_at or o.updated_at)]
     return files.ORDERS, files.order_rows(orders)
 
 
-async def _ledger(
-    services: Services,
-    chat: ChatAccount,
-    args: ExportArgs,
-    span: _Span,
-    settings: ChatSettings,
-    progress: Progress,
-) -> Made:
-    past = await _whole(services, chat, span.since, progress)
-    entries = [entry for entry in past.entries if span.holds(entry.at)]
-    rates = Rates(services, settings.currency)
+async def _ledger(wish: _Wish) -> Made:
+    past = await _whole(wish, wish.span.since)
+    entries = [entry for entry in past.entries if wish.span.holds(entry.at)]
+    rates = Rates(wish.services, wish.currency)
     await rates.load({str(plain_asset(entry.asset)) for entry in entries})
 
     def value(entry: LedgerEntry) -> Decimal | None:
         rate = rates.rate(plain_asset(entry.asset), entry.at)
         return None if rate is None else EXACT.multiply(entry.amount, rate)
 
-    return files.LEDGER, files.ledger_rows(entries, settings.currency, value)
+    return files.LEDGER, files.ledger_rows(entries, wish.currency, value)
 
 
-async def _pnl(
-    services: Services,
-    chat: ChatAccount,
-    args: ExportArgs,
-    span: _Span,
-    settings: ChatSettings,
-    progress: Progress,
-) -> Made:
+async def _pnl(wish: _Wish) -> Made:
     # Costs reach back to the first fill, whatever the span is.
-    past = await _whole(services, chat, None, progress)
-    accounting = await reckon(services, chat, past, settings.currency, args.method)
-    sales: list[Sale] = [sale for sale in accounting.sales if span.holds(sale.at)]
-    if args.tax:
-        return files.TAX, files.tax_rows(sales, settings.currency, args.method.value)
-    return files.PNL, files.profit_rows(sales, settings.currency)
+    past = await _whole(wish, None)
+    accounting = await reckon(wish.services, wish.chat, past, wish.currency, wish.args.method)
+    sales: list[Sale] = [sale for sale in accounting.sales if wish.span.holds(sale.at)]
+    if wish.args.tax:
+        return files.TAX, files.tax_rows(sales, wish.currency, wish.args.method.value)
+    return files.PNL, files.profit_rows(sales, wish.currency)
 
 
 _MAKERS = {"trades": _trades, "orders": _orders, "ledger": _ledger, "pnl": _pnl}
 
 
-async def _whole(
-    services: Services,
-    chat: ChatAccount,
-    since: datetime | None,
-    progress: Progress,
-    *,
-    with_entries: bool = True,
-) -> Past:
+async def _whole(wish: _Wish, since: datetime | None, *, with_entries: bool = True) -> Past:
     reach = Reach(back_to=since or BEGINNING, pages=None, patience=FOR_LONG)
-    return await read_past(services, chat, reach, with_entries=with_entries, progress=progress)
+    return await read_past(
+        wish.services, wish.chat, reach, with_entries=with_entries, progress=wish.progress
+    )
 
 
 async def _recorded(services: Services, chat: ChatAccount) -> dict[str, Order]:
