@@ -348,18 +348,19 @@ def _list_buttons(listing: OrderList, settings: ChatSettings) -> Rows:
             label, "orders", {"which": listing.which, "pair": listing.pair, "page": page}
         )
 
+    why: Rows = ()
     first = [turn(icon("🔄", "Refresh", plain=settings.plain_text), listing.page)]
     if any(each.order.is_open for each in listing.rows):
         everything: Payload = {"whom": "entries", "pair": listing.pair}
         first.append(Button("Cancel all…", "cancel_all", everything))
         if listing.mode is Mode.PAPER:
-            first.append(run(WHY, "paper", "why"))
+            why = ((run(WHY, "paper", "why"),),)  # too long for a third of a small phone
     if listing.pages == 1:
-        return (tuple(first),)
+        return (tuple(first), *why)
     before = listing.page - 1 or listing.pages
     after = listing.page % listing.pages + 1
     count = turn(f"{listing.page}/{listing.pages}", listing.page)
-    return tuple(first), (turn("‹", before), count, turn("›", after))
+    return tuple(first), *why, (turn("‹", before), count, turn("›", after))
 
 
 def _card_buttons(order: Order, mode: Mode, settings: ChatSettings) -> Rows:
