@@ -118,6 +118,10 @@ class Alerts:
 
     async def change(self, alert: Alert) -> None:
         """Keep it as it is given and watch it so."""
+        async with self._kept.lock:
+            await self._change(alert)
+
+    async def _change(self, alert: Alert) -> None:
         await self._records.save_alerts([alert])
         self._kept.drop(alert)
         self._watch(alert)
@@ -156,22 +160,24 @@ class Alerts:
 
     async def seen(self, alert: Alert) -> None:
         """Somebody has seen it: it is not said again."""
-        after = replace(alert, nag_at=None)
-        await self._records.save_alerts([after])
-        if after.state is State.ARMED:
-            self._kept.put(after)
-        else:
-            self._kept.drop(after)
+        async with self._kept.lock:
+            after = replace(self._kept.alerts.get(alert.id, alert), nag_at=None)
+            await self._records.save_alerts([after])
+            if after.state is State.ARMED:
+                self._kept.put(after)
+            else:
+                self._kept.drop(after)
 
     async def remove(self, alerts: Sequence[Alert]) -> int:
         """Forget them; how many there were."""
         if not alerts:
             return 0
-        count = await self._records.remove_alerts(
-            alerts[0].chat_id, [alert.number for alert in alerts]
-        )
-        for alert in alerts:
-            self._kept.drop(alert)
+        async with self._kept.lock:
+            count = await self._records.remove_alerts(
+                alerts[0].chat_id, [alert.number for alert in alerts]
+            )
+            for alert in alerts:
+                self._kept.drop(alert)
         self._follow()
         return count
 
@@ -204,8 +210,6 @@ class Alerts:
         for alert in alerts:
             if alert.is_watched and alert.symbol in self._kept.engines:
                 self._kept.engines[alert.symbol].add(alert)
-        for symbol in self._kept.engines:
-            await self._following.remember_windows(symbol)
         self._follow()
 
     def _watch(self, alert: Alert) -> None:
@@ -283,7 +287,7 @@ class Alerts:
         now = self._clock.now()
         connected = self._market.health().connected
         for alert in list(self._kept.alerts.values()):
-            if alert.state is not State.ARMED:
+            if alert.state is not State.ARMED or alert.id not in self._kept.alerts:
                 continue
             if alert.until is not None and alert.until <= now:
                 await self._expire(alert)
@@ -300,6 +304,10 @@ class Alerts:
 
     async def save(self) -> None:
         """Keep how far each pair was judged."""
+        async with self._kept.lock:
+            await self._save()
+
+    async def _save(self) -> None:
         now = self._clock.now()
         unwritten = self._teller.symbols()
         seen: dict[Symbol, Seen] = {}
@@ -312,26 +320,32 @@ class Alerts:
                 self._kept.heard_at[symbol] = now
             newest = Newest(engine.cursor, engine.newest.price, engine.newest.at)
             seen[symbol] = Seen(newest, self._kept.heard_at[symbol])
-            touched = [self._kept.alerts[i] for i in engine.touched if i in self._kept.alerts]
-            changed += [self._kept.judged(alert) for alert in touched]
-            engine.touched = set()
-        await self._records.save_alerts(changed, seen)
+            touched, engine.touched = engine.touched & self._kept.alerts.keys(), set()
+            changed += [self._kept.judged(self._kept.alerts[each]) for each in touched]
         for alert in changed:
             self._kept.put(alert)
+        try:
+            await self._records.save_alerts(changed, seen)
+        except StoreUnavailable:
+            for alert in changed:
+                self._kept.engines[alert.symbol].touched.add(alert.id)
+            raise
         self._saved_at = now
 
     async def _expire(self, alert: Alert) -> None:
         after = replace(alert, state=State.DONE, told_at=self._clock.now())
-        await self._records.save_alerts([after])
-        self._kept.drop(alert)
+        async with self._kept.lock:
+            await self._records.save_alerts([after])
+            self._kept.drop(alert)
         self._follow()
         settings = await self._choices.chat_settings(alert.chat_id)
         page = texts.expired_page(alert, self._instrument(alert.symbol), settings)
         await self._say(alert, page, f"alert-expired:{alert.id}:{alert.until}")
 
     async def _pause(self, alert: Alert) -> None:
-        await self._records.save_alerts([replace(alert, state=State.PAUSED)])
-        self._kept.drop(alert)
+        async with self._kept.lock:
+            await self._records.save_alerts([replace(alert, state=State.PAUSED)])
+            self._kept.drop(alert)
         self._follow()
         page = texts.pair_gone_page(alert)
         await self._say(alert, page, f"alert-paused:{alert.id}:{alert.times}")

@@ -75,6 +75,8 @@ class Following:
     async def follow_pair(self, symbol: Symbol) -> None:
         """Judge every trade and every change of the best prices."""
         market = self._market
+        if symbol not in self._kept.is_current:
+            await self._remember_windows(symbol)
         async with market.trades(symbol) as tape, market.ticker(symbol) as ticks:
             await together(self._trades(symbol, tape), self._quotes(symbol, ticks))
 
@@ -223,7 +225,7 @@ class Following:
 
     # -- windows
 
-    async def remember_windows(self, symbol: Symbol) -> None:
+    async def _remember_windows(self, symbol: Symbol) -> None:
         """Show alerts about moves what happened within their windows before this start."""
         now = self._clock.now()
         for alert in self._kept.of(symbol):

@@ -1,5 +1,6 @@
 """What is kept in memory of all alerts: the ones that wait, and the engine of each pair."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -60,6 +61,8 @@ class Kept:
     is_current: set[Symbol] = field(default_factory=set)
     """Pairs whose trades were judged up to now at least once."""
     tickers: dict[Symbol, Ticker] = field(default_factory=dict)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever changes an alert, from the look at it until the change is kept."""
 
     def of(self, symbol: Symbol) -> list[Alert]:
         """The alerts of one pair."""

@@ -108,7 +108,8 @@ class Teller:
 
     async def _tell_safely(self, chat_id: int) -> None:
         try:
-            await self._tell(chat_id)
+            async with self._kept.lock:
+                await self._tell(chat_id)
         except StoreUnavailable:
             raise
         except Exception:  # a bug in one message must not end what everybody is told by
@@ -225,14 +226,18 @@ class Teller:
         now = self._clock.now()
         for alert in list(self._kept.alerts.values()):
             if alert.nag_at is not None and alert.nag_at <= now:
-                await self._nag(alert, now)
+                async with self._kept.lock:
+                    await self._nag(self._kept.alerts.get(alert.id, alert), now)
         for chat_id in {alert.chat_id for alert in self._kept.alerts.values() if alert.unsaid}:
             since = self._unsaid_since.get(chat_id)
             if since is not None and now - since >= _SUMMARY:
-                await self._sum_up(chat_id, now - since)
+                async with self._kept.lock:
+                    await self._sum_up(chat_id, now - since)
         await self._voice.load_waiting()
 
     async def _nag(self, alert: Alert, now: datetime) -> None:
+        if alert.nag_at is None or alert.id not in self._kept.alerts:
+            return
         nags = alert.nags + 1
         over = nags > MOST_NAGS
         after = replace(

@@ -282,3 +282,40 @@ async def test_only_hours_that_were_asked_for_are_loud_enough_to_be_told() -> No
         machine.market.trade(60600)
         await machine.settle()
         assert len(machine.telegram.texts()) == 1
+
+
+async def test_that_it_came_back_is_kept_with_how_far_the_pair_was_judged() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        await machine.set("> 60500 every")
+        machine.market.trade(60600)
+        await machine.settle()
+        machine.market.trade(60000)
+        await machine.settle(40)
+    machine.market.trade(60600)
+    machine.market.trade(60000)
+    await asyncio.sleep(60)
+    async with machine.process():
+        await machine.settle()
+    said = machine.telegram.texts()
+    assert ["while I was away" in text for text in said] == [False, True]
+
+
+async def test_how_far_a_pair_was_judged_never_runs_ahead_of_what_is_written_down() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process() as alerts:
+        await machine.set("> 60500")
+        await machine.set("> 60700")
+        machine.market.trade(60600)
+        await machine.settle(0.2)
+        machine.market.trade(60800)  # waits a moment, to be told together with others
+        await machine.settle(0.2)
+        machine.market.trade(60000)
+        await machine.settle(0.2)
+        await alerts.save()
+    assert len(machine.telegram.texts()) == 1
+    async with machine.process():
+        await machine.settle()
+    assert len(told(machine, "> 60,700.0")) == 1

@@ -28,6 +28,7 @@ from kraken.core.types import BookView, Candle, Ticker, Trade
 
 _DOUBTED = timedelta(seconds=10)
 """So long a trade that was not believed may still be confirmed."""
+_MOST_DOUBTED = 50
 _NONE: tuple[Crossing, ...] = ()
 
 
@@ -182,7 +183,7 @@ class Engine:
             return self._believe(trade)
         self._trust.before, self._distrusted = price, trade
         if live:
-            self._doubted.append(trade)
+            self._doubted = [*self._doubted[-_MOST_DOUBTED:], trade]
         return _NONE
 
     def quote(self, ticker: Ticker) -> Sequence[Crossing]:
