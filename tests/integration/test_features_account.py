@@ -188,7 +188,9 @@ async def test_fees_name_the_next_step_and_what_post_only_would_have_saved(chat:
 
 
 async def test_a_new_live_account_sees_its_first_step_and_practice_none(chat: Chat) -> None:
-    assert "next step" not in words_of(await say(chat, "/fees"))
+    said = words_of(await say(chat, "/fees"))
+    assert "next step" not in said
+    assert "30 days" not in said, "what was traded in practice is not counted"
     chat.accounts.live = FakeAccount(chat.clock)
     chat.accounts.modes[1] = Mode.LIVE
     assert "after 10,000.00 USD more" in words_of(await say(chat, "/fees"))

@@ -9,6 +9,7 @@ from bot.core.texts.figures import money, row
 from bot.core.texts.labels import badge, icon
 from bot.core.texts.markup import esc, paragraphs, table
 from bot.core.trade.holdings import FeeReport
+from bot.core.trade.types import Mode
 from kraken.core.trading import EXACT
 
 
@@ -37,7 +38,9 @@ def percent_text(value: Decimal) -> str:
 
 def _cells(report: FeeReport, settings: ChatSettings) -> list[tuple[str, str]]:
     paid = money(report.month, settings, report.currency)
-    found = [("30 days", f"{money(report.volume, settings)} USD")]
+    found: list[tuple[str, str]] = []
+    if report.volume or report.mode is Mode.LIVE:  # practice counts none, whatever was traded
+        found.append(("30 days", f"{money(report.volume, settings)} USD"))
     if report.maker is not None:
         found.append(("Maker", percent_text(report.maker)))
     if report.taker is not None:
