@@ -89,6 +89,23 @@ async def test_a_result_that_was_told_before_a_crash_is_not_told_again(chat: Cha
     assert chat.outbox.pushes[-1][2].html.startswith("🏆 LEAGUE · it is over")
 
 
+async def test_an_end_that_was_slept_through_is_judged_by_its_own_time(chat: Chat) -> None:
+    league = await begun(chat)
+    chat.clock.advance(5 * 86400)
+    table = await desk.read_table(chat.services, league)
+    assert table.at == league.ends_at
+    assert {place.performance.points[-1].at for place in table.places} == {league.ends_at}
+
+
+async def test_who_left_plays_no_more_and_their_chat_is_their_own_again(chat: Chat) -> None:
+    league = await begun(chat)
+    assert await desk.play(chat.services, ANN, league.id, NOON)
+    await say(chat, "leave")
+    assert await chat.records.paper_of(ANN) == f"paper:{ANN}"
+    assert not await desk.play(chat.services, ANN, league.id, NOON)
+    assert await chat.records.paper_of(ANN) == f"paper:{ANN}"
+
+
 async def test_one_league_at_a_time_and_a_new_one_after_it(chat: Chat) -> None:
     await begun(chat)
     assert "one runs here already" in words_of(await say(chat, "start"))

@@ -138,7 +138,7 @@ async def test_what_cannot_be_done_with_a_league_is_said(
         await them.say(OWNER, "/league", GROUP)
         await seen(them, GROUP, "none runs here")
         await them.say(OWNER, "/league leave", GROUP)
-        await seen(them, GROUP, "It is over, or never began.")
+        await seen(them, GROUP, "It is over, or you do not play in it.")
         await them.say(OWNER, "/league start 7d 5 nope", GROUP)
         await seen(them, GROUP, "Nothing can be bought with NOPE")
         await them.say(OWNER, "/league")

@@ -147,7 +147,9 @@ def left_page(*, did: bool) -> Page:
 def not_running_page() -> Page:
     """Something was asked of a league that is not there."""
     return Page(
-        paragraphs(f"{LEAGUE} · none runs", "It is over, or never began. Nothing was changed."),
+        paragraphs(
+            f"{LEAGUE} · none runs", "It is over, or you do not play in it. Nothing was changed."
+        ),
         ((run("League", "league"),),),
     )
 
