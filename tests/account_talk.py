@@ -1,12 +1,10 @@
-"""A chat with orders, and what people write and press, for tests of an account's commands."""
+"""A chat with orders, for tests of an account's commands."""
 
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from bot.core.page import Page
 from bot.core.trade.types import Mode
-from bot.handlers import COMMANDS_BY_NAME, TAPS
 from kraken.core.trading import (
     Order,
     OrderRequest,
@@ -43,21 +41,6 @@ def put(account: FakeAccount, order: Order, **changes: Any) -> Order:
     changed = replace(order, **changes)
     account.orders[order.order_id] = changed
     return changed
-
-
-async def say(chat: Chat, text: str, **more: Any) -> Page:
-    command, _, args = text.removeprefix("/").partition(" ")
-    ask = chat.ask(command=command, args=args, text=text, **more)
-    await COMMANDS_BY_NAME[command].handler(ask)
-    return chat.last
-
-
-async def tap(chat: Chat, page: Page, label: str, **more: Any) -> Page:
-    button = next(button for button in page.buttons() if button.label == label)
-    target = next(number for number, shown in chat.messages.items() if shown is page)
-    before = len(chat.messages)
-    await TAPS[button.verb].handler(chat.ask(payload=button.payload, message_id=target, **more))
-    return chat.last if len(chat.messages) > before else chat.messages[target]
 
 
 async def ours(chat: Chat, card: int | None = None) -> ClientOrderId:

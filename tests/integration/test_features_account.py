@@ -18,7 +18,8 @@ from kraken.core.errors import NotSent, RateLimited, UnknownInstrument
 from kraken.core.holdings import Balance, LedgerEntry
 from kraken.core.trading import Fill, Liquidity
 from kraken.core.types import Asset, ExecId, OrderId, Side, Symbol
-from tests.account_talk import D, say, tap
+from tests.account_talk import D
+from tests.chat_talk import say, tap
 from tests.fake_accounts import FakeAccount
 from tests.fake_bot import Chat
 from tests.fakes import NOON

@@ -11,7 +11,8 @@ from bot.core.trade.types import Mode
 from bot.handlers import TAPS, free_text
 from kraken.core.errors import InvalidOrder, OutcomeUnknown, UnknownInstrument
 from kraken.core.trading import ConditionalClose, OrderStatus, OrderType, PriceOffset, Trigger
-from tests.account_talk import D, add, ours, put, say, tap
+from tests.account_talk import D, add, ours, put
+from tests.chat_talk import say, tap
 from tests.fake_accounts import FakeAccount
 from tests.fake_bot import Chat
 from tests.page_rules import tables_of, words_of

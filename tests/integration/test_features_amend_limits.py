@@ -10,7 +10,8 @@ from bot.core.trade.limits import Limit, PauseKind
 from bot.core.trade.types import Mode, Standing
 from bot.handlers import TAPS
 from kraken.core.trading import Order
-from tests.account_talk import D, add, add_stop, say, tap
+from tests.account_talk import D, add, add_stop
+from tests.chat_talk import say, tap
 from tests.fake_accounts import FakeAccount
 from tests.fake_bot import Chat
 from tests.intents import intent

@@ -14,7 +14,8 @@ from bot.core.trade.types import Mode
 from bot.store import StoreUnavailable
 from kraken.core.errors import NotSent, RateLimited
 from kraken.core.types import Asset, Side
-from tests.account_talk import D, add, say
+from tests.account_talk import D, add
+from tests.chat_talk import say
 from tests.fake_bot import Chat
 from tests.integration.test_features_account import bought_and_sold, entry, fill
 from tests.intents import intent

@@ -13,8 +13,9 @@ from bot.core.notices import Loudness, Notice, is_quiet, loudness
 from bot.core.page import Page
 from bot.core.settings import ChatSettings
 from bot.core.trade.types import Mode
-from bot.handlers import COMMANDS_BY_NAME, TAPS
 from kraken.core.errors import UnknownInstrument
+from tests import chat_talk
+from tests.chat_talk import tap
 from tests.fake_bot import Chat
 from tests.fakes import NOON
 from tests.page_rules import words_of
@@ -28,18 +29,7 @@ async def chat() -> AsyncIterator[Chat]:
 
 
 async def say(chat: Chat, args: str) -> Page:
-    await COMMANDS_BY_NAME["settings"].handler(
-        chat.ask(command="settings", args=args, text=f"/settings {args}")
-    )
-    return chat.last
-
-
-async def tap(chat: Chat, page: Page, label: str) -> Page:
-    button = next(one for one in page.buttons() if one.label == label)
-    await TAPS[button.verb].handler(
-        chat.ask(payload=button.payload, message_id=max(chat.messages))
-    )
-    return chat.last
+    return await chat_talk.say(chat, f"/settings {args}")
 
 
 async def limit(chat: Chat, name: str) -> Any:

@@ -13,7 +13,8 @@ from bot.handlers import TAPS
 from kraken.core.errors import AuthError, NotSent, OutcomeUnknown, RateLimited
 from kraken.core.trading import OrderStatus, PriceKind, PriceOffset
 from kraken.core.types import Symbol
-from tests.account_talk import D, add, add_stop, ours, put, say, tap
+from tests.account_talk import D, add, add_stop, ours, put
+from tests.chat_talk import say, tap
 from tests.fake_accounts import FakeAccount
 from tests.fake_bot import Chat
 from tests.intents import intent
