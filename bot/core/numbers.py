@@ -7,11 +7,13 @@ typed comma is asked about, not guessed.
 
 import re
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from zoneinfo import ZoneInfo
 
 MINUS = "−"  # noqa: RUF001 - the typographic minus is as wide as the plus sign
 
+_EVEN = Context(prec=60, rounding=ROUND_HALF_EVEN)
+"""Another library may change the context of the process."""
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,10})?", re.ASCII)
 _DURATION = re.compile(r"([0-9]{1,5})(s|m|h|d)", re.ASCII | re.IGNORECASE)
 _LARGE = (
@@ -25,7 +27,8 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 def fixed(value: Decimal, decimals: int, *, grouping: bool = True) -> str:
     """``1,234.50``: so many digits after the point, rounded half to even."""
     rounded = _rounded(value, decimals)
-    text = f"{abs(rounded):,.{decimals}f}" if grouping else f"{abs(rounded):.{decimals}f}"
+    size = rounded.copy_abs()  # abs() would round once more, by the context of the process
+    text = f"{size:,.{decimals}f}" if grouping else f"{size:.{decimals}f}"
     return MINUS + text if rounded < 0 else text
 
 
@@ -92,4 +95,4 @@ def with_dots(text: str) -> tuple[str, ...]:
 
 
 def _rounded(value: Decimal, decimals: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
+    return value.quantize(Decimal(1).scaleb(-decimals), context=_EVEN)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from bot.core.access import Access, Role
 from bot.core.audit import Action
@@ -11,6 +11,7 @@ from bot.core.role_args import LendWish, Money, RoleWish
 from bot.desk import deadman
 from bot.desk.services import Services
 from bot.store.people import ChatRole, Person
+from kraken.core.trading import EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ async def _in_dollars(services: Services, money: Money | None) -> Decimal | None
     value = await services.values.value(money.currency, money.amount, "USD")
     if value is None:
         raise BadArgument("currency", money.currency.lower(), "max=100usd", hint="usd eur")
-    return value.quantize(Decimal("0.01"))
+    return value.quantize(Decimal("0.01"), ROUND_DOWN, EXACT)
 
 
 def _kept(role: Role) -> Role:

@@ -1,7 +1,7 @@
 """Numbers, times, grouping, bars and words: the small things every text is made of."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Context, Decimal, localcontext
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -257,3 +257,10 @@ def test_an_echo_is_one_short_visible_line(text: str) -> None:
     line = short(text, 20)
     assert columns(line) <= 20
     assert line.isprintable()
+
+
+def test_no_digit_is_lost_whatever_context_another_library_leaves() -> None:
+    supply = Decimal("123456789012345678901.12345678905")
+    with localcontext(Context(prec=6, rounding=ROUND_UP)):
+        assert fixed(supply, 10) == "123,456,789,012,345,678,901.1234567890"
+        assert fixed(supply.copy_negate(), 2) == "−123,456,789,012,345,678,901.12"
