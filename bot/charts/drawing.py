@@ -30,7 +30,7 @@ DOWN = "#f2616b"
 EMA_COLOURS = ("#f6c453", "#6aa9ff", "#c58af9")
 
 _WIDTH, _HEIGHT = 12.8, 7.2  # inches at 100 dots
-_SMALL, _LABEL, _TITLE = 20, 23, 34  # points: a phone shows the picture at a quarter of its width
+SMALL, LABEL, TITLE = 20, 23, 34  # points: a phone shows the picture at a quarter of its width
 _EM = 100 / 72  # dots a point
 _DIGIT = 0.66  # of an em, the mean of a bold price
 
@@ -62,13 +62,13 @@ def price_text(price: Decimal, decimals: int) -> str:
 def _axes_width(shown: Sequence[Candle], decimals: int) -> float:
     """What is left beside the strip that holds the longest price."""
     longest = max(len(price_text(candle.high, decimals)) for candle in shown)
-    strip = longest * _DIGIT * _SMALL * _EM + 36
+    strip = longest * _DIGIT * SMALL * _EM + 36
     return 1 - 0.018 - strip / (_WIDTH * 100)
 
 
 def _fitting_size(words: str, room: float) -> float:
     """The usual size, or a smaller one for words that need more than this many dots."""
-    return min(_LABEL, room / (len(words) * 0.55 * _EM))
+    return min(LABEL, room / (len(words) * 0.55 * _EM))
 
 
 def _colour(candle: Candle) -> str:
@@ -78,13 +78,13 @@ def _colour(candle: Candle) -> str:
 def _header(figure: Figure, chart: CandleChart, shown: Sequence[Candle]) -> None:
     last = shown[-1]
     figure.text(
-        0.02, 0.925, f"{chart.symbol}  ·  {chart.interval}", color=TEXT, size=_TITLE, weight="bold"
+        0.02, 0.925, f"{chart.symbol}  ·  {chart.interval}", color=TEXT, size=TITLE, weight="bold"
     )
     values = (("O", last.open), ("H", last.high), ("L", last.low), ("C", last.close))
     words = "   ".join(f"{name} {price_text(p, chart.price_decimals)}" for name, p in values)
     figure.text(0.02, 0.855, words, color=MUTED, size=_fitting_size(words, 900))
     close = price_text(last.close, chart.price_decimals)
-    figure.text(0.985, 0.925, close, color=TEXT, size=_TITLE, weight="bold", ha="right")
+    figure.text(0.985, 0.925, close, color=TEXT, size=TITLE, weight="bold", ha="right")
     if chart.change_24h is not None:
         change = chart.change_24h
         arrow = "▲" if change > 0 else "▼" if change < 0 else "■"
@@ -95,21 +95,26 @@ def _header(figure: Figure, chart: CandleChart, shown: Sequence[Candle]) -> None
             0.855,
             f"{arrow} {sign}{abs(change):.2f} %  24h",
             color=colour,
-            size=_LABEL,
+            size=LABEL,
             weight="bold",
             ha="right",
         )
 
 
+def style(axes: Axes) -> None:
+    """The looks of all pictures."""
+    axes.set_facecolor(PANEL)
+    axes.grid(color=GRID, linewidth=1)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, colors=MUTED, labelsize=SMALL, pad=8)
+    axes.yaxis.tick_right()
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
 def _frame(prices: Axes, volumes: Axes, chart: CandleChart, shown: Sequence[Candle]) -> None:
     for axes in (prices, volumes):
-        axes.set_facecolor(PANEL)
-        axes.grid(color=GRID, linewidth=1)
-        axes.set_axisbelow(True)
-        axes.tick_params(length=0, colors=MUTED, labelsize=_SMALL, pad=8)
-        axes.yaxis.tick_right()
-        for spine in axes.spines.values():
-            spine.set_visible(False)
+        style(axes)
     prices.tick_params(labelbottom=False)
     prices.yaxis.set_major_locator(MaxNLocator(6, prune="both"))
     decimals = chart.price_decimals
@@ -214,7 +219,7 @@ def _averages(axes: Axes, chart: CandleChart, shown: int) -> None:
             label,
             transform=axes.transAxes,
             color=colour,
-            size=_SMALL,
+            size=SMALL,
             weight="bold",
             va="top",
             bbox={"facecolor": PANEL, "edgecolor": "none", "alpha": 0.75, "pad": 3},
@@ -236,7 +241,7 @@ def _last_price(axes: Axes, chart: CandleChart, shown: Sequence[Candle]) -> None
         textcoords="offset points",
         va="center",
         color=BACKGROUND,
-        size=_SMALL,
+        size=SMALL,
         weight="bold",
         annotation_clip=False,
         bbox={"boxstyle": "round,pad=0.28", "facecolor": colour, "edgecolor": "none"},

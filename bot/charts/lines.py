@@ -13,10 +13,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from bot.charts.drawing import BACKGROUND, DOWN, GRID, MUTED, PANEL, TEXT, UP
+from bot.charts.drawing import BACKGROUND, DOWN, LABEL, MUTED, TEXT, TITLE, UP, style
 from bot.charts.request import LineChart
 
-_SMALL, _LABEL, _TITLE = 20, 23, 34  # points: a phone shows the picture at a third of its width
 _LABELS = 6
 
 
@@ -50,30 +49,24 @@ def change_text(first: Decimal, last: Decimal) -> str:
 
 def _header(figure: Figure, chart: LineChart) -> None:
     first, last = chart.values[0], chart.values[-1]
-    figure.text(0.02, 0.925, chart.title, color=TEXT, size=_TITLE, weight="bold")
-    figure.text(0.02, 0.855, chart.subtitle, color=MUTED, size=_LABEL)
+    figure.text(0.02, 0.925, chart.title, color=TEXT, size=TITLE, weight="bold")
+    figure.text(0.02, 0.855, chart.subtitle, color=MUTED, size=LABEL)
     total = f"{last:,.2f} {chart.unit}"
-    figure.text(0.985, 0.925, total, color=TEXT, size=_TITLE, weight="bold", ha="right")
+    figure.text(0.985, 0.925, total, color=TEXT, size=TITLE, weight="bold", ha="right")
     colour = UP if last >= first else DOWN
     figure.text(
         0.985,
         0.855,
         change_text(first, last),
         color=colour,
-        size=_LABEL,
+        size=LABEL,
         weight="bold",
         ha="right",
     )
 
 
 def _frame(axes: Axes, chart: LineChart) -> None:
-    axes.set_facecolor(PANEL)
-    axes.grid(color=GRID, linewidth=1)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0, colors=MUTED, labelsize=_SMALL, pad=8)
-    axes.yaxis.tick_right()
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    style(axes)
     axes.set_xlim(0, len(chart.values) - 1)
     low, high = float(min(chart.values)), float(max(chart.values))
     margin = (high - low) * 0.08 or abs(high) * 0.01 or 1.0
