@@ -46,6 +46,8 @@ TICKS = 200_000
 FIRED = 1_000
 ARMED, CHATS, TRADES = 10_000, 200, 400
 STORM = 1_000
+_SETTLES = 0.5
+"""Seconds in which the first frames are dealt with."""
 _WAIT = 1 / 20
 """Seconds between two trades that fire: what Telegram takes in all is 25 messages a second."""
 
@@ -186,7 +188,7 @@ async def _wire() -> list[float]:
         await connection.asked.until(
             lambda asked: any(each.get("params", {}).get("channel") == "trade" for each in asked)
         )
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(_SETTLES)
         return await _trade(connection, telegram)
 
 
@@ -242,7 +244,7 @@ async def _storm() -> list[Figure]:
             await machine.set("> 60500", chat_id)
         began = machine.clock.now()
         machine.market.trade(60_600)
-        await asyncio.sleep(5)
+        await machine.settle(5)
         asked = machine.clock.now()
         order = Page("filled")
         await machine.outbox.push(STORM + 1, order, Priority.FILL, "fill:1")
@@ -250,7 +252,7 @@ async def _storm() -> list[Figure]:
             await asyncio.sleep(0.01)
         overtook = machine.clock.now() - asked
         while len(machine.telegram.arrived) < STORM + 1:
-            await asyncio.sleep(0.1)
+            await machine.settle(0.1)
             assert machine.clock.now() - began < timedelta(minutes=5), "some are lost"
         took = machine.clock.now() - began
     told = {chat for chat, _ in machine.telegram.arrived}

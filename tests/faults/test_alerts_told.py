@@ -77,10 +77,10 @@ async def test_telegram_down_for_ten_minutes_loses_nothing_and_marks_what_is_lat
         machine.telegram.is_down = True
         for price in (60100, 60200, 60300):
             machine.market.trade(price)
-            await asyncio.sleep(5)
-        await asyncio.sleep(600)
+            await machine.settle(5)
+        await machine.settle(600)
         machine.telegram.is_down = False
-        await asyncio.sleep(90)
+        await machine.settle(90)
         assert len(await machine.store.alerts()) == 0
     said = machine.telegram.texts()
     assert len(said) == 3
@@ -94,11 +94,11 @@ async def test_kraken_down_for_an_hour_tells_each_crossing_of_it_once_as_such() 
         await machine.set("> 60500")
         await machine.set("< 59500 every")
         await machine.set("> 69000")
-        await asyncio.sleep(60)
+        await machine.settle(60)
         machine.market.leave()
         for minute in range(60):
             machine.market.trade(60000 + (600 if minute == 20 else -600 if minute == 40 else 0))
-            await asyncio.sleep(60)
+            await machine.settle(60)
         assert machine.telegram.texts() == []
         for _ in range(80):
             machine.market.trade(60000)
@@ -117,11 +117,11 @@ async def test_a_quiet_hour_without_the_exchange_needs_no_past() -> None:
     await begun(machine)
     async with machine.process():
         await machine.set("> 60500")
-        await asyncio.sleep(60)
+        await machine.settle(60)
         machine.market.leave()
-        await asyncio.sleep(600)
+        await machine.settle(600)
         machine.market.trade(60510)
-        await asyncio.sleep(3000)
+        await machine.settle(3000)
         machine.market.come_back()
         await machine.settle()
     assert machine.market.asked_past == 0
@@ -133,14 +133,14 @@ async def test_a_gap_that_cannot_be_read_is_told_and_the_next_price_judged() -> 
     await begun(machine)
     async with machine.process():
         await machine.set("> 60500")
-        await asyncio.sleep(60)
+        await machine.settle(60)
         machine.market.leave()
         for _ in range(300):
             machine.market.trade(60000)
         machine.market.past_is_lost = True
         for _ in range(60):
             machine.market.trade(60600)
-        await asyncio.sleep(600)
+        await machine.settle(600)
         machine.market.come_back()
         await machine.settle()
     said = machine.telegram.texts()
@@ -175,9 +175,9 @@ async def test_several_of_a_moment_are_one_message() -> None:
         for level in (60100, 60200, 60300, 60400):
             await machine.set(f"> {level}")
         machine.market.trade(60110)
-        await asyncio.sleep(0.1)
+        await machine.settle(0.1)
         machine.market.trade(60210)
-        await asyncio.sleep(0.1)
+        await machine.settle(0.1)
         machine.market.trade(60410)
         await machine.settle()
     first, second = machine.telegram.texts()
@@ -193,12 +193,12 @@ async def test_more_than_twenty_messages_an_hour_become_a_summary() -> None:
         await machine.set("> 61000")
         for _ in range(30):
             machine.market.trade(60600)
-            await asyncio.sleep(5)
+            await machine.settle(5)
             machine.market.trade(60000)
-            await asyncio.sleep(5)
+            await machine.settle(5)
         assert len(machine.telegram.texts()) == 20
         machine.market.trade(61000)
-        await asyncio.sleep(900)
+        await machine.settle(900)
         said = machine.telegram.texts()
         assert len(said) == 21
         assert "Fired 12 times in" in said[-1]
@@ -212,10 +212,10 @@ async def test_what_is_not_seen_is_said_again_until_it_is() -> None:
     async with machine.process() as alerts:
         await machine.set("> 60500 nag 5m")
         machine.market.trade(60600)
-        await asyncio.sleep(620)
+        await machine.settle(620)
         assert len(machine.telegram.texts()) == 3
         await alerts.seen(await alerts.get(1, 1))
-        await asyncio.sleep(3600)
+        await machine.settle(3600)
         assert len(machine.telegram.texts()) == 3
 
 
@@ -224,7 +224,7 @@ async def test_an_alert_expires_with_a_word() -> None:
     await begun(machine)
     async with machine.process():
         await machine.set("> 60500 until 1h")
-        await asyncio.sleep(3620)
+        await machine.settle(3620)
         machine.market.trade(60600)
         await machine.settle()
     [text] = machine.telegram.texts()
@@ -238,7 +238,7 @@ async def test_what_rests_is_not_told_and_watches_again_by_itself() -> None:
         await machine.set("> 60500 every")
         await alerts.rest(await alerts.of_chat(1), machine.clock.now().replace(hour=14))
         machine.market.trade(60600)
-        await asyncio.sleep(7300)
+        await machine.settle(7300)
         machine.market.trade(60600)
         machine.market.trade(60000)
         await machine.settle()
@@ -254,7 +254,7 @@ async def test_an_alert_on_a_pair_that_is_gone_is_paused_and_told_once() -> None
     async with machine.process() as alerts:
         await machine.set("> 60500")
         machine.market.gone.add("BTC/USD")
-        await asyncio.sleep(60)
+        await machine.settle(60)
         [alert] = await alerts.of_chat(1)
         assert alert.state == "paused"
     assert ["is paused" in text for text in machine.telegram.texts()] == [True]
@@ -277,7 +277,7 @@ async def test_only_hours_that_were_asked_for_are_loud_enough_to_be_told() -> No
         machine.market.trade(60600)
         await machine.settle()
         machine.market.trade(60000)
-        await asyncio.sleep(2 * 3600)
+        await machine.settle(2 * 3600)
         assert machine.telegram.texts() == []
         machine.market.trade(60600)
         await machine.settle()
@@ -295,7 +295,7 @@ async def test_that_it_came_back_is_kept_with_how_far_the_pair_was_judged() -> N
         await machine.settle(40)
     machine.market.trade(60600)
     machine.market.trade(60000)
-    await asyncio.sleep(60)
+    await machine.settle(60)
     async with machine.process():
         await machine.settle()
     said = machine.telegram.texts()

@@ -20,6 +20,11 @@ def has(*words: str) -> Any:
     return lambda texts: any(all(word in text for word in words) for text in texts)
 
 
+async def later(seconds: float) -> None:
+    """Virtual time passes."""
+    await asyncio.sleep(seconds)
+
+
 async def test_an_alert_is_set_reached_and_told_with_its_preview(tmp_path: Path) -> None:
     async with whole.stack(tmp_path) as them:
         await them.say(OWNER, '/alert btc +1% buy 50usd note="half?"')
@@ -45,13 +50,13 @@ async def test_what_happened_while_the_bot_was_away_is_told_as_such(tmp_path: Pa
         async with running(settings):
             await them.say(OWNER, "/alert btc +1%")
             await them.sees(OWNER, has("#1 BTC/USD >"))
-            await asyncio.sleep(60)
+            await later(60)
         market.move("BTC/USD", 618_000)
-        await asyncio.sleep(120)
+        await later(120)
         market.move("BTC/USD", 600_000)
-        await asyncio.sleep(120)
+        await later(120)
         async with running(settings):
             await them.sees(OWNER, has("🔔 BTC/USD >", "while I was away"), 60)
-            await asyncio.sleep(30)
+            await later(30)
             texts = [m["text"] for m in await them.messages(OWNER)]
     assert sum("🔔 BTC/USD >" in text and "Traded" in text for text in texts) == 1
