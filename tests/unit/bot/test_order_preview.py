@@ -355,7 +355,8 @@ def test_the_same_order_within_ten_seconds_is_asked_twice() -> None:
 
 def test_an_order_at_another_price_or_of_another_type_is_not_the_same() -> None:
     sent = placed("60", 6, symbol="BTC/EUR")
-    for other in ("@ 49000", "market", "@ 50000 ioc", "stop=60500 @ 50000"):
+    others = ("@ 49000", "market", "@ 50000 ioc", "stop=60500 @ 50000", "@ 50000 show=0.0005")
+    for other in others:
         assert cautions(f"/buy 0.001 btc {other}", "1", [sent]) == []
 
 
