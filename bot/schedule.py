@@ -103,25 +103,43 @@ class Timers:
             self._scheduler.shutdown(wait=False)
 
     async def _go_on(self) -> None:
-        for run in await self._records.begun_runs():
-            plan = await self._records.plan(run.plan_id)
-            assert plan is not None, "a run has a plan"
+        while True:
+            try:
+                begun = [(await self._plan(run), run) for run in await self._records.begun_runs()]
+                break
+            except StoreUnavailable as error:
+                log.warning("what was begun cannot be read: %s", error)
+                await asyncio.sleep(_LOOK_EVERY)
+        for plan, run in begun:
             self.begin(plan, run)
+
+    async def _plan(self, run: Run) -> Plan:
+        plan = await self._records.plan(run.plan_id)
+        assert plan is not None, "a run has a plan"
+        return plan
 
     async def _look(self) -> None:
         """Begin everything that is due."""
-        assert self._runs is not None, "the timers run"
         async with self._looking:
             try:
                 due = await self._records.due_plans(self._clock.now())
-                for number, plan in enumerate(due, 1):
-                    run = await self._runs.begin(plan)
-                    if run is not None:
-                        self.begin(plan, run)
-                    if number % _ALL_AT_ONCE == 0:
-                        await asyncio.sleep(0)
             except StoreUnavailable as error:
                 log.warning("what is due cannot be read: %s", error)
+                return
+            for number, plan in enumerate(due, 1):
+                await self._begin_slot(plan)
+                if number % _ALL_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+
+    async def _begin_slot(self, plan: Plan) -> None:
+        assert self._runs is not None, "the timers run"
+        try:
+            run = await self._runs.begin(plan)
+        except Exception:  # one plan that cannot be begun must not stop the others
+            log.exception("plan %s cannot be begun; it is tried again", plan.id)
+            return
+        if run is not None:
+            self.begin(plan, run)
 
     async def _arm_what_is_near(self) -> None:
         try:
