@@ -18,7 +18,7 @@ from bot.core.texts.amounts import amount, money
 from bot.core.trade.types import PlacedOrder, Standing
 from bot.store import order_rows
 from kraken.core.trading import Fill, Order
-from tests.fault_stage import Person, Stage
+from tests.fault_stage import Person, Stage, wait
 
 ELSEWHERE = "77"
 """The mark of what another program did with the same key."""
@@ -105,6 +105,15 @@ def judge(stage: Stage) -> Verdict:
     return verdict
 
 
+async def judged(stage: Stage) -> Verdict:
+    """The same once more after a moment: the market goes on, and may fill an order just now."""
+    verdict = judge(stage)
+    if verdict.complaints:
+        await wait(20)
+        verdict = judge(stage)
+    return verdict
+
+
 def _wrong(person: Person, found: Kept) -> Iterator[str]:
     rows = {row["order_id"]: row for row in person.orders()}
     yield from _each_once(rows, found)
@@ -113,6 +122,7 @@ def _wrong(person: Person, found: Kept) -> Iterator[str]:
     yield from _cards(person, rows, found)
     yield from _ends(person, rows, found)
     yield from _nothing_twice(person)
+    yield from _limits(person, found)
 
 
 def _each_once(rows: dict[str, Any], found: Kept) -> Iterator[str]:
@@ -257,6 +267,15 @@ def _sum(row: dict[str, Any]) -> str:
     word = "Bought" if row["side"] == "buy" else "Sold"
     qty, cost, fee = (Decimal(row[name]) for name in ("filled_qty", "cost", "fee"))
     return f"{word} {amount(qty)} BTC for {money(cost)} USD, fee {money(fee)} {row['fee_asset']}."
+
+
+def _limits(person: Person, found: Kept) -> Iterator[str]:
+    """What people confirmed moved no more than they may in a day, all of which these runs are."""
+    confirmed = {each.intent.client_id for each in found.orders if each.intent.parent is None}
+    moved = sum(Decimal(row["cost"]) for row in person.orders() if row["cl_ord_id"] in confirmed)
+    # A limit is judged by the prices of the tap.
+    if moved > person.day * Decimal("1.02"):
+        yield f"moved {moved} USD in a day, and may move {person.day}"
 
 
 def _nothing_twice(person: Person) -> Iterator[str]:

@@ -41,6 +41,8 @@ WIDE = {
     Limit.OPEN: "200",
     Limit.MINUTE: "60",
 }
+FRUGAL = "2000"
+"""What every fifth person may move in a day, in US dollars."""
 PULSE = 0.25
 """All wait for the same instants, so that time has fewer stops."""
 
@@ -75,6 +77,8 @@ class Person:
     dice: random.Random
     keys: dict[str, str]
     trader: Trader
+    day: Decimal
+    """US dollars that may be moved in a day."""
     made: int = 0
     gone: list[str] = field(default_factory=list)
     """What could not be done, for the report of a run that fails."""
@@ -197,13 +201,14 @@ class Stage:
             await store.set_owner(stack.OWNER)
             for number in numbers:
                 await store.approve(FIRST + number, Role.TRADER, f"Person {number}")
-                for limit, value in WIDE.items():
+                for limit, value in limits_of(number).items():
                     begun = clock.now() - timedelta(hours=1)
                     await store.set_limit(FIRST + number, limit, value, by=stack.OWNER, now=begun)
         for number in numbers:
             trader = Trader(self.exchange, self.http, **wish)
             dice = random.Random(f"{name} {number}")
-            self.people.append(Person(self, FIRST + number, dice, trader.keys, trader))
+            day = Decimal(limits_of(number)[Limit.DAY])
+            self.people.append(Person(self, FIRST + number, dice, trader.keys, trader, day))
             user_there = state.add_user(FIRST + number, f"Person {number}", started=True)
             state.add_private_chat(user_there)
 
@@ -263,6 +268,11 @@ class Stage:
         async with asyncio.TaskGroup() as group:
             for person in self.people:
                 group.create_task(_run(act, person))
+
+
+def limits_of(number: int) -> dict[Limit, str]:
+    """Wide for most, so that they are no hindrance."""
+    return WIDE | ({Limit.DAY: FRUGAL} if number % 5 == 4 else {})
 
 
 async def _run(act: Callable[[Person], Awaitable[None]], person: Person) -> None:

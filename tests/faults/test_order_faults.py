@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from kraken.sim.faults import KINDS
-from tests.fault_oracle import judge
+from tests.fault_oracle import judged
 from tests.fault_orders import Fault, Wish, phase
 from tests.fault_stage import Stage, staged, wait
 from tests.virtual_time import VIRTUAL_TIME
@@ -24,7 +24,7 @@ from tests.virtual_time import VIRTUAL_TIME
 SEEDS = [int(seed) for seed in os.environ.get("FAULT_SEEDS", "").split(",") if seed] or list(
     range(20)
 )
-QUIET = 430
+QUIET = 340
 """Seconds after which every question must be answered: a proof of absence, and a sweep."""
 QUIET_AT_START = 100
 """The same after a start, which begins with a sweep."""
@@ -185,13 +185,13 @@ async def test_nothing_is_lost_doubled_or_misreported(
             await phase(stage, fault, name)
             stage.exchange.disarm()
         await wait(LOCKED_OUT + 130 if name == "lockout" else QUIET)
-        first = judge(stage)
+        first = await judged(stage)
         told = transcript(stage)
         assert not first.complaints, f"seeds {SEEDS}: {first}"
         await stage.stop()
         await stage.start()
         await wait(QUIET_AT_START)
-        again = judge(stage)
+        again = await judged(stage)
         assert not again.complaints, f"seeds {SEEDS}, after a restart: {again}"
         assert set(told) <= set(transcript(stage)), "what was told is told otherwise now"
         gone = sum(len(person.gone) for person in stage.people)
