@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.core.alerts.alert_args import AlertsDo, read_alerts
 from bot.core.alerts.syntax import AlertArgs, read_alert
-from bot.core.alerts.words import Alert, Op
+from bot.core.alerts.words import Alert, Op, State
 from bot.core.page import Page
 from bot.core.settings import ChatSettings
 from bot.core.texts import alerts as texts
@@ -43,7 +43,7 @@ async def alerts(ask: Ask) -> None:
         case AlertsDo.LIST:
             await ask.reply(await _list(ask, settings, args.pair, 0))
         case AlertsDo.REST:
-            found = await door.of_chat(ask.chat_id)
+            found = [a for a in await door.of_chat(ask.chat_id) if a.state is State.ARMED]
             until = ask.now + args.lasts
             await door.rest(found, until)
             await ask.reply(list_texts.rest_page(len(found), until, settings))

@@ -1,6 +1,7 @@
 """Alerts in a chat: /alert, /alerts and their buttons, straight to the handlers."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -118,6 +119,16 @@ async def test_all_rest_and_watch_again(chat: Chat, one: Page) -> None:
     assert alert.rests_until == chat.clock.now() + timedelta(hours=2)
     assert "rests until" in words_of(await say(chat, "/alerts"))
     assert "1 alert watches again" in words_of(await say(chat, "/alerts on"))
+
+
+async def test_what_has_happened_does_not_begin_anew_because_all_rest(
+    chat: Chat, one: Page
+) -> None:
+    [alert] = await chat.services.alerts.of_chat(1)
+    await chat.services.alerts.change(replace(alert, state=State.FIRED))
+    await say(chat, "/alerts off 2h")
+    [after] = await chat.services.alerts.of_chat(1)
+    assert (after.state, after.rests_until) == (State.FIRED, None)
 
 
 async def test_all_are_deleted_after_one_question_but_not_those_set_since(
