@@ -111,3 +111,9 @@ def clock() -> SystemClock:
 def _wall(passed: float) -> datetime:
     """START when the loop began."""
     return START + timedelta(seconds=passed - _BEGINNING)
+
+
+async def passes(seconds: float) -> None:
+    """Let that much time pass, which takes a moment; in real time it would be a sleeping test."""
+    assert isinstance(asyncio.get_running_loop(), VirtualTimeLoop), "time does not jump here"
+    await asyncio.sleep(seconds)

@@ -37,6 +37,8 @@ ROUNDS = ("0.0003", "0.0004", "0.0005")
 TAPS_A_SECOND = 10
 SEED = 1
 COMMITS = 1_000
+_PAUSE = 0.25
+"""Seconds between two looks at a chat: the exchange works in this process, too."""
 
 
 @dataclass
@@ -63,7 +65,7 @@ class _World:
                 for message in reversed(messages):
                     if message["from_bot"] and re.search(pattern, message["text"]):
                         return dict(message)
-                await asyncio.sleep(0.25)
+                await asyncio.sleep(_PAUSE)
 
 
 def _watched(exchange: Exchange) -> dict[str, float]:

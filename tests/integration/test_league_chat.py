@@ -1,6 +1,5 @@
 """A league of two in the whole bot: private ledgers, standings, a restart, a result."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from tests.stack import (
     serving_telegram,
     settings_for,
 )
-from tests.virtual_time import VIRTUAL_TIME
+from tests.virtual_time import VIRTUAL_TIME, passes
 
 BTC = "BTC/USD"
 LASTS = 600
@@ -114,13 +113,13 @@ async def test_a_league_of_two_over_a_restart(
         await seen(them, OWNER, "the same for everybody")
     async with running(given):
         exchange.move(BTC, moved(exchange, 110))
-        await asyncio.sleep(1)
+        await passes(1)
         await them.say(FRIEND, "/league", GROUP)
         table = (await seen(them, GROUP, "left", "1 trade"))["text"]
         assert table.index("1 trade") < table.index("0 trades")
         await them.say(OWNER, "/league start", GROUP)
         await seen(them, GROUP, "one runs here already")
-        await asyncio.sleep(LASTS)
+        await passes(LASTS)
         result = (await seen(them, GROUP, "it is over", "wins."))["text"]
         assert "1 trade" in result
         await seen(them, FRIEND, "⚪ Cancelled")

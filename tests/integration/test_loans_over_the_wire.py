@@ -1,13 +1,12 @@
 """A group that trades on somebody's key: within the maximum, and not a moment longer than lent."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.stack import GROUP, OWNER, People, stack
-from tests.virtual_time import VIRTUAL_TIME
+from tests.virtual_time import VIRTUAL_TIME, passes
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +16,7 @@ def anyio_backend() -> Any:
 
 async def say(them: People, text: str, where: int = GROUP) -> str:
     await them.say(OWNER, text, where)
-    await asyncio.sleep(4)
+    await passes(4)
     return str((await them.messages(where))[-1]["text"])
 
 
@@ -26,7 +25,7 @@ async def tap(them: People, message: dict[str, Any]) -> str:
     labels = [button["text"] for row in message["buttons"] for button in row]
     label = next(each for each in labels if each.startswith("✅"))
     await them.tap(OWNER, message["message_id"], label, GROUP)
-    await asyncio.sleep(4)
+    await passes(4)
     shown = {each["message_id"]: each["text"] for each in await them.messages(GROUP)}
     return str(shown[message["message_id"]])
 

@@ -1,6 +1,5 @@
 """Sell everything, over the whole bot: what is told is what the exchange wrote down."""
 
-import asyncio
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.stack import OWNER, People, stack
-from tests.virtual_time import VIRTUAL_TIME
+from tests.virtual_time import VIRTUAL_TIME, passes
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +17,7 @@ def anyio_backend() -> Any:
 
 async def say(them: People, text: str, seconds: float = 5) -> None:
     await them.say(OWNER, text)
-    await asyncio.sleep(seconds)
+    await passes(seconds)
 
 
 async def tap(them: People, label: str) -> None:
@@ -28,7 +27,7 @@ async def tap(them: People, label: str) -> None:
             for button in row:
                 if button["text"].startswith(label):
                     await them.tap(OWNER, message["message_id"], button["text"])
-                    await asyncio.sleep(5)
+                    await passes(5)
                     return
     raise AssertionError(f"no button {label}")
 

@@ -1,6 +1,5 @@
 """A new key of the lowest tier, whose call counter is small, in a session as people have one."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from kraken.sim.server import Exchange
 from tests.stack import OWNER, People, stack
-from tests.virtual_time import VIRTUAL_TIME
+from tests.virtual_time import VIRTUAL_TIME, passes
 
 PRIVATE = {"BalanceEx": 1, "OpenOrders": 1, "TradeVolume": 1, "QueryOrders": 1, "ClosedOrders": 4}
 """What reads of a key cost; the histories cost more."""
@@ -52,7 +51,7 @@ async def step(them: People, words: str) -> str:
         )
     else:
         await them.say(OWNER, words)
-    await asyncio.sleep(5)
+    await passes(5)
     return str((await them.messages(OWNER))[-1]["text"])
 
 
