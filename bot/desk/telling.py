@@ -7,6 +7,7 @@ follows whatever is written, and a silent part changes the card alone.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from bot.core.notices import Loudness, Notice, loudness
 from bot.core.page import Page
@@ -23,7 +24,7 @@ from bot.desk.doors import Speaker, TradeRecords
 from bot.desk.services import MarketData, Records
 from kraken.clock import Clock
 from kraken.core.errors import KrakenError
-from kraken.core.trading import Fill, Order
+from kraken.core.trading import Fill, Order, OrderStatus
 from kraken.core.types import ClientOrderId, Instrument, Symbol
 from kraken.paper import Unchecked
 
@@ -273,7 +274,7 @@ def _order_news(reader: _Reader, account: AccountId, known: Known) -> News | Non
             return None
         page = pushes.triggered_page(order, reader.mode, reader.settings, reader.instrument)
         return reader.news(f"trigger:{account}:{order.order_id}", page, Notice.STOP)
-    if known.booked < order.filled_qty or (is_elsewhere and not order.filled_qty):
+    if _misses_fills(order, known.booked) or (is_elsewhere and not order.filled_qty):
         return None
     page = pushes.ended_page(
         order,
@@ -285,6 +286,15 @@ def _order_news(reader: _Reader, account: AccountId, known: Known) -> News | Non
     )
     notice = _notice(order, is_stop=known.is_stop)
     return reader.news(end_key(account, order.order_id), page, notice)
+
+
+def _misses_fills(order: Order, booked: Decimal) -> bool:
+    """Whether more of it is filled than the fills that are kept.
+
+    That it is filled may be known before how much of it is.
+    """
+    is_filled = order.status is OrderStatus.FILLED and order.cash_qty is None
+    return booked < (max(order.qty, order.filled_qty) if is_filled else order.filled_qty)
 
 
 def _notice(order: Order, *, is_stop: bool) -> Notice:
