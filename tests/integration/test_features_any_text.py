@@ -15,7 +15,7 @@ WORDS = (
     "btc eth/eur doge xbt BTC-USD nosuch 5 25 10 0.5 0,5 group live every for 5s 2h 15m 1d 7m "
     "text csv ema pair zone currency numbers plain on off berlin eur book help pair_BTC-EUR "
     "buy sell @ 60000 market post ioc gtd=4h 50usd 25% max stop=58000 trail=2% sl=-3% tp=+6% "
-    "show=0.01 note=\"x\" check \u202eevil <b>& 💰 1e9"
+    'show=0.01 note="x" check \u202eevil <b>& 💰 1e9'
 )
 TEXTS = st.one_of(
     st.lists(st.sampled_from(WORDS.split()), max_size=6).map(" ".join), st.text(max_size=300)

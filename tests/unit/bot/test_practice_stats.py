@@ -106,9 +106,7 @@ def test_what_was_gained_is_what_was_realised_less_fees_and_what_is_open(story: 
 
 
 @given(stories(), st.randoms(use_true_random=False))
-def test_the_order_in_which_fills_are_given_does_not_matter(
-    story: Story, shuffled: object
-) -> None:
+def test_the_order_in_which_fills_are_given_does_not_matter(story: Story, dice: Random) -> None:
     fills = story.fills()
     dice.shuffle(fills)
     assert story.stats(fills) == story.stats()
