@@ -12,13 +12,15 @@ from bot.core.page import Page, Payload
 from bot.core.plans.misfit import NotScheduled
 from bot.core.plans.types import TRADES, USABLE, CommandPlan, Plan, Run
 from bot.core.queue import Priority
-from bot.core.texts.errors import bug_page, error_page
+from bot.core.texts.errors import bug_page, error_page, no_database_page
 from bot.core.texts.plans_told import with_head
 from bot.core.trade.types import Mode
+from bot.desk import attempts
 from bot.desk.services import Services
 from bot.handlers.ask import ChatKind
 from bot.handlers.command import Command
 from bot.log import reference
+from bot.store import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -121,19 +123,27 @@ class Teller:
         is_trade = known is not None and known.name in TRADES
         ask = Scheduled(self._services, plan, role, command, self._send if is_trade else None)
         try:
-            if known is None or known.name not in USABLE:
-                raise NotScheduled(f"/{name}", tuple(sorted(USABLE)))
-            if not allows(role, known.access, ask.chat_kind):
-                raise NotAllowed(known.access, f"/{name}")
-            await known.handler(ask)
+            with attempts.watched() as attempt:
+                await self._run(known, ask)
         except Exception as error:
             page = error_page(error, command=name, args=ask.args)
+            if isinstance(error, StoreUnavailable):
+                log.warning("%s of a plan was not done: %s", name, error)
+                page = no_database_page(maybe_sent=attempt.was_made)
             if page is None:
                 number = reference()
                 log.exception("#%s: %s of a plan failed", number, name)
-                page = bug_page(number)
+                page = bug_page(number, maybe_sent=attempt.was_made)
             return [page]
         return list(ask.pages.values())
+
+    async def _run(self, known: Command | None, ask: Scheduled) -> None:
+        """Run it as its maker might, or say why not."""
+        if known is None or known.name not in USABLE:
+            raise NotScheduled(f"/{ask.command}", tuple(sorted(USABLE)))
+        if not allows(ask.role, known.access, ask.chat_kind):
+            raise NotAllowed(known.access, f"/{ask.command}")
+        await known.handler(ask)
 
     async def _push(self, plan: Plan, run: Run, number: int, page: Page) -> None:
         settings = await self._services.store.chat_settings(plan.chat_id)
