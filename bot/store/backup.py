@@ -36,6 +36,10 @@ _LEFT_BEHIND = (
     # What they would sell may have been sold since the copy was made.
     "update exits set state = 'ended' where client_id in "
     "(select client_id from orders where mode = 'live')",
+    # What they would buy or sell may have been done since then, too.
+    "update plans set state = 'paused', why = '', slot = null, due_at = null, "
+    "changed_at = :now where state = 'active' "
+    "and kind <> 'command' and json_extract(body, '$.mode') = 'live'",
 )
 """What an old copy would do again or say late, and what was only true then."""
 

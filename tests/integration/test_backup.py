@@ -14,12 +14,16 @@ from bot.cli import commands
 from bot.core.access import Role
 from bot.core.audit import Action, seal_from
 from bot.core.page import Page
+from bot.core.plans.types import Draft, OrderPlan, PlanKind, PlanState
+from bot.core.slots import Cadence, Rhythm, Slot
 from bot.core.trade.limits import Limit, PauseKind
-from bot.core.trade.types import Mode, Ticket
+from bot.core.trade.types import AccountId, Mode, Ticket
+from bot.core.trade.wish import OrderWish
 from bot.store import Store
 from bot.store.backup import check_copy, take_copy
 from bot.store.file import FILE_NAME, StoreError, held
 from kraken.core.trading import PriceOffset
+from kraken.core.types import Side
 from tests.fakes import NOON, FakeClock
 from tests.intents import intent
 
@@ -172,3 +176,22 @@ async def test_a_row_can_neither_be_changed_nor_deleted_by_the_bot_itself(data: 
                 await store.run(lambda db, text=statement: db.execute(text))
         head = await store.note_action(Action.KILL, now=NOON, actor=1, chat_id=1)
         assert head.startswith(f"{(await store.audit_entries(None, 1))[0].seq}:")
+
+
+async def test_plans_with_real_money_wait_after_a_copy_was_put_back(
+    data: Path, tmp_path: Path
+) -> None:
+    cadence = Cadence(Rhythm.INTERVAL, NOON, every=timedelta(days=1))
+    async with Store(data, FakeClock().now) as store:
+        for mode in Mode:
+            body = OrderPlan(OrderWish(Side.BUY, "BTC/USD"), AccountId(f"{mode}:1"), mode)
+            due = Slot("1", NOON)
+            draft = Draft(1, 1, PlanKind.DCA, body, cadence, "UTC", due)
+            await store.add_plan(draft, ticket_id=None, now=NOON)
+    copy = tmp_path / "copy.db"
+    take_copy(data, copy)
+    assert (await run("restore", str(copy), data=data)).exit_code == 0
+    async with Store(data, FakeClock().now) as store:
+        states = {plan.order.mode: plan.state for plan in await store.plans_of(1)}
+        assert states == {Mode.LIVE: PlanState.PAUSED, Mode.PAPER: PlanState.ACTIVE}
+        assert [plan.order.mode for plan in await store.due_plans(NOON)] == [Mode.PAPER]
