@@ -8,7 +8,7 @@ order that does not go holds up no other.
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import msgspec
@@ -18,6 +18,7 @@ from bot.core.settings import ChatSettings
 from bot.core.trade.account_args import CancelAllArgs, Whom
 from bot.core.trade.listing import OrderRow, doomed
 from bot.core.trade.types import Mode, Ticket
+from bot.desk import take_profits
 from bot.desk.doors import ChatAccount
 from bot.desk.orders import rows_of
 from bot.desk.patience import patiently
@@ -26,7 +27,7 @@ from bot.desk.services import Services
 from bot.store import StoreUnavailable
 from kraken.core.errors import AuthError, KrakenError
 from kraken.core.trading import Order, OrderName
-from kraken.core.types import OrderId
+from kraken.core.types import ClientOrderId, OrderId
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +39,11 @@ _PATIENCE = timedelta(minutes=30)
 
 
 class _Body(msgspec.Struct, frozen=True):
-    """What a ticket of this kind holds: the very orders that were shown."""
+    """What a ticket of this kind holds: what was shown, and nothing that came later."""
 
     account: str
     orders: list[str]
+    profits: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Doomed:
     spared: int
     """Protective stops that stay."""
     ticket: str = ""
+    profits: int = 0
+    """Take-profits that the bot watches, which end as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,11 @@ async def propose(
     spared = 0 if args.whom == "all" else len(doomed(orders, "stops", symbol))
     rows = await rows_of(services, chat, found)
     shown = Doomed(chat.mode, args.whom, symbol, rows, spared if args.whom == "entries" else 0)
-    if not found:
+    profits = await _profits(services, chat, symbol) if args.whom == "all" else []
+    if not found and not profits:
         return shown
     now = services.clock.now()
-    body = _Body(chat.id, [order.order_id for order in found])
+    body = _Body(chat.id, [order.order_id for order in found], profits)
     ticket = Ticket(
         id=secrets.token_hex(16),
         kind=KIND,
@@ -107,13 +112,17 @@ async def propose(
         expires_at=now + LIFE,
     )
     await services.records.save_ticket(ticket)
-    return Doomed(shown.mode, shown.whom, shown.symbol, rows, shown.spared, ticket.id)
+    return replace(shown, ticket=ticket.id, profits=len(profits))
+
+
+async def _profits(services: Services, chat: ChatAccount, symbol: str) -> list[str]:
+    return [str(one.client_id) for one in await take_profits.watched_on(services, chat.id, symbol)]
 
 
 async def take(
     services: Services, chat_id: int, user_id: int, ticket_id: str
-) -> tuple[ChatAccount, frozenset[OrderId]]:
-    """Use the ticket up: the account and the orders that it ends.
+) -> tuple[ChatAccount, frozenset[OrderId], list[ClientOrderId]]:
+    """Use the ticket up: the account, the orders that it ends, and those whose take-profits end.
 
     Raises:
         AlreadySent, Expired: it is used up; nothing was cancelled.
@@ -125,7 +134,11 @@ async def take(
     chat = await services.accounts.of(chat_id)
     if chat.id != body.account:
         raise Expired("another account")
-    return chat, frozenset(OrderId(order_id) for order_id in body.orders)
+    return (
+        chat,
+        frozenset(OrderId(order_id) for order_id in body.orders),
+        [ClientOrderId(name) for name in body.profits],
+    )
 
 
 class Sweep:

@@ -9,13 +9,12 @@ an intent like every other order.
 import logging
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
 from bot.core.errors import UserError
 from bot.core.settings import ChatSettings
-from bot.core.trade.exits import ExitState
 from bot.core.trade.limits import FLATTEN, Limits
 from bot.core.trade.types import Intent, PlacedOrder, Standing
 from bot.desk.doors import ChatAccount
@@ -86,16 +85,6 @@ async def make_plan(
         else:
             sales.append(sale)
     return Plan(tuple(sales), tuple(unsellable))
-
-
-async def end_exits(services: Services, chat: ChatAccount) -> None:
-    """No take-profit of this account sells later what is sold now, or what is bought after it."""
-    for each in await services.records.waiting_exits():
-        placed = await services.records.placed_order(each.client_id)
-        if placed is not None and placed.intent.account == chat.id:
-            services.tasks.stop(("exit", each.client_id))
-            await services.records.note_exit(replace(each, state=ExitState.ENDED))
-            await services.trading.show(each.client_id)
 
 
 async def sell_all(

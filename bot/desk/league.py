@@ -19,8 +19,8 @@ from bot.core.queue import Priority
 from bot.core.texts.league import daily_page, result_page
 from bot.core.trade.equity import EquityPoint
 from bot.core.trade.types import Mode
+from bot.desk import take_profits
 from bot.desk.course import Course
-from bot.desk.practice import end_exits, exits_of
 from bot.desk.services import Services
 from kraken.core.errors import KrakenError
 
@@ -217,7 +217,7 @@ async def _put_away(services: Services, member: Member) -> None:
     if member.plays and await services.accounts.mode(member.user_id) is Mode.PAPER:
         now = services.clock.now()
         await services.safety.switch(member.user_id, Mode.PAPER, by=None, now=now)
-    await end_exits(services, await exits_of(services, member.account))
+    await take_profits.end(services, await take_profits.watched_on(services, member.account))
     try:
         await (await services.accounts.by_id(member.account)).cancel_all()
     except KrakenError as error:

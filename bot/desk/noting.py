@@ -3,7 +3,7 @@
 import logging
 
 from bot.core.audit import Action
-from bot.core.trade.types import Mode
+from bot.core.trade.types import Intent, Mode
 from bot.desk.doors import ChatAccount
 from bot.desk.services import Services
 from bot.store import StoreUnavailable
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 async def note(
-    services: Services, chat: ChatAccount, user_id: int, action: Action, what: str
+    services: Services, chat: ChatAccount | Intent, user_id: int, action: Action, what: str
 ) -> None:
     """Note it after it was asked for; practice is not written down."""
     if chat.mode is Mode.PAPER:

@@ -7,7 +7,7 @@ Kraken about an account, but for the rates of the chat's own key.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
@@ -18,8 +18,9 @@ from bot.core.errors import BadArgument, Expired, NotFound, NotReady
 from bot.core.practice_args import START_MONEY
 from bot.core.practice_stats import Stats, make_stats
 from bot.core.settings import ChatSettings
-from bot.core.trade.exits import Exit, ExitState
-from bot.core.trade.types import AccountId, Mode, Ticket
+from bot.core.trade.exits import Exit
+from bot.core.trade.types import Mode, Ticket
+from bot.desk import take_profits
 from bot.desk.course import Course
 from bot.desk.doors import ChatAccount
 from bot.desk.history import Reach, read_past
@@ -94,7 +95,7 @@ async def ask_reset(
     _check_assets(services, wanted)
     chat, _ = await practice_of(services, chat_id)
     orders = await chat.account.open_orders()
-    exits = await exits_of(services, chat.id)
+    exits = await take_profits.watched_on(services, chat.id)
     if not orders and not exits:
         await _reset(services, chat_id, wanted, exits)
         return Reset(wanted)
@@ -128,7 +129,7 @@ async def take_reset(services: Services, chat_id: int, user_id: int, ticket_id: 
     _check_assets(services, wanted)
     chat, _ = await practice_of(services, chat_id)
     orders = await chat.account.open_orders()
-    exits = await exits_of(services, chat.id)
+    exits = await take_profits.watched_on(services, chat.id)
     await _reset(services, chat_id, wanted, exits)
     return Reset(wanted, len(orders), len(exits))
 
@@ -206,32 +207,13 @@ def _check_assets(services: Services, balances: Mapping[str, Decimal]) -> None:
             )
 
 
-async def exits_of(services: Services, account: AccountId) -> list[Exit]:
-    """Take-profits that wait for this account."""
-    found = []
-    for each in await services.records.waiting_exits():
-        placed = await services.records.placed_order(each.client_id)
-        if placed is not None and placed.intent.account == account:
-            found.append(each)
-    return found
-
-
-async def end_exits(services: Services, exits: Sequence[Exit]) -> None:
-    """Watch for them no more: what they would sell is about to be gone."""
-    for each in exits:
-        services.tasks.stop(("exit", each.client_id))
-        await services.records.note_exit(replace(each, state=ExitState.ENDED))
-
-
 async def _reset(
     services: Services, chat_id: int, balances: Mapping[str, Decimal], exits: Sequence[Exit]
 ) -> None:
     chat, account = await practice_of(services, chat_id)
-    await end_exits(services, exits)
+    await take_profits.end(services, exits)
     await account.reset({Asset(asset): amount for asset, amount in balances.items()})
     await services.past.begin_anew(chat.id, await _given_at(account, services.clock.now()))
-    for each in exits:
-        await services.trading.show(each.client_id)
 
 
 async def _given_at(account: Practising, now: datetime) -> datetime:

@@ -4,6 +4,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.audit import Action
@@ -12,6 +13,7 @@ from bot.core.page import Page
 from bot.core.queue import Priority
 from bot.core.texts.errors import no_database_page
 from bot.core.texts.labels import badge
+from bot.core.texts.markup import paragraphs
 from bot.core.texts.safety import (
     Line,
     Open,
@@ -21,11 +23,13 @@ from bot.core.texts.safety import (
     sold_page,
     sold_said,
 )
+from bot.core.texts.take_profits import have_ended
 from bot.core.trade.account_args import Whom
 from bot.core.trade.limits import Pause
 from bot.core.trade.types import Mode, Ticket
+from bot.desk import take_profits
 from bot.desk.doors import ChatAccount
-from bot.desk.flatten import Sale, Sold, end_exits, make_plan, sell_all
+from bot.desk.flatten import Sale, Sold, make_plan, sell_all
 from bot.desk.kill import Ended, Ending, OpenThings, accounts_of, open_things
 from bot.desk.services import Services
 from bot.store import StoreUnavailable
@@ -42,7 +46,10 @@ async def kill_card(
     services: Services, chat_id: int, took: timedelta, where: int, *, kept: bool
 ) -> Page:
     """What stands still and what is open."""
-    shown = [_open(chat, await open_things(chat)) for chat in await accounts_of(services, chat_id)]
+    shown = [
+        replace(_open(chat, await open_things(chat)), profits=await _count_profits(services, chat))
+        for chat in await accounts_of(services, chat_id)
+    ]
     return kill_page(took, shown, kept=kept, everywhere=where == EVERYWHERE)
 
 
@@ -50,6 +57,12 @@ async def count_stops(services: Services, chat_id: int) -> int:
     """The protective stops that cancelling everything would take away, as far as it is known."""
     found = [await open_things(chat) for chat in await accounts_of(services, chat_id)]
     return sum(one.stops for one in found if one is not None)
+
+
+async def count_profits(services: Services, chat_id: int) -> int:
+    """The take-profits that it would end, as far as it is known."""
+    chats = await accounts_of(services, chat_id)
+    return sum([await _count_profits(services, chat) for chat in chats])
 
 
 def pauses_here(services: Services, chat_id: int) -> list[Pause]:
@@ -122,7 +135,6 @@ async def _sell_all(services: Services, chat: ChatAccount, user_id: int, message
         chat_id=chat.chat_id,
         detail={"mode": chat.mode.value},
     )
-    await end_exits(services, chat)
     await _end(services, chat, "all", _editing(services, chat, message_id))
     settings = await services.store.chat_settings(chat.chat_id)
     limits = (await services.safety.limits(chat.chat_id, now)).now
@@ -136,9 +148,13 @@ async def _sell_all(services: Services, chat: ChatAccount, user_id: int, message
 
 
 async def _end(
-    services: Services, chat: ChatAccount, whom: Whom, say: Callable[[Ended], None]
+    services: Services, chat: ChatAccount, whom: Whom, say: Callable[[Ended, str], None]
 ) -> None:
-    ended = await Ending(services, chat, whom).run(say)
+    # First, so that no take-profit sells what its stop was taken away from.
+    profits = await _end_profits(services, chat) if whom == "all" else 0
+    ended = await Ending(services, chat, whom).run(
+        lambda ended: say(ended, have_ended(profits) if ended.is_over else "")
+    )
     await services.safety.note_action(
         Action.CANCEL,
         now=services.clock.now(),
@@ -147,10 +163,31 @@ async def _end(
     )
 
 
-def _editing(services: Services, chat: ChatAccount, message_id: int) -> Callable[[Ended], None]:
-    def say(ended: Ended) -> None:
+async def _end_profits(services: Services, chat: ChatAccount) -> int | None:
+    """How many were ended; None: it could not be written down. Orders are ended all the same."""
+    try:
+        return await take_profits.end(services, await take_profits.watched_on(services, chat.id))
+    except StoreUnavailable as error:
+        log.warning("take-profits of %s go on: %s", chat.id, error)
+        return None
+
+
+async def _count_profits(services: Services, chat: ChatAccount) -> int:
+    """As far as it is known."""
+    try:
+        return len(await take_profits.watched_on(services, chat.id))
+    except StoreUnavailable as error:
+        log.warning("which take-profits of %s are watched is not known: %s", chat.id, error)
+        return 0
+
+
+def _editing(
+    services: Services, chat: ChatAccount, message_id: int
+) -> Callable[[Ended, str], None]:
+    def say(ended: Ended, also: str) -> None:
         waited = services.clock.now() - ended.since
         page = ending_page(ended.ended, ended.left, waited, ended.refused, over=ended.is_over)
+        page = replace(page, html=paragraphs(page.html, also))
         services.outbox.edit_soon(chat.chat_id, message_id, page)
 
     return say

@@ -3,8 +3,10 @@
 from bot.core.audit import Action
 from bot.core.errors import Expired, NotFound
 from bot.core.texts import cards as texts
-from bot.core.trade.exits import is_protection
+from bot.core.texts import take_profits as profit_texts
+from bot.core.trade.exits import ExitState, is_protection
 from bot.core.trade.types import PlacedOrder, Standing
+from bot.desk import take_profits
 from bot.desk.noting import note
 from bot.handlers.ask import Ask
 from kraken.core.trading import OrderName
@@ -26,7 +28,8 @@ async def cancel(ask: Ask) -> None:
     """End an open order; a stop that protects something is asked about once."""
     placed = await _order(ask)
     if is_protection(placed.intent) and not ask.payload.get("sure"):
-        await ask.reply(texts.sure_page(placed))
+        has_profit = await take_profits.goes_with(ask.services, placed)
+        await ask.reply(texts.sure_page(placed, has_take_profit=has_profit))
         return
     chat = await ask.services.accounts.of(ask.chat_id, placed.intent.mode)
     if chat.id != placed.intent.account:
@@ -36,6 +39,30 @@ async def cancel(ask: Ask) -> None:
     await ask.toast(texts.cancelled(order))
     if ask.payload.get("sure"):
         await ask.edit(texts.asked_page(placed))
+
+
+async def end_take_profit(ask: Ask) -> None:
+    """Watch no more for the take-profit of this order; nothing is asked of the exchange."""
+    placed = await _order(ask)
+    client_id = placed.intent.client_id
+    before = await ask.services.records.exit_of(client_id)
+    if before is None or not await take_profits.end(ask.services, [before]):
+        await ask.toast(profit_texts.OVER)
+        await ask.services.trading.show(client_id)
+        return
+    stops = await ask.services.records.stops_of(client_id)
+    said = profit_texts.ended_toast(
+        was_closing=before.state is ExitState.CLOSING,
+        stop_rests=any(stop.is_open for stop in stops) or _protects(placed),
+    )
+    await ask.toast(said, alert=True)
+    await note(ask.services, placed.intent, ask.user_id, Action.CANCEL, f"take-profit {client_id}")
+
+
+def _protects(placed: PlacedOrder) -> bool:
+    """It is itself a stop that rests."""
+    order = placed.order
+    return is_protection(placed.intent) and order is not None and order.is_open
 
 
 async def _order(ask: Ask) -> PlacedOrder:

@@ -14,11 +14,12 @@ from bot.core.trade.account_args import (
     read_name,
     read_orders,
 )
-from bot.desk import cancelling
+from bot.desk import cancelling, take_profits
 from bot.desk import orders as desk
 from bot.desk.doors import ChatAccount
 from bot.desk.noting import note
 from bot.handlers.ask import Ask
+from bot.handlers.cards import end_take_profit
 from kraken.core.trading import Order
 
 
@@ -32,6 +33,12 @@ async def turn_orders(ask: Ask) -> None:
     which = read_orders(str(ask.payload["which"])).which
     args = OrdersArgs(str(ask.payload["pair"]) or None, which, int(ask.payload["page"]))
     await ask.edit(await _list(ask, args))
+
+
+async def end_part(ask: Ask) -> None:
+    """End a take-profit of the list, which is shown again without it."""
+    await end_take_profit(ask)
+    await turn_orders(ask)
 
 
 async def open_order(ask: Ask) -> None:
@@ -97,11 +104,13 @@ async def tap_cancel_all(ask: Ask) -> None:
 
 async def sweep(ask: Ask) -> None:
     """End them all, in the background; the message says how far it is."""
-    chat, names = await cancelling.take(
+    chat, names, profits = await cancelling.take(
         ask.services, ask.chat_id, ask.user_id, str(ask.payload["ticket"])
     )
     settings = await ask.services.store.chat_settings(ask.chat_id)
-    await ask.edit(many_texts.sweep_page(chat.mode, (), (), settings))
+    # First, so that none of them sells what its stop is taken away from.
+    ended_profits = await take_profits.end_of(ask.services, profits)
+    await ask.edit(many_texts.sweep_page(chat.mode, (), (), settings, profits=ended_profits))
 
     async def say(page: Page) -> None:
         await ask.edit(page, ask.message_id)
@@ -116,6 +125,7 @@ async def sweep(ask: Ask) -> None:
                 is_silent=swept.is_silent,
                 is_over=swept.is_over,
                 refused=swept.refused,
+                profits=ended_profits,
             )
         )
 
@@ -124,7 +134,9 @@ async def sweep(ask: Ask) -> None:
 
     given_up = many_texts.given_up_page(chat.mode)
     await live.in_background(ask.services, ("cancel_all", ask.message_id), work, say, given_up)
-    await note(ask.services, chat, ask.user_id, Action.CANCEL, " ".join(map(str, names)))
+    await note(
+        ask.services, chat, ask.user_id, Action.CANCEL, " ".join(map(str, (*names, *profits)))
+    )
 
 
 async def _list(ask: Ask, args: OrdersArgs) -> Page:
@@ -138,10 +150,17 @@ async def _proposal(ask: Ask, args: CancelAllArgs) -> Page:
     chat = await ask.services.accounts.of(ask.chat_id)
     settings = await ask.services.store.chat_settings(ask.chat_id)
     found = await cancelling.propose(ask.services, chat, ask.user_id, args, settings)
-    if not found.rows:
+    if not found.ticket:
         return many_texts.nothing_page(found.mode, found.whom, found.symbol, found.spared)
     return many_texts.confirm_page(
-        found.mode, found.whom, found.symbol, found.rows, found.spared, found.ticket, settings
+        found.mode,
+        found.whom,
+        found.symbol,
+        found.rows,
+        found.spared,
+        found.ticket,
+        settings,
+        profits=found.profits,
     )
 
 
@@ -149,7 +168,9 @@ async def _cancel(ask: Ask, chat: ChatAccount, order: Order, *, sure: bool) -> N
     settings = await ask.services.store.chat_settings(ask.chat_id)
     if order.is_open and desk.needs_consent(order) and not sure:
         row = await desk.row_of(ask.services, chat, order)
-        await ask.reply(texts.cancel_stop_page(row, chat.mode, settings))
+        has_profit = await take_profits.belongs_to(ask.services, chat, order)
+        page = texts.cancel_stop_page(row, chat.mode, settings, has_take_profit=has_profit)
+        await ask.reply(page)
         return
     if not order.is_open:
         await ask.reply(texts.cancelled_page(order, chat.mode, settings, ask.now))

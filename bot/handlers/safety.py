@@ -64,7 +64,8 @@ async def cancel_all(ask: Ask) -> None:
     """Asks once, because protection goes away."""
     if not ask.payload.get("sure"):
         stops = await stopping.count_stops(ask.services, ask.chat_id)
-        await ask.edit(all_sure_page(stops))
+        profits = await stopping.count_profits(ask.services, ask.chat_id)
+        await ask.edit(all_sure_page(stops, profits))
         return
     await _end(ask, "all")
 

@@ -167,6 +167,8 @@ TAPS: Mapping[str, Tap] = {
     "alerts_clear": Tap(alerts.tap_clear),
     "order_check": Tap(cards.check, Access.TRADER),
     "order_cancel": Tap(cards.cancel, Access.TRADER),
+    "exit_end": Tap(cards.end_take_profit, Access.TRADER),
+    "list_exit_end": Tap(patient(orders.end_part), Access.TRADER),
 }
 """By the verb of the button."""
 

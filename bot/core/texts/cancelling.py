@@ -7,6 +7,7 @@ from bot.core.settings import ChatSettings
 from bot.core.texts.figures import arrow, name, price_text, qty_text, row, short_qty, side_word
 from bot.core.texts.labels import badge, run, run_text
 from bot.core.texts.markup import esc, paragraphs, table
+from bot.core.texts.take_profits import counted, have_ended, would_end
 from bot.core.trade.account_args import Whom
 from bot.core.trade.listing import OrderRow, is_protective, protected, waits_for
 from bot.core.trade.types import Mode
@@ -24,24 +25,33 @@ def confirm_page(
     spared: int,
     ticket: str,
     settings: ChatSettings,
+    *,
+    profits: int = 0,
 ) -> Page:
     """The list, the counts, and one tap."""
     count = len(rows)
     noun = "order" if count == 1 else "orders"
+    asked = f"cancel {count} {noun}?" if count else f"end {counted(profits)}?"
     orders = [each.order for each in rows]
     body = [line for each in rows[:_SHOWN] for line in _lines(each, settings)]
     elsewhere = sum(not each.is_ours for each in rows)
     html = paragraphs(
-        f"{badge(mode)} · cancel {count} {noun}?",
+        f"{badge(mode)} · {asked}",
         esc(symbol, 20),
-        "\n".join(map(esc, body)) if settings.plain_text else table(body),
+        _body(body, settings),
         f"and {count - _SHOWN} more" if count > _SHOWN else "",
         _stops_line(orders, settings),
+        would_end(profits),
         f"{spared} protective {'stop stays' if spared == 1 else 'stops stay'}." if spared else "",
         f"{elsewhere} of them not made through this bot (↗ app)." if elsewhere else "",
     )
     word = "LIVE" if mode is Mode.LIVE else "PAPER"
-    go = Button(f"Cancel {count} · {word}", "cancel_all_go", {"ticket": ticket}, "danger")
+    go = Button(
+        f"{f'Cancel {count}' if count else f'End {profits}'} · {word}",
+        "cancel_all_go",
+        {"ticket": ticket},
+        "danger",
+    )
     keep: tuple[Button, ...] = (run("Keep them", "orders"),)
     if whom == "entries" and spared:
         everything = Button("Stops too…", "cancel_all", {"whom": "all", "pair": symbol})
@@ -71,6 +81,7 @@ def sweep_page(
     is_silent: bool = False,
     is_over: bool = False,
     refused: str = "",
+    profits: int = 0,
 ) -> Page:
     """One line for each that ended, and what is still to come."""
     whole = len(ended) + len(left)
@@ -84,6 +95,7 @@ def sweep_page(
         if whole
         else f"{badge(mode)} · {state}",
         *map(esc, lines),
+        have_ended(profits),
         _trouble(is_silent=is_silent, refused=refused),
     )
     return Page(html, ((run("Orders", "orders"),),) if is_over else ())
@@ -128,6 +140,12 @@ def _lines(each: OrderRow, settings: ChatSettings) -> list[str]:
         *row(left, qty_text(order.remaining, each.instrument, settings)),
         *(row("", ("! " if order.trigger else "@ ") + said) if said else []),
     ]
+
+
+def _body(lines: Sequence[str], settings: ChatSettings) -> str:
+    if settings.plain_text or not lines:
+        return "\n".join(map(esc, lines))
+    return table(lines)
 
 
 def _mark(order: Order) -> str:

@@ -5,17 +5,35 @@ from decimal import Decimal
 from bot.core.page import Button, Rows
 from bot.core.texts.card_states import CardState
 from bot.core.texts.labels import WHY, run_in
-from bot.core.trade.exits import in_lots
+from bot.core.texts.take_profits import end_button
+from bot.core.trade.exits import Exit, ExitState, in_lots
 from bot.core.trade.repeat import command_of
 from bot.core.trade.types import Mode, PlacedOrder
 from kraken.core.trading import EXACT
 from kraken.core.types import Instrument, Side
 
 _PARTS = (25, 50, 100)
+_OVER = frozenset({CardState.FILLED, CardState.CANCELLED, CardState.EXPIRED})
 
 
-def buttons_of(placed: PlacedOrder, instrument: Instrument | None, state: CardState) -> Rows:
+def buttons_of(
+    placed: PlacedOrder,
+    instrument: Instrument | None,
+    state: CardState,
+    watched: Exit | None = None,
+) -> Rows:
     """The rows of buttons under a card."""
+    return (*_of_state(placed, instrument, state), *_end_of(placed, state, watched))
+
+
+def _end_of(placed: PlacedOrder, state: CardState, watched: Exit | None) -> Rows:
+    """Once its order is over, a take-profit goes on until somebody ends it."""
+    if state not in _OVER or watched is None or watched.state is ExitState.ENDED:
+        return ()
+    return ((end_button(str(placed.intent.client_id)),),)
+
+
+def _of_state(placed: PlacedOrder, instrument: Instrument | None, state: CardState) -> Rows:
     client_id = str(placed.intent.client_id)
     protect = run_in(placed.intent.mode, "+ SL/TP", "protect", _pair(placed))
     match state:

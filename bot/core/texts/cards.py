@@ -16,6 +16,7 @@ from bot.core.texts.card_states import CardState, state_of
 from bot.core.texts.labels import badge
 from bot.core.texts.markup import FIRST_LINE, code, ends, esc, paragraphs, table
 from bot.core.texts.reasons import why_ended, why_not_sent, why_refused
+from bot.core.texts.take_profits import WITH_ITS_STOP
 from bot.core.trade.exits import Exit, ExitState, is_protection
 from bot.core.trade.types import Mode, PlacedOrder, Standing
 from kraken.core.trading import EXACT, Order, OrderRequest, OrderStatus, PriceKind
@@ -72,7 +73,7 @@ def card_page(view: CardView) -> Page:
     """The card as it is now."""
     return Page(
         paragraphs(_first_line(view), _what(view), *_more(view)),
-        buttons_of(view.placed, view.instrument, view.state),
+        buttons_of(view.placed, view.instrument, view.state, view.exit),
     )
 
 
@@ -309,7 +310,7 @@ def cancelled(order: Order | None) -> str:
     return "Cancelled. Nothing was filled."
 
 
-def sure_page(placed: PlacedOrder) -> Page:
+def sure_page(placed: PlacedOrder, *, has_take_profit: bool = False) -> Page:
     """Asks once before a stop that protects something is taken away."""
     request = placed.intent.request
     payload: Payload = {"id": str(placed.intent.client_id), "sure": True}
@@ -318,6 +319,7 @@ def sure_page(placed: PlacedOrder) -> Page:
             f"{badge(placed.intent.mode)} 🛡 Cancel this stop?",
             f"It protects {amount(_qty_of(placed))} {esc(request.symbol.partition('/')[0])}. "
             "Without it nothing is sold when the price falls. Nothing was sent yet.",
+            WITH_ITS_STOP if has_take_profit else "",
         ),
         ((Button("Cancel the stop", "order_cancel", payload, "danger"),),),
     )

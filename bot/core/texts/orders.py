@@ -19,6 +19,7 @@ from bot.core.texts.figures import (
 )
 from bot.core.texts.labels import WHY, badge, icon, in_rows, run, with_icon
 from bot.core.texts.markup import WIDTH, code, ends, esc, paragraphs, table
+from bot.core.texts.take_profits import WITH_ITS_STOP, part_buttons
 from bot.core.trade.listing import BotPart, OrderList, OrderRow, filled_share, is_protective
 from bot.core.trade.types import Mode
 from bot.core.trade.wish import offset_text
@@ -65,12 +66,8 @@ def orders_page(listing: OrderList, settings: ChatSettings, now: datetime) -> Pa
         other_mode_line(listing.mode, listing.in_other_mode),
         f"As of {esc(clock_time(now, settings.zone))}",
     )
-    stops = tuple(
-        (Button(f"⏹ Stop {part.plan}", "plan_act", {"plan": part.plan, "act": "stop"}),)
-        for part in listing.by_bot
-        if part.plan is not None
-    )
-    rows = (*_number_buttons(listing, settings), *stops, *_list_buttons(listing, settings))
+    ends_ = part_buttons(listing, settings)
+    rows = (*_number_buttons(listing, settings), *ends_, *_list_buttons(listing, settings))
     return Page(html, rows)
 
 
@@ -144,7 +141,9 @@ def cancelling_page(order: Order, mode: Mode) -> Page:
     return Page(f"{badge(mode)} · cancelling…\n{_what(order)}")
 
 
-def cancel_stop_page(row_: OrderRow, mode: Mode, settings: ChatSettings) -> Page:
+def cancel_stop_page(
+    row_: OrderRow, mode: Mode, settings: ChatSettings, *, has_take_profit: bool = False
+) -> Page:
     """A protective stop is not taken away by one tap."""
     order = row_.order
     qty = short_qty(order.remaining, settings)
@@ -153,6 +152,7 @@ def cancel_stop_page(row_: OrderRow, mode: Mode, settings: ChatSettings) -> Page
         f"{badge(mode)} · cancel a protective stop?",
         _what(order),
         f"It protects {esc(qty)} {esc(base)}. Without it nothing sells when the price falls.",
+        WITH_ITS_STOP if has_take_profit else "",
     )
     payload: Payload = {"order": order.order_id, "sure": True}
     return Page(

@@ -10,6 +10,7 @@ from bot.core.page import Button, Page
 from bot.core.texts.labels import run
 from bot.core.texts.limits import WHY
 from bot.core.texts.markup import bold, code, esc, paragraphs
+from bot.core.texts.take_profits import counted, would_end
 from bot.core.trade.limits import Pause, PauseKind
 
 WORD = "sell"
@@ -28,6 +29,8 @@ class Open:
     stops: int = 0
     holdings: tuple[tuple[str, str], ...] = ()
     is_known: bool = True
+    profits: int = 0
+    """Take-profits that the bot watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def kill_page(took: timedelta, accounts: Sequence[Open], *, kept: bool, everywhe
         *map(_open_line, accounts),
     )
     entries = sum(one.entries for one in accounts)
-    anything = any(one.entries or one.stops or not one.is_known for one in accounts)
+    anything = any(one.entries or one.stops or one.profits or not one.is_known for one in accounts)
     held = any(one.holdings for one in accounts)
     rows = [
         (Button(f"Cancel {_count(entries, _ENTRIES)}", "kill_entries"),) if entries else (),
@@ -91,7 +94,7 @@ def emergency_page(*, stopped: bool, cancelling: bool) -> Page:
     )
 
 
-def all_sure_page(stops: int) -> Page:
+def all_sure_page(stops: int, profits: int = 0) -> Page:
     """Before everything is cancelled."""
     protection = (
         f"{_count(stops, _STOPS).capitalize()} would go, too: nothing protects the holdings then."
@@ -100,7 +103,10 @@ def all_sure_page(stops: int) -> Page:
     )
     return Page(
         paragraphs(
-            "Cancel every open order?", "Also those made elsewhere with this key.", protection
+            "Cancel every open order?",
+            "Also those made elsewhere with this key.",
+            protection,
+            would_end(profits),
         ),
         (
             (Button("Yes, cancel all", "kill_all", {"sure": True}, "danger"),),
@@ -349,6 +355,7 @@ def _open_line(one: Open) -> str:
     return (
         f"{who}: {_count(one.entries, _ENTRIES)}, {_count(one.stops, _STOPS)} open. "
         f"Holdings {held or 'none'}."
+        f"{f' {counted(one.profits)} watched.' if one.profits else ''}"
     )
 
 
