@@ -2,11 +2,13 @@
 
 Rules: the order's name follows from plan, slot and attempt, so whoever does the same slot again
 after a crash finds the order instead of sending another; a new attempt needs proof that the one
-before is over; what forbids a person's order forbids a plan's; what cannot be judged is not sent
-but tried again until the slot's time has passed, and then told.
+before is over; what forbids a person's order forbids a plan's; whoever pauses or ends the plan, or
+loses what it needs, does so also for a slot that is still to be ordered; what cannot be judged is
+not sent but tried again until the slot's time has passed, and then told.
 """
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -68,10 +70,16 @@ class Skipped(Exception):
     def __init__(self, why: str, error: Exception | None = None, *, pause: bool = False) -> None:
         super().__init__(why)
         self.why = why
-        """``funds``, ``price``, ``spread``, ``mode``, ``account``, ``late`` or ``refused``."""
+        """``funds``, ``price``, ``spread``, ``mode``, ``account``, ``late``, ``refused``, or why
+        the plan may not order at all: ``stopped``, ``blocked`` or ``role``.
+        """
         self.error = error
         self.pause = pause
         """Every later slot would come to the same: the plan waits for a person."""
+
+
+Forbids = Callable[[Plan], Awaitable[str]]
+"""Why a plan may not order anything at this moment; empty if it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +94,9 @@ class Result:
 class PlanOrders:
     """Does the trading part of plans."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, forbids: Forbids) -> None:
         self._services = services
+        self._forbids = forbids
 
     async def run(self, plan: Plan, run: Run) -> Result:
         """Bring a slot to its end, from wherever a former life left it.
@@ -132,6 +141,7 @@ class PlanOrders:
             known = await self._services.records.placed_order(name)
             if known is not None:
                 return known
+            await self._check_wanted(plan)
             if self._is_late(plan, run):
                 raise Skipped("late")
             try:
@@ -156,6 +166,8 @@ class PlanOrders:
         intent = intent_of(preview, value, person)
         intent = replace(intent, card=None, source=_SOURCES[plan.kind])
         await check_allowed(services, preview, intent)
+        # Prices took their time: what is typed meanwhile holds.
+        await self._check_wanted(plan)
         return await services.trading.place(self._named(intent, plan, run), None)
 
     def _named(self, intent: Intent, plan: Plan, run: Run) -> Intent:
@@ -166,16 +178,22 @@ class PlanOrders:
         )
         return replace(intent, request=request)
 
+    async def _check_wanted(self, plan: Plan) -> None:
+        """Raises: Skipped: the plan may not order anything now, or its chat practises."""
+        why = await self._forbids(plan)
+        if why:
+            raise Skipped(why)
+        mode = await self._services.accounts.mode(plan.chat_id)
+        if plan.order.mode is Mode.LIVE and mode is not Mode.LIVE:
+            raise Skipped("mode")
+
     async def _account(self, plan: Plan, body: OrderPlan) -> ChatAccount:
-        """The account that the plan was made for, while its chat is in that mode.
+        """The account that the plan was made for.
 
         Raises:
-            Skipped: the chat practises now, or has another key.
+            Skipped: the chat has another key.
         """
-        accounts = self._services.accounts
-        if body.mode is Mode.LIVE and await accounts.mode(plan.chat_id) is not Mode.LIVE:
-            raise Skipped("mode")
-        chat = await accounts.of(plan.chat_id, body.mode)
+        chat = await self._services.accounts.of(plan.chat_id, body.mode)
         if chat.id != body.account:
             raise Skipped("account", pause=True)
         return chat

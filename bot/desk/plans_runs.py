@@ -53,7 +53,7 @@ class PlanRuns:
         self._say = say
         self._role_of = role_of
         self._speaker = speaker
-        self._orders = PlanOrders(services)
+        self._orders = PlanOrders(services, self._forbids)
 
     async def begin(self, plan: Plan) -> Run | None:
         """Write the slot that is due down; the run that is to be done, None if none is."""
@@ -127,18 +127,24 @@ class PlanRuns:
             await self._close(current, run, current.due)
 
     async def _trade(self, plan: Plan, run: Run) -> None:
-        if plan.chat_id in await self._services.plans.muted():
-            await self._pause(plan, run, "blocked")
-            return
-        if not await self._may(plan, Access.TRADER):
-            await self._pause(plan, run, "role")
-            return
         try:
             result = await self._orders.run(plan, run)
         except Skipped as skipped:
-            await self._skip(plan, run, skipped)
+            if skipped.why in ("blocked", "role"):
+                await self._pause(plan, run, skipped.why)
+            else:
+                await self._skip(plan, run, skipped)
         else:
             await self._report(plan, result)
+
+    async def _forbids(self, plan: Plan) -> str:
+        """Why nothing may be ordered for this plan now; empty if something may."""
+        current = await self._services.plans.plan(plan.id)
+        if current is None or current.state is not PlanState.ACTIVE:
+            return "stopped"
+        if plan.chat_id in await self._services.plans.muted():
+            return "blocked"
+        return "" if await self._may(plan, Access.TRADER) else "role"
 
     async def _may(self, plan: Plan, access: Access) -> bool:
         role = await self._role_of(plan.user_id, plan.chat_id)

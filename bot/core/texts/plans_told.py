@@ -27,6 +27,7 @@ _SKIPPED = {
     "delisted": "its pair is not traded any more.",
     "late": "Kraken could not be asked in time.",
     "refused": "the order did not fit.",
+    "stopped": "the plan was paused or stopped.",
     "role": "whoever made it may not trade here any more.",
 }
 NOTHING = "Nothing was ordered."
