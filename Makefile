@@ -14,7 +14,7 @@ demo: $(STAMP)
 	$(VENV)/bin/kraken-bot demo $(ARGS)
 
 test: $(DEV)
-	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DEV)
 	$(VENV)/bin/ruff check .
