@@ -48,6 +48,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "TradeBalance": ("query-open-trades", "query-funds"),
     "OpenOrders": ("query-open-trades",),
     "OpenPositions": ("query-open-trades",),
+    "Level3": ("query-open-trades",),
     "QueryOrders": ("query-open-trades", "query-closed-trades"),
     "OrderAmends": ("query-open-trades", "query-closed-trades"),
     "ClosedOrders": ("query-closed-trades",),

@@ -13,6 +13,7 @@ from kraken.sim.private.desk import Desk
 from kraken.sim.private.engine import Engine
 from kraken.sim.private.instants import after
 from kraken.sim.private.keys import NEEDS, PERMISSIONS, Door, Knock
+from kraken.sim.private.level3 import Level3
 from kraken.sim.private.names import Names
 from kraken.sim.private.rest_account import READS, Asking
 from kraken.sim.private.rest_trading import WRITES, Trading
@@ -77,6 +78,7 @@ class Private:
         self.door = Door(self.engine.now_ns)
         self.tokens = Tokens(self.names, self.engine.now_ns)
         self.lag_ns = 0
+        self.level3 = Level3(venue, self.engine.accounts, seed)
         self.venue = venue
         self.faults = faults
         self.catch_up = catch_up
@@ -137,6 +139,8 @@ class Private:
             return account.key.told()
         if endpoint == "GetWebSocketsToken":
             return {"token": self.tokens.issue(account.key), "expires": LIFE_S}
+        if endpoint == "Level3":
+            return self.level3.answer(fields)
         if endpoint in READS:
             now_ns = self.engine.now_ns()
             return READS[endpoint](Asking(account, self.venue, now_ns, self.lag_ns), fields)
