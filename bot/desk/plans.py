@@ -136,16 +136,28 @@ async def act(services: Services, plan: Plan, name: str) -> Plan:
     return changed
 
 
+async def has_enough(services: Services, plan: Plan) -> bool:
+    """Whether all that it was still to buy is being bought now."""
+    if not isinstance(plan.body, OrderPlan) or plan.body.stop_after is None:
+        return False
+    runs = await services.plans.runs_of(plan.id)
+    begun = sum(run.state is RunState.BEGUN for run in runs)
+    bought = sum(bool(run.done.qty) for run in runs)
+    return begun > 0 and bought + begun >= plan.body.stop_after
+
+
 async def answer_missed(
     services: Services, chat_id: int, plan_id: int, slot: str, *, buys: bool
 ) -> Plan:
     """A person said what is done about a missed slot.
 
     Raises:
-        Expired: it was answered before, or the plan has ended.
+        Expired: it was answered before, the plan has ended, or it buys enough already.
     """
     plan = await services.plans.plan(plan_id)
     if plan is None or plan.chat_id != chat_id or plan.state is PlanState.ENDED:
+        raise Expired("plan")
+    if buys and await has_enough(services, plan):
         raise Expired("plan")
     state = RunState.BEGUN if buys else RunState.SKIPPED
     run = await services.plans.take_waiting(plan_id, slot, state, services.clock.now())

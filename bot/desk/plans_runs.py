@@ -30,7 +30,7 @@ from bot.core.texts.errors import error_page
 from bot.core.trade.news import News
 from bot.core.trade.types import Standing
 from bot.desk.doors import Speaker
-from bot.desk.plans import mode_of, pair_of
+from bot.desk.plans import has_enough, mode_of, pair_of
 from bot.desk.plans_orders import PlanOrders, Result, Skipped
 from bot.desk.services import Services
 from bot.store import StoreUnavailable
@@ -43,6 +43,7 @@ RoleOf = Callable[[int, int], Awaitable[Role]]
 """What a person (user, chat) is there."""
 
 _AGAIN = 5.0
+_OPEN = {RunState.BEGUN, RunState.WAITING}
 
 
 class PlanRuns:
@@ -63,6 +64,8 @@ class PlanRuns:
         state = RunState.BEGUN
         if late:
             state = _late_state(plan)
+        if await has_enough(services, plan):
+            state = RunState.SKIPPED  # an earlier slot still buys what was left of it
         # What is made up for is made up for once: the slots in between are left out.
         following = _following(plan, plan.due, max(now, plan.due.at))
         run = await services.plans.begin_run(plan, following, state, now)
@@ -73,6 +76,9 @@ class PlanRuns:
         if run is None or state is RunState.BEGUN:
             # What is made up for has its window from now on.
             return replace(run, due_at=now) if run is not None and late else run
+        if state is RunState.SKIPPED:
+            await self._close(plan, run, following)
+            return None
         others = 0
         if plan.kind is not PlanKind.SLICES:
             others = count_between(plan.cadence, plan.clock, plan.due.at, now)
@@ -249,7 +255,9 @@ class PlanRuns:
         if following is not None and not _is_last(plan, count):
             return
         runs = await self._services.plans.runs_of(plan.id)
-        if any(each.state in (RunState.BEGUN, RunState.WAITING) for each in runs):
+        # Whoever did not answer in time is asked about nothing once enough was bought.
+        open_ones = {RunState.BEGUN} if count and _is_last(plan, count) else _OPEN
+        if any(each.state in open_ones for each in runs):
             return
         now = self._services.clock.now()
         if plan.kind is PlanKind.SLICES:

@@ -243,6 +243,8 @@ class Plans(StoreFile):
     ) -> None:
         """Put what was confirmed in place of what the plan did; its runs stay.
 
+        From then on it is the plan of whoever confirmed that, and their limits hold for it.
+
         Raises:
             AlreadySent: this confirmation was used.
             Expired: it is too old, or the plan has ended.
@@ -252,9 +254,11 @@ class Plans(StoreFile):
             if ticket_id is not None:
                 take_ticket(db, ticket_id, draft.chat_id, draft.user_id, now)
             changed = db.execute(
-                "update plans set body = ?, cadence = ?, zone = ?, slot = ?, due_at = ?, "
-                "state = 'active', why = '', changed_at = ? where id = ? and state <> 'ended'",
+                "update plans set user_id = ?, body = ?, cadence = ?, zone = ?, slot = ?, "
+                "due_at = ?, state = 'active', why = '', changed_at = ? "
+                "where id = ? and state <> 'ended'",
                 [
+                    draft.user_id,
                     _text(draft.body),
                     _text(draft.cadence),
                     draft.zone,

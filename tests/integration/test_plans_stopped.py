@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.core.access import Role
+from bot.core.errors import Expired
 from bot.core.plans.types import PlanState, RunState
 from bot.core.trade.types import Mode
 from bot.desk import plans_orders
@@ -111,6 +112,37 @@ async def test_practice_that_begins_while_prices_are_read_sends_nothing_live(
     await stage.due(plan, timedelta(seconds=1))
     assert stage.account.sent == []
     assert (await stage.now(plan)).state is PlanState.ACTIVE
+
+
+async def test_slots_that_overlap_buy_no_more_often_than_was_confirmed(stage: PlanStage) -> None:
+    plan = await stage.start("/dca 25usd btc every 5m limit -0.5% wait 1h stop after 2")
+    begun = []
+    for _ in range(4):
+        plan = await stage.now(plan)
+        assert plan.due is not None
+        stage.clock.advance((plan.due.at - stage.clock.now()).total_seconds())
+        begun.append(await stage.runs.begin(plan))
+    assert [run is not None for run in begun] == [True, True, False, False]
+
+
+async def test_a_question_without_an_answer_lets_nothing_more_be_bought(stage: PlanStage) -> None:
+    plan = await stage.start(f"{DAILY} stop after 1")
+    missed = await stage.due(plan, timedelta(minutes=20))
+    assert missed is not None
+    assert missed.state is RunState.WAITING
+    (question,) = await stage.pushes()
+    await stage.due(plan)
+    assert len(stage.account.sent) == 1
+    assert (await stage.now(plan)).state is PlanState.ENDED
+    with pytest.raises(Expired):
+        await stage.chat.tap(question, "Buy now")
+
+
+async def test_a_plan_belongs_to_whoever_confirmed_its_change(stage: PlanStage) -> None:
+    plan = await stage.start(DAILY)
+    page = await stage.chat.say("/dca edit 1 50usd btc every 1d at 10:00", user_id=8)
+    await stage.chat.tap(page, "Start", user_id=8)
+    assert (plan.user_id, (await stage.now(plan)).user_id) == (7, 8)
 
 
 async def _nothing(plan: object) -> str:
