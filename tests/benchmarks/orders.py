@@ -13,7 +13,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -121,6 +121,11 @@ async def _go_live(world: _World, chat: int) -> str:
     return keys["api_key"]
 
 
+def _portions() -> Iterator[range]:
+    """A few chats at a time: the bot may say 25 things a second."""
+    yield from (CHATS[start : start + 25] for start in range(0, len(CHATS), 25))
+
+
 async def _preview(world: _World, chat: int, qty: str) -> tuple[int, str]:
     """Ask for an order; the card's message and the label of its button."""
     await world.post("message", user_id=chat, chat_id=chat, text=f"/buy {qty} btc market")
@@ -147,7 +152,7 @@ async def _round(
 ) -> list[float]:
     """A preview in every chat, then one tap in each."""
     cards = {}
-    for chats in (CHATS[:50], CHATS[50:]):
+    for chats in _portions():
         async with asyncio.TaskGroup() as group:
             asked = {chat: group.create_task(_preview(world, chat, qty)) for chat in chats}
         cards |= {chat: task.result() for chat, task in asked.items()}
@@ -179,8 +184,10 @@ async def _taps() -> list[float]:
             world = _World(telegram, exchange, http, _watched(exchange))
             async with _bot(world, data):
                 keys: dict[int, str] = {}
-                for chat in CHATS:
-                    keys[chat] = await _go_live(world, chat)
+                for chats in _portions():
+                    async with asyncio.TaskGroup() as group:
+                        live = {chat: group.create_task(_go_live(world, chat)) for chat in chats}
+                    keys |= {chat: task.result() for chat, task in live.items()}
                 for qty in ROUNDS:
                     taken += await _round(world, keys, qty, chance)
     return taken
