@@ -135,6 +135,8 @@ async def _sell_all(services: Services, chat: ChatAccount, user_id: int, message
         chat_id=chat.chat_id,
         detail={"mode": chat.mode.value},
     )
+    # Nothing is sold while one of them may sell the same: what this raises ends it here.
+    await take_profits.end(services, await take_profits.watched_on(services, chat.id))
     await _end(services, chat, "all", _editing(services, chat, message_id))
     settings = await services.store.chat_settings(chat.chat_id)
     limits = (await services.safety.limits(chat.chat_id, now)).now
