@@ -15,6 +15,7 @@ from bot.core.trade.situation import DEEP, Situation, distance, share
 from bot.core.trade.types import Mode
 from bot.core.trade.wish import AmountKind, OrderWish
 from bot.desk.doors import ChatAccount
+from bot.desk.held import with_stops
 from bot.desk.patience import patiently
 from bot.desk.prices import find_pair, first_values
 from bot.desk.services import Services
@@ -120,7 +121,10 @@ async def make_preview(
     pair = order_pair(services, settings, wish)
     situation = await read_situation(services, settings, chat, pair)
     named = replace(wish, pair=str(pair.symbol))
-    return preview_of(named, situation), Fees(situation.maker, situation.taker)
+    try:
+        return preview_of(named, situation), Fees(situation.maker, situation.taker)
+    except OrderRefused as error:
+        raise await with_stops(services, chat, error) from None
 
 
 async def value_of(services: Services, preview: Preview) -> Decimal:

@@ -58,8 +58,14 @@ async def goes_with(services: Services, placed: PlacedOrder) -> bool:
 
 async def belongs_to(services: Services, chat: ChatAccount, stop: Order) -> bool:
     """The same for a stop as the exchange tells it: one of ours, or what a fill of ours placed."""
+    placed = await maker_of(services, chat, stop)
+    return placed is not None and await goes_with(services, placed)
+
+
+async def maker_of(services: Services, chat: ChatAccount, stop: Order) -> PlacedOrder | None:
+    """The order of ours that this stop is, or that placed it; None if it was made elsewhere."""
     records = services.records
     placed = await records.placed_by_order_id(chat.id, stop.order_id)
     if placed is None and stop.parent is not None:
         placed = await records.placed_by_order_id(chat.id, stop.parent)
-    return placed is not None and await goes_with(services, placed)
+    return placed

@@ -6,6 +6,7 @@ from bot.core.errors import NotFound
 from bot.core.page import Page
 from bot.core.texts import cancelling as many_texts
 from bot.core.texts import orders as texts
+from bot.core.texts import take_profits as profit_texts
 from bot.core.trade.account_args import (
     CancelAllArgs,
     OrdersArgs,
@@ -14,7 +15,8 @@ from bot.core.trade.account_args import (
     read_name,
     read_orders,
 )
-from bot.desk import cancelling, take_profits
+from bot.core.trade.types import Mode
+from bot.desk import cancelling, held, take_profits
 from bot.desk import orders as desk
 from bot.desk.doors import ChatAccount
 from bot.desk.noting import note
@@ -39,6 +41,17 @@ async def end_part(ask: Ask) -> None:
     """End a take-profit of the list, which is shown again without it."""
     await end_take_profit(ask)
     await turn_orders(ask)
+
+
+async def end_stops(ask: Ask) -> None:
+    """End the stops that hold what is to be sold, and what belongs to them."""
+    said, mode = ask.payload, Mode(str(ask.payload["mode"]))
+    chat, stops, profits = await held.let_go(
+        ask.services, ask.chat_id, mode, str(said["orders"]).split()
+    )
+    command, args = str(said["command"]), str(said["args"])
+    await ask.edit(profit_texts.freed_page(chat.mode, stops, profits, command, args))
+    await note(ask.services, chat, ask.user_id, Action.CANCEL, str(said["orders"]))
 
 
 async def open_order(ask: Ask) -> None:

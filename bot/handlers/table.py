@@ -168,6 +168,7 @@ TAPS: Mapping[str, Tap] = {
     "order_check": Tap(cards.check, Access.TRADER),
     "order_cancel": Tap(cards.cancel, Access.TRADER),
     "exit_end": Tap(cards.end_take_profit, Access.TRADER),
+    "stops_end": Tap(patient(orders.end_stops), Access.TRADER),
     "list_exit_end": Tap(patient(orders.end_part), Access.TRADER),
 }
 """By the verb of the button."""

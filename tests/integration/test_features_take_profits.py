@@ -7,15 +7,19 @@ from decimal import Decimal
 import pytest
 
 from bot.core.access import Access
-from bot.core.errors import NotFound
-from bot.core.page import Page
+from bot.core.errors import Expired, NotFound
+from bot.core.page import Button, Page
+from bot.core.texts.errors import error_page
 from bot.core.trade.exits import ExitState
+from bot.core.trade.refusals import OrderRefused
 from bot.core.trade.types import Intent, Mode
-from bot.handlers import TAPS
+from bot.handlers import TAPS, free_text
 from bot.handlers.cards import end_take_profit
 from bot.store import StoreUnavailable
+from kraken.core.errors import NotSent
+from kraken.core.holdings import Balance
 from kraken.core.trading import Order, OrderStatus, OrderType, PriceOffset
-from kraken.core.types import OrderId, Side, Symbol
+from kraken.core.types import Asset, OrderId, Side, Symbol
 from tests.account_talk import add, add_stop, put
 from tests.cards import filled
 from tests.chat_talk import say, tap
@@ -198,3 +202,73 @@ async def resting_stop(chat: Chat, made: Intent) -> Order:
     assert (stop.side, stop.type) == (Side.SELL, OrderType.STOP_LOSS)
     await chat.records.note_order(made.account, stop, chat.clock.now())
     return stop
+
+
+async def refused(chat: Chat, text: str) -> tuple[str, list[Button]]:
+    """What is said to a sale that does not fit, and the buttons below."""
+    with pytest.raises(OrderRefused) as caught:
+        await say(chat, text)
+    page = error_page(caught.value)
+    assert page is not None
+    return words_of(page), list(page.buttons())
+
+
+def hold(chat: Chat, free: str) -> None:
+    """What is not free is held by orders."""
+    total = Decimal("0.001")
+    chat.accounts.paper.own[Asset("BTC")] = Balance(total, total - Decimal(free))
+
+
+async def test_a_sale_of_what_a_stop_holds_offers_to_end_the_stop(chat: Chat) -> None:
+    made = await bought(chat)
+    stop = await resting_stop(chat, made)
+    other = add_stop(chat.accounts.paper, symbol=Symbol("ETH/USD"))
+    hold(chat, "0")
+    said, buttons = await refused(chat, "/sell 0.001 btc market")
+    assert "0.00100000 BTC is held by what protects it: a protective stop" in said
+    assert "Nothing was sent" in said
+    button = next(each for each in buttons if each.label == "End stop + TP")
+    assert TAPS[button.verb].access is Access.TRADER
+    message = await chat.ask().reply(Page("refused"))
+    await TAPS[button.verb].handler(chat.ask(payload=button.payload, message_id=message))
+    orders = chat.accounts.paper.orders
+    assert [orders[each.order_id].is_open for each in (stop, other)] == [False, True]
+    assert await state(chat, made) is ExitState.ENDED
+    page = chat.messages[message]
+    assert "1 take-profit ended" in words_of(page)
+    assert "nothing was sold yet" in words_of(page)
+    hold(chat, "0.001")
+    preview = await tap(chat, page, "Preview the sale")
+    assert "0.001" in words_of(preview)
+    with pytest.raises(Expired):
+        await TAPS[button.verb].handler(chat.ask(payload=button.payload, message_id=message))
+
+
+async def test_a_sale_that_no_stop_stands_in_the_way_of_is_refused_as_ever(chat: Chat) -> None:
+    hold(chat, "0.0005")
+    said, buttons = await refused(chat, "/sell 0.001 btc market")
+    assert "protect" not in said
+    assert "End stop + TP" not in [each.label for each in buttons]
+    add_stop(chat.accounts.paper)
+    said, buttons = await refused(chat, "/sell 0.001 btc market")
+    assert "0.01000000 BTC is held by what protects it" in said
+    assert "End stop" in [each.label for each in buttons], "it has no take-profit"
+    chat.accounts.paper.answers["open_orders"] = [NotSent("away")] * 9
+    said, buttons = await refused(chat, "/sell 0.001 btc market")
+    assert "Not enough BTC" in said
+
+
+async def test_nothing_is_sold_while_a_take_profit_cannot_be_ended(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bought(chat)
+    await tap(chat, await say(chat, "/kill"), "Sell everything…")
+    before = len(chat.accounts.paper.sent)
+
+    async def full(watched: object) -> None:
+        raise StoreUnavailable("disk full")
+
+    monkeypatch.setattr(chat.records, "note_exit", full)
+    await free_text(chat.ask(text="sell"))
+    await chat.tasks.run_all()
+    assert len(chat.accounts.paper.sent) == before

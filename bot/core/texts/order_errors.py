@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from bot.core.numbers import fixed
-from bot.core.page import Button
+from bot.core.page import Button, Payload
 from bot.core.settings import ChatSettings
 from bot.core.texts.labels import LABEL_ALONE
 from bot.core.texts.markup import code, esc, paragraphs
@@ -187,7 +187,21 @@ def _funds(error: OrderRefused) -> str:
     fee = " with fee" if error.values["asset"] == error.instrument.quote else ""
     return paragraphs(
         f"Not enough {asset}.",
-        f"You have {free} {asset} free, this needs {needed}{fee}. {NOTHING}",
+        f"You have {free} {asset} free, this needs {needed}{fee}. {_held(error)}{NOTHING}",
+    )
+
+
+def _held(error: OrderRefused) -> str:
+    """What stops hold of it, and what ending them means."""
+    if "held" not in error.values:
+        return ""
+    held = _number(error, "held")
+    qty = esc(quantity(held, error.instrument, _USUAL))
+    base, count = esc(error.instrument.base, 12), _number(error, "count")
+    of = "a protective stop" if count == 1 else f"{count} protective stops"
+    return (
+        f"{qty} {base} is held by what protects it: {of} of this pair. To sell it, end "
+        f"{'that' if count == 1 else 'those'} first; then nothing protects it until it is sold. "
     )
 
 
@@ -200,6 +214,8 @@ def _sum(error: OrderRefused, name: str) -> str:
 
 def _nothing_free(error: OrderRefused) -> str:
     verb = "pay with" if error.wish.side == "buy" else "sell"
+    if held := _held(error):
+        return paragraphs(f"You have no {_asset(error)} free.", f"{held}{NOTHING}")
     return paragraphs(
         f"You have no {_asset(error)} free.",
         f"There is nothing to {verb}; open orders may hold some: /orders. {NOTHING}",
@@ -271,9 +287,24 @@ SENTENCES: dict[type[Exception], Callable[..., str]] = {
 def refused_buttons(error: OrderRefused) -> tuple[Button, ...]:
     """Whole orders that would fit, and the same one again where only time is needed."""
     buttons = tuple(_repair(error, repair) for repair in error.repairs)
+    if "stops" in error.values:
+        buttons = (*buttons, _end_stops(error))
     if error.why in (Refusal.NO_PRICE, Refusal.OLD_PRICE, Refusal.WAIT):
         return (*buttons, _run("Preview again", error.wish.command()))
     return buttons
+
+
+def _end_stops(error: OrderRefused) -> Button:
+    name, _, args = error.wish.command().removeprefix("/").partition(" ")
+    payload: Payload = {
+        "orders": str(error.values["stops"]),
+        "mode": str(error.values["mode"]),
+        "command": name,
+        "args": args,
+    }
+    word = "End stop" if _number(error, "count") == 1 else "End stops"
+    label = f"{word} + TP" if _number(error, "profits") else word
+    return Button(label, "stops_end", payload, "danger")
 
 
 def _repair(error: OrderRefused, repair: Repair) -> Button:

@@ -1,12 +1,16 @@
 """Take-profits that the bot watches, where a person ends them."""
 
+from collections.abc import Sequence
 
-from bot.core.page import Button, Payload, Rows
+from bot.core.page import Button, Page, Payload, Rows
 from bot.core.settings import ChatSettings
 from bot.core.texts.figures import price_text
-from bot.core.texts.labels import LABEL_ALONE
+from bot.core.texts.labels import LABEL_ALONE, badge, run_in
+from bot.core.texts.markup import paragraphs
 from bot.core.trade.listing import BotPart, OrderList
+from bot.core.trade.types import Mode
 from bot.core.words import short
+from kraken.core.trading import Order
 
 END = "End TP"
 OVER = "This take-profit is over already."
@@ -69,3 +73,18 @@ def _part_button(part: BotPart, listing: OrderList, settings: ChatSettings) -> B
     }
     label = f"⏹ {END} {part.symbol.partition('/')[0]}{at}"
     return Button(short(label, LABEL_ALONE), "list_exit_end", payload)
+
+
+def freed_page(mode: Mode, stops: Sequence[Order], profits: int, command: str, args: str) -> Page:
+    """Stops were ended for a sale, which has to be asked for: nothing was sold."""
+    left = sum(stop.is_open for stop in stops)
+    late = sum(bool(stop.filled_qty) for stop in stops)
+    word = "stop" if len(stops) == 1 else "stops"
+    html = paragraphs(
+        f"{badge(mode)} {'⏳ Asked to end' if left else '⚪ Ended'} {len(stops)} {word}.",
+        have_ended(profits),
+        "⚠ Something was sold by it before: look at /orders." if late else "",
+        "Kraken has not confirmed it yet: wait a moment, then preview the sale." if left else "",
+        "Nothing protects that holding now, and nothing was sold yet." if not left else "",
+    )
+    return Page(html, ((run_in(mode, "Preview the sale", command, args),),))
