@@ -117,11 +117,19 @@ class Alerts:
         return alert if kept is None else self._kept.judged(kept)
 
     async def change(self, alert: Alert) -> None:
-        """Keep it as it is given and watch it so."""
+        """Wait for what it says now, and so long; how far it came meanwhile stays.
+
+        Raises:
+            NoAlert: it was deleted meanwhile.
+        """
         async with self._kept.lock:
-            await self._change(alert)
+            now = await self.get(alert.chat_id, alert.number)
+            await self._change(replace(now, wish=alert.wish, until=alert.until))
 
     async def _change(self, alert: Alert) -> None:
+        """Keep it as it is given and watch it so; what was deleted stays so."""
+        if await self._records.alert(alert.chat_id, alert.number) is None:
+            return
         await self._records.save_alerts([alert])
         self._kept.drop(alert)
         self._watch(alert)
@@ -139,7 +147,8 @@ class Alerts:
             unsaid=0,
             progress=self._fresh(alert, now),
         )
-        await self.change(after)
+        async with self._kept.lock:
+            await self._change(after)
         return after
 
     async def rest(self, alerts: Sequence[Alert], until: datetime) -> None:
@@ -149,7 +158,8 @@ class Alerts:
             after = replace(
                 alert, state=State.ARMED, rests_until=until, progress=progress, nag_at=None
             )
-            await self.change(after)
+            async with self._kept.lock:
+                await self._change(after)
 
     async def wake(self, chat_id: int) -> int:
         """Watch all that rest; how many there were."""

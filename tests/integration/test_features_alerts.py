@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.core.alerts.syntax import NoAlert, TooManyAlerts
-from bot.core.alerts.words import PER_CHAT, State
+from bot.core.alerts.words import PER_CHAT, Alert, State
 from bot.core.errors import BadArgument, NotReady
 from bot.core.page import Page
 from bot.core.texts.errors import error_page
@@ -33,6 +34,12 @@ async def one(chat: Chat) -> AsyncIterator[Page]:
 
 async def numbers(chat: Chat) -> list[int]:
     return [alert.number for alert in await chat.services.alerts.of_chat(1)]
+
+
+async def fire(chat: Chat, alert: Alert) -> None:
+    """It happens now; nobody is told."""
+    door: Any = chat.services.alerts
+    await door._change(replace(alert, state=State.FIRED))
 
 
 def first_line(page: Page) -> str:
@@ -125,7 +132,7 @@ async def test_what_has_happened_does_not_begin_anew_because_all_rest(
     chat: Chat, one: Page
 ) -> None:
     [alert] = await chat.services.alerts.of_chat(1)
-    await chat.services.alerts.change(replace(alert, state=State.FIRED))
+    await fire(chat, alert)
     await say(chat, "/alerts off 2h")
     [after] = await chat.services.alerts.of_chat(1)
     assert (after.state, after.rests_until) == (State.FIRED, None)
@@ -176,3 +183,29 @@ async def test_nobody_else_sees_or_changes_an_alert(chat: Chat, one: Page) -> No
     with pytest.raises(NoAlert):
         await chat.services.alerts.get(2, 1)
     assert await chat.services.alerts.of_chat(2) == []
+
+
+async def test_what_was_deleted_while_it_is_changed_stays_deleted(chat: Chat, one: Page) -> None:
+    door = chat.services.alerts
+    [alert] = await door.of_chat(1)
+    await door.remove([alert])
+    with pytest.raises(NoAlert):
+        await door.change(alert)
+    await door.again(alert)
+    await door.rest([alert], chat.clock.now() + timedelta(hours=1))
+    assert await door.wake(1) == 0
+    assert await door.of_chat(1) == []
+    with pytest.raises(NoAlert):
+        await door.get(1, alert.number)
+
+
+async def test_what_happens_while_it_is_changed_is_not_watched_for_again(
+    chat: Chat, one: Page
+) -> None:
+    door = chat.services.alerts
+    [as_read] = await door.of_chat(1)
+    await fire(chat, as_read)
+    loud = replace(as_read.wish.options, sound="loud")
+    await door.change(replace(as_read, wish=replace(as_read.wish, options=loud)))
+    [after] = await door.of_chat(1)
+    assert (after.state, after.wish.options.sound) == (State.FIRED, "loud")
