@@ -10,7 +10,7 @@ from kraken.sim.private.keys import NEEDS
 from kraken.sim.server import Exchange
 from tests.simulated import by_hand
 from tests.strict_client import NOON_NS, RawNumber, get
-from tests.trader import Trader, level, touch, trader
+from tests.trader import RICH, Trader, level, touch, trader
 
 NAME = re.compile(r"O[A-Z2-7]{5}-[A-Z2-7]{5}-[A-Z2-7]{6}")
 SIDES = {"buy": "bids", "sell": "asks"}
@@ -122,38 +122,36 @@ async def test_an_own_order_stands_behind_what_was_there(
     assert [row["order_id"] for row in queue] == [row["order_id"] for row in before] + [second]
 
 
-async def test_what_comes_later_stands_behind_an_own_order(
-    exchange: Exchange, ann: Trader
+async def test_what_comes_later_stands_behind_own_orders(
+    exchange: Exchange, ann: Trader, bob: Trader
 ) -> None:
     bid, _ = touch(exchange)
     step = Decimal(exchange.venue.pairs["BTC/USD"].tick_size)
     below = [bid - step * ticks for ticks in range(1, 400)]
-    empty = [price for price in below if not level(exchange, "buy", price)][::10]
-    mine = {await ann.limit("buy", "0.01", str(price)): price for price in empty}
-    joined: list[list[dict[str, Any]]] = []
+    own: dict[Decimal, list[str]] = {}
+    for price in [price for price in below if not level(exchange, "buy", price)][::10]:
+        own[price] = [await who.limit("buy", "0.2", str(price)) for who in (ann, bob)]
+    joined: list[tuple[Decimal, list[dict[str, Any]]]] = []
     for _ in range(60):
         await exchange.advance(1)
         told = await ann.ask("Level3", pair="XBTUSD", depth="0")
-        queues = [at(told, "buy", price) for price in mine.values()]
-        names = [[row["order_id"] for row in queue] for queue in queues]
+        queues = [(price, at(told, "buy", price)) for price in own]
         joined = [
-            queue
-            for queue, found in zip(queues, names, strict=True)
-            if len(found) > 1 and set(found) & set(mine)
+            (price, queue)
+            for price, queue in queues
+            if len(queue) > 2 and own[price][0] in [row["order_id"] for row in queue]
         ]
         if joined:
             break
-    (queue, *_) = joined
-    assert queue[0]["order_id"] in mine
-    assert queue[0]["qty"] == "0.01000000"
-    assert not {row["order_id"] for row in queue[1:]} & set(mine)
-    assert int(queue[1]["timestamp"]) > int(queue[0]["timestamp"])
+    ((price, queue), *_) = joined
+    assert [row["order_id"] for row in queue[:2]] == own[price]
+    assert int(queue[2]["timestamp"]) > int(queue[1]["timestamp"])
 
 
 async def test_an_iceberg_shows_its_tip_and_a_waiting_stop_nothing(
     exchange: Exchange, ann: Trader, bob: Trader
 ) -> None:
-    bid, _ = touch(exchange)
+    bid, ask = touch(exchange)
     told = await ann.ask(
         "AddOrder", ordertype="iceberg", type="buy", volume="1", displayvol="0.1",
         pair="XBTUSD", price=str(bid),
@@ -161,13 +159,37 @@ async def test_an_iceberg_shows_its_tip_and_a_waiting_stop_nothing(
     (iceberg,) = told["txid"]
     told = await ann.ask(
         "AddOrder", ordertype="stop-loss-limit", type="sell", volume="0.1", pair="XBTUSD",
-        price="20000.0", price2="19000.0",
+        price="20000.0", price2=str(ask),
     )  # fmt: skip
     (stop,) = told["txid"]
     whole = await bob.ask("Level3", pair="XBTUSD", depth="0")
     found = {row["order_id"]: row["qty"] for row in whole["bids"] + whole["asks"]}
     assert found[iceberg] == "0.10000000"
     assert stop not in found
+    for side, price in (("buy", bid), ("sell", ask)):
+        shown = sum(Decimal(row["qty"]) for row in at(whole, side, price))
+        assert shown == level(exchange, side, price)
+
+
+async def test_orders_keep_their_names_while_their_level_changes(
+    exchange: Exchange, ann: Trader
+) -> None:
+    for pair in exchange.venue.pairs.values():
+        bid, _ = touch(exchange, pair.symbol)
+        before = at(await ann.ask("Level3", pair=pair.symbol), "buy", bid)
+        if pair.base in RICH and len(before) > 2:
+            break
+    assert len(before) > 2, "there is a level of several orders"
+    await ann.ask(
+        "AddOrder", ordertype="market", type="sell", volume=pair.ordermin, pair=pair.symbol
+    )
+    now = at(await ann.ask("Level3", pair=pair.symbol), "buy", bid)
+    last = len(now) - 1
+    assert last > 0
+    assert now[:last] == before[:last]
+    assert now[last]["order_id"] == before[last]["order_id"]
+    left = sum(Decimal(row["qty"]) for row in now)
+    assert left == sum(Decimal(row["qty"]) for row in before) - Decimal(pair.ordermin)
 
 
 async def test_names_are_the_same_for_everybody_and_every_time() -> None:
