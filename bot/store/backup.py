@@ -40,6 +40,9 @@ _LEFT_BEHIND = (
     "update plans set state = 'paused', why = '', slot = null, due_at = null, "
     "changed_at = :now where state = 'active' "
     "and kind <> 'command' and json_extract(body, '$.mode') = 'live'",
+    # Whoever is asked about a missed slot may have answered since then.
+    "update runs set state = 'missed', changed_at = :now where state = 'waiting' and plan_id in "
+    "(select id from plans where json_extract(body, '$.mode') = 'live')",
 )
 """What an old copy would do again or say late, and what was only true then."""
 

@@ -14,7 +14,7 @@ from bot.cli import commands
 from bot.core.access import Role
 from bot.core.audit import Action, seal_from
 from bot.core.page import Page
-from bot.core.plans.types import Draft, OrderPlan, PlanKind, PlanState
+from bot.core.plans.types import Draft, OrderPlan, PlanKind, PlanState, RunState
 from bot.core.slots import Cadence, Rhythm, Slot
 from bot.core.trade.limits import Limit, PauseKind
 from bot.core.trade.types import AccountId, Mode, Ticket
@@ -187,11 +187,18 @@ async def test_plans_with_real_money_wait_after_a_copy_was_put_back(
             body = OrderPlan(OrderWish(Side.BUY, "BTC/USD"), AccountId(f"{mode}:1"), mode)
             due = Slot("1", NOON)
             draft = Draft(1, 1, PlanKind.DCA, body, cadence, "UTC", due)
-            await store.add_plan(draft, ticket_id=None, now=NOON)
+            plan = await store.add_plan(draft, ticket_id=None, now=NOON)
+            following = Slot("2", NOON + timedelta(days=1))
+            await store.begin_run(plan, following, RunState.WAITING, NOON)
     copy = tmp_path / "copy.db"
     take_copy(data, copy)
     assert (await run("restore", str(copy), data=data)).exit_code == 0
     async with Store(data, FakeClock().now) as store:
+        runs = {
+            plan.order.mode: [each.state for each in await store.runs_of(plan.id)]
+            for plan in await store.plans_of(1)
+        }
+        assert runs == {Mode.LIVE: [RunState.MISSED], Mode.PAPER: [RunState.WAITING]}
         states = {plan.order.mode: plan.state for plan in await store.plans_of(1)}
         assert states == {Mode.LIVE: PlanState.PAUSED, Mode.PAPER: PlanState.ACTIVE}
-        assert [plan.order.mode for plan in await store.due_plans(NOON)] == [Mode.PAPER]
+        assert [plan.order.mode for plan in await store.due_plans(following.at)] == [Mode.PAPER]
