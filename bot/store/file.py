@@ -223,7 +223,7 @@ def time_text(at: datetime) -> str:
 
 def _damaged(path: Path, what: str) -> str:
     return (
-        f"The database {path} is damaged ({what}). Nothing was changed: "
+        f"The database {path} is damaged ({' '.join(what.split())}). Nothing was changed: "
         "keep the file, and put back a backup or start with an empty folder."
     )
 

@@ -33,6 +33,7 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     "the listener is slow": ("integration/live_stream::a_listener_that_is_slow_loses_nothing",),
     "all connections come back at once": (
         "integration/stream_reconnect::a_storm_of_reconnects_stays_within_the_budget",
+        "faults/hazards_more::twenty_keys_whose_sockets_are_cut_are_back_within_the_budget",
     ),
     # Orders over REST.
     "nobody knows whether an order was placed": (
@@ -109,6 +110,8 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     "another program receives": (
         "integration/app::a_second_poller_is_told_to_the_owner_once",
         "integration/app::a_webhook_that_somebody_set_is_removed_and_told_to_the_owner",
+        "faults/hazards_more::"
+        "a_second_poller_for_a_minute_stops_live_orders_until_the_owner_resumes",
     ),
     "the bot is blocked": (
         "faults/hazards::a_fill_while_the_bot_is_blocked_is_told_once_it_is_not",
@@ -149,13 +152,24 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     "the database is locked": (
         "faults/hazards::a_database_that_is_locked_at_the_tap_sends_nothing_or_one_order",
         "faults/stop_for_real::a_kill_holds_and_cancels_while_another_process_locks_the_database",
+        "faults/hazards_more::"
+        "a_database_that_another_process_holds_for_long_sends_nothing_and_stops",
     ),
     "the disk is full": (
         "integration/trading_restart::what_cannot_be_written_is_not_sent",
         "integration/trading_restart::an_answer_that_cannot_be_written_is_found_out_later",
+        "faults/hazards_more::a_buy_that_the_disk_has_no_room_for_is_not_sent_and_says_so",
+        "faults/hazards_more::with_a_full_disk_nothing_is_bought_and_everything_can_be_cancelled",
     ),
-    "the database is damaged": ("integration/store::a_damaged_file_is_refused_and_left_alone",),
-    "a backup is put back": ("integration/backup::what_is_put_back_begins_safely",),
+    "the database is damaged": (
+        "integration/store::a_damaged_file_is_refused_and_left_alone",
+        "faults/hazards_more::a_damaged_database_starts_nothing_and_stays_as_it_is",
+        "faults/hazards_more::a_log_that_was_cut_short_loses_no_order_that_was_sent",
+    ),
+    "a backup is put back": (
+        "integration/backup::what_is_put_back_begins_safely",
+        "faults/hazards_more::an_old_copy_that_is_put_back_sends_nothing_twice",
+    ),
     "the master key is wrong, lost or replaced": (
         "integration/keys_stored::the_wrong_master_key_starts_nothing_and_changes_nothing",
         "integration/keys_stored::a_rotation_that_is_killed_leaves_everything_as_it_was",

@@ -1,0 +1,294 @@
+"""Hazards of many keys, of the database's file and of who else holds the token: whole product."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import app
+from bot.core.texts.safety import restored_page
+from bot.store import FILE_NAME, Store
+from bot.store.backup import make_safe, put_in_place, take_copy
+from bot.store.file import _PRAGMAS, held
+from tests import stack
+from tests.fault_oracle import judge
+from tests.fault_orders import order
+from tests.fault_stage import Person, Stage, copied, staged, wait
+from tests.virtual_time import VIRTUAL_TIME
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> Any:
+    return VIRTUAL_TIME
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    """Waiting for a lock takes real time, in which the virtual one stands still: little of it."""
+    pragmas = ("pragma busy_timeout = 20", *_PRAGMAS[1:])
+    monkeypatch.setattr("bot.store.file._PRAGMAS", pragmas)
+    async with staged(tmp_path, seeds=[1], name="more") as stage:
+        yield stage
+
+
+@pytest.fixture
+def me(stage: Stage) -> Person:
+    return stage.people[0]
+
+
+def statuses(me: Person) -> list[str]:
+    return [row["status"] for row in me.orders()]
+
+
+def told(me: Person, words: str) -> int:
+    return sum(words in each.body.text for each in me.messages())
+
+
+def texts(stage: Stage, chat: int) -> list[str]:
+    state = stage.telegram.state
+    said = state.chats[chat].messages.values()
+    return [each.body.text for each in said if each.sender_id == state.bot.id]
+
+
+def unexpected(stage: Stage) -> list[str]:
+    """What the oracle objects to, apart from the log: a database that fails is told there."""
+    return [line for line in judge(stage).complaints if not line.startswith("log:")]
+
+
+async def resume(me: Person) -> None:
+    await me.say("/resume")
+    await wait(3)
+    assert await me.press(me.messages()[-1], "▶")
+    await wait(3)
+
+
+class Full:
+    """A question whose writes the disk has no room for."""
+
+    def __init__(self, question: Any, only: str) -> None:
+        self._question = question
+        self._is_struck = only in question.__qualname__
+
+    def __call__(self, db: Any) -> Any:
+        changes = db.conn.total_changes
+        answer = self._question(db)
+        if self._is_struck and db.conn.total_changes != changes:
+            raise sqlite3.OperationalError("database or disk is full")
+        return answer
+
+
+def fill_the_disk(monkeypatch: pytest.MonkeyPatch, only: str = "") -> None:
+    """From now on nothing can be written, or not what is named so."""
+    before = Store.run
+
+    async def full(self: Any, question: Any) -> Any:
+        return await before(self, Full(question, only))
+
+    monkeypatch.setattr(Store, "run", full)
+
+
+async def test_twenty_keys_whose_sockets_are_cut_are_back_within_the_budget(
+    tmp_path: Path,
+) -> None:
+    async with staged(tmp_path, seeds=list(range(20)), name="storm") as stage:
+        await wait(5)
+        hub = stage.exchange.hub
+        assert len(hub.connections) == 21, "one for the market, one for each key"
+        for _ in range(2):
+            stage.exchange.arm({"kind": "drop_connection"})
+            await wait(15)
+            assert len(hub.connections) == 21, "all are back"
+        me = stage.people[7]
+        await order(me, f"/buy {me.qty()} btc market")
+        await wait(3)
+        assert statuses(me) == ["filled"]
+        assert told(me, "Bought") == 1
+        for _ in range(3):
+            stage.exchange.arm({"kind": "drop_connection"})
+            await wait(10)
+        assert 80 < hub.accepted <= 100, "since the start, which is less than ten minutes ago"
+        assert not judge(stage).complaints
+
+
+@pytest.mark.parametrize("seconds", [10, 60])
+async def test_a_database_that_another_process_holds_for_long_sends_nothing_and_stops(
+    stage: Stage, me: Person, seconds: int
+) -> None:
+    await order(me, f"/buy {me.qty()} btc @ {me.price(-3)}")
+    await wait(2)
+    preview = await me.asks(f"/buy {me.qty()} btc market", "preview")
+    with closing(sqlite3.connect(stage.database, isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        await me.press(preview, "✅")
+        await wait(1)
+        assert statuses(me) == ["new"]
+        assert await me.asks("/kill", "I hold this in memory only", 20)
+        await wait(seconds)
+        assert statuses(me) == ["canceled"]
+        other.execute("rollback")
+    await wait(120)
+    assert "Nothing was sent" in preview.body.text
+    assert statuses(me) == ["canceled"]
+    assert told(me, "Trading paused here.") == 1
+    await resume(me)
+    await order(me, f"/buy {me.qty()} btc market")
+    await wait(5)
+    assert statuses(me) == ["canceled", "filled"]
+    assert unexpected(stage) == []
+
+
+async def test_a_buy_that_the_disk_has_no_room_for_is_not_sent_and_says_so(
+    stage: Stage, me: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preview = await me.asks(f"/buy {me.qty()} btc market", "preview")
+    with monkeypatch.context() as disk:
+        fill_the_disk(disk, "commit_intent")
+        await me.press(preview, "✅")
+        await wait(5)
+        assert me.orders() == []
+        assert "othing was sent" in "\n".join(texts(stage, me.number)[-2:]), texts(
+            stage, me.number
+        )[-2:]
+    await order(me, f"/buy {me.qty()} btc market")
+    await wait(5)
+    assert statuses(me) == ["filled"]
+    assert unexpected(stage) == []
+
+
+@pytest.mark.parametrize("text", ["/kill", "/cancelall all"])
+async def test_with_a_full_disk_nothing_is_bought_and_everything_can_be_cancelled(
+    stage: Stage, me: Person, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    await order(me, f"/buy {me.qty()} btc @ {me.price(-3)}")
+    await wait(2)
+    preview = await me.asks(f"/buy {me.qty()} btc market", "preview")
+    with monkeypatch.context() as disk:
+        fill_the_disk(disk)
+        await me.press(preview, "✅")
+        await wait(5)
+        assert statuses(me) == ["new"]
+        assert await me.asks(text, "My database does not answer", 30)
+        await wait(70)
+        assert statuses(me) == ["canceled"]
+    await wait(60)
+    assert statuses(me) == ["canceled"], "the tap is too old by now"
+    assert "Nothing was sent" in preview.body.text
+    assert unexpected(stage) == []
+
+
+async def test_a_second_poller_for_a_minute_stops_live_orders_until_the_owner_resumes(
+    stage: Stage, me: Person
+) -> None:
+    await order(me, f"/buy {me.qty()} btc @ {me.price(-3)}")
+    await stage.does("faults", {"method": "getUpdates", "error_code": 409, "times": 15})
+    await wait(70)
+    said = texts(stage, stack.OWNER)
+    assert sum("Another program uses my token" in text for text in said) == 1
+    await order(me, f"/buy {me.qty()} btc market")
+    await wait(5)
+    assert statuses(me) == ["new"]
+    assert told(me, "another program uses my Telegram token. Nothing was sent") == 1
+    await me.say("/cancel last")
+    await wait(5)
+    assert statuses(me) == ["canceled"], "cancels work"
+    await me.say("/resume all")
+    await wait(3)
+    await order(me, f"/buy {me.qty()} btc market")
+    assert statuses(me) == ["canceled"], "only the owner ends it"
+    wish = {"user_id": stack.OWNER, "chat_id": stack.OWNER, "text": "/resume all"}
+    await stage.does("message", wish)
+    await wait(5)
+    await order(me, f"/buy {me.qty()} btc market")
+    await wait(5)
+    assert statuses(me) == ["canceled", "filled"]
+    assert not judge(stage).complaints
+
+
+@pytest.mark.parametrize("kind", ["flipped", "cut"])
+async def test_a_damaged_database_starts_nothing_and_stays_as_it_is(
+    stage: Stage, me: Person, kind: str
+) -> None:
+    await order(me, f"/buy {me.qty()} btc @ {me.price(-3)}")
+    await wait(2)
+    await stage.stop()
+    whole = bytearray(stage.database.read_bytes())
+    if kind == "flipped":
+        whole[5_000:20_000] = bytes(each ^ 0x5A for each in whole[5_000:20_000])
+    else:
+        del whole[len(whole) // 2 :]
+    stage.database.write_bytes(whole)
+    settings = stack.settings_for(stage.telegram, stage.exchange, stage.data)
+    before, calls = texts(stage, me.number), len(stage.exchange.rest.calls)
+    with pytest.raises(app.AppFailed) as failure:
+        await app.run(settings, lambda line: None, asyncio.Event(), stack.clock())
+    assert "is damaged" in str(failure.value)
+    assert "put back a backup" in str(failure.value)
+    assert "\n" not in str(failure.value)
+    assert stage.database.read_bytes() == bytes(whole)
+    assert (texts(stage, me.number), len(stage.exchange.rest.calls)) == (before, calls)
+    assert statuses(me) == ["new"]
+
+
+async def test_a_log_that_was_cut_short_loses_no_order_that_was_sent(
+    stage: Stage, me: Person
+) -> None:
+    await order(me, f"/buy {me.qty()} btc @ {me.price(-3)}")
+    await wait(2)
+    kept = copied(stage.data, stage.folder / "cut")
+    await stage.stop()
+    log = kept / f"{FILE_NAME}-wal"
+    assert log.stat().st_size > 8_000
+    os.truncate(log, log.stat().st_size - 6_000)
+    (kept / f"{FILE_NAME}-shm").unlink()
+    stage.data = kept
+    await stage.start()
+    await wait(60)
+    assert statuses(me) == ["new"]
+    await me.say("/cancelall")
+    await wait(5)
+    assert len(me.orders()) == 1
+
+
+async def put_back(stage: Stage, copy: Path) -> None:
+    """What the command does, at the time of the test."""
+    room, now = stage.folder / "room", stack.clock().now()
+    room.mkdir()
+    shutil.copyfile(copy, room / FILE_NAME)
+    async with Store(room, stack.clock().now) as store:
+        await make_safe(store, None, restored_page(now), now)
+    with held(stage.data):
+        put_in_place(room / FILE_NAME, stage.data)
+
+
+async def test_an_old_copy_that_is_put_back_sends_nothing_twice(stage: Stage, me: Person) -> None:
+    preview = await me.asks(f"/buy {me.qty()} btc market", "preview")
+    copy = stage.folder / "copy.db"
+    take_copy(stage.data, copy)
+    await me.press(preview, "✅")
+    await wait(5)
+    assert statuses(me) == ["filled"]
+    await stage.stop()
+    await put_back(stage, copy)
+    await stage.start()
+    await wait(10)
+    assert sum("put back" in text for text in texts(stage, stack.OWNER)) == 1
+    await me.press(preview, "✅")
+    await me.press(preview, "✅", resend=True)
+    await order(me, f"/buy {me.qty()} btc market")
+    await wait(5)
+    assert statuses(me) == ["filled"]
+    assert told(me, "paused here") >= 1
+    await resume(me)
+    # Limits that somebody had raised are the cautious ones again.
+    assert await me.asks("/buy 0.005 btc market", "limit is 100 USD per order")
+    await order(me, "/buy 0.0012 btc market")
+    await wait(5)
+    assert statuses(me) == ["filled", "filled"]
+    names = [row["cl_ord_id"] for row in me.orders()]
+    assert len(set(names)) == 2
