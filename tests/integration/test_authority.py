@@ -19,7 +19,7 @@ OTHER_GROUP = -300
 LOOKS = frozenset(
     {
         *("start", "help", "ticker", "price", "book", "candles", "watch", "status", "settings"),
-        "league",
+        *("alert", "alerts", "limits", "league"),
     }
 )
 """What whoever has any role may use: it shows the market and no balance, and moves nothing."""
@@ -35,6 +35,8 @@ LOOKING_VERBS = frozenset(
         "watch_pause",
         "watch_stop",
         "watch_go_on",
+        *("alerts", "alerts_clear", "alert_next", "alert_set", "alert_show", "alert_again"),
+        *("alert_sleep", "alert_seen", "alert_off"),
         "help",
         "settings",
         "status",
