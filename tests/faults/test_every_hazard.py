@@ -118,6 +118,8 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     ),
     "a group moves": (
         "integration/app::a_group_that_becomes_a_supergroup_goes_on_there",
+        "faults/hazards_more::"
+        "a_group_that_moves_takes_its_limits_and_its_lent_key_along_and_practises",
         "integration/keys_stored::a_group_trades_with_a_lent_key_and_takes_it_along_when_it_moves",
     ),
     "commands are old": (
