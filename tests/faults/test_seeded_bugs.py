@@ -16,6 +16,7 @@ import pytest
 
 from bot.core.errors import AlreadySent
 from bot.desk import tickets
+from bot.desk.crossed import Crossed
 from bot.desk.facts import Facts
 from bot.desk.trading import Trading
 from bot.store import Store, StoreUnavailable, order_rows
@@ -265,7 +266,11 @@ def keeps_its_token(patch: Patch) -> None:
             tokens[self] = self._session._token
         self._session.use(tokens[self])
 
+    async def looks_away(self: Any, placed: Any) -> None: ...
+
     patch.setattr(Following, "_fetch_token", once)
+    # What passed its price is looked at even without the stream: a second defence, taken away.
+    patch.setattr(Crossed, "follow", looks_away)
 
 
 def counts_deadlines_by_its_own_clock(patch: Patch) -> None:
