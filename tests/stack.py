@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
-from bot import app
+from bot import app, ground
+from bot.charts import CandleChart, Charts, LineChart
 from bot.core.access import Role
 from bot.core.config import Settings
 from bot.standin.server import LocalTelegram
@@ -152,18 +154,33 @@ def settings_for(telegram: LocalTelegram, exchange: Exchange | None, data: Path)
     )
 
 
+class ChartsInVirtualTime(Charts):
+    """Their process draws in real time."""
+
+    async def candles(self, chart: CandleChart) -> bytes:
+        with virtual_time.standing_still():
+            return await super().candles(chart)
+
+    async def line(self, chart: LineChart) -> bytes:
+        with virtual_time.standing_still():
+            return await super().line(chart)
+
+
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[asyncio.Event]:
     """The bot, ready; setting the event it yields stops it early."""
     stop, ready = asyncio.Event(), asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(app.run(settings, lambda line: ready.set(), stop, clock()))
-        async with asyncio.timeout(20):
-            await ready.wait()
-        try:
-            yield stop
-        finally:
-            stop.set()
+    with pytest.MonkeyPatch.context() as patch:
+        if is_virtual():
+            patch.setattr(ground, "Charts", ChartsInVirtualTime)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(app.run(settings, lambda line: ready.set(), stop, clock()))
+            async with asyncio.timeout(20):
+                await ready.wait()
+            try:
+                yield stop
+            finally:
+                stop.set()
 
 
 @asynccontextmanager

@@ -8,15 +8,17 @@ Use it for a module's tests by overriding the backend::
 
 Rules: while a socket has something to say, or a thread works, time stands still; when nothing
 happens any more it jumps to the next timer. So whatever is in flight on loopback arrives before
-any timeout, and a test of timeouts takes no time. What works outside (threads of an executor) is
-waited for in real time. Clocks have to be read from the loop: :func:`clock`, :func:`seconds`.
+any timeout, and a test of timeouts takes no time. What works outside (threads of an executor, a
+process under :func:`standing_still`) is waited for in real time. Clocks have to be read from the
+loop: :func:`clock`, :func:`seconds`.
 """
 
 import asyncio
 import os
 import selectors
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,7 +64,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._virtual = _BEGINNING
         self.outside = 0
-        """Work in threads that is not done."""
+        """Work in threads and processes that is not done."""
         super().__init__(_Jumping(self))
 
     def time(self) -> float:
@@ -117,6 +119,18 @@ def clock() -> SystemClock:
 def _wall(passed: float) -> datetime:
     """START when the loop began."""
     return START + timedelta(seconds=passed - _BEGINNING)
+
+
+@contextmanager
+def standing_still() -> Iterator[None]:
+    """No time passes here; for what waits for another process, which works in real time."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop), "time does not jump here"
+    loop.outside += 1
+    try:
+        yield
+    finally:
+        loop.outside -= 1
 
 
 async def passes(seconds: float) -> None:
