@@ -60,22 +60,23 @@ class PlanRuns:
         """Write the slot that is due down; the run that is to be done, None if none is."""
         services, now = self._services, self._services.clock.now()
         assert plan.due is not None, "it is due"
+        if plan.kind is PlanKind.SLICES and await self._is_busy(plan):
+            return None  # parts that were held up must not leave in a burst: one after the other
         late = now - plan.due.at > WINDOW
-        state = RunState.BEGUN
-        if late:
-            state = _late_state(plan)
+        state = _late_state(plan) if late else RunState.BEGUN
         if await has_enough(services, plan):
             state = RunState.SKIPPED  # an earlier slot still buys what was left of it
         # What is made up for is made up for once: the slots in between are left out.
         following = _following(plan, plan.due, max(now, plan.due.at))
-        run = await services.plans.begin_run(plan, following, state, now)
+        # What is made up for has its window from now on, also for a later life.
+        due_at = now if late and state is RunState.BEGUN else plan.due.at
+        run = await services.plans.begin_run(plan, following, state, now, due_at)
         if following is not None:
             services.clockwork.arm(following.at)
         if run is not None and state is RunState.BEGUN and plan.kind is not PlanKind.SLICES:
             await self._tell_left_out(plan, run, now)
         if run is None or state is RunState.BEGUN:
-            # What is made up for has its window from now on.
-            return replace(run, due_at=now) if run is not None and late else run
+            return run
         if state is RunState.SKIPPED:
             await self._close(plan, run, following)
             return None
@@ -88,12 +89,18 @@ class PlanRuns:
         await self._close(plan, run, following)
         return None
 
+    async def _is_busy(self, plan: Plan) -> bool:
+        """Whether an earlier slot of this plan has not come to its end."""
+        begun = await self._services.plans.begun_runs()
+        return any(run.plan_id == plan.id for run in begun)
+
     async def _tell_left_out(self, plan: Plan, run: Run, now: datetime) -> None:
         """More times had passed than the one that is made up for."""
         assert plan.due is not None, "it is due"
         others = count_between(plan.cadence, plan.clock, plan.due.at, now)
         if others:
-            page = texts.missed_page(plan, run, others - 1, now, asks=False)
+            missed = replace(run, due_at=plan.due.at)
+            page = texts.missed_page(plan, missed, others - 1, now, asks=False)
             await self._push(plan, run, "left out", page, now)
 
     async def _push(self, plan: Plan, run: Run, event: str, page: Page, now: datetime) -> None:

@@ -118,9 +118,17 @@ class Plans(StoreFile):
         return await self.run(lambda db: _plans(db, where, [time_text(now)]))
 
     async def begin_run(
-        self, plan: Plan, following: Slot | None, state: RunState, now: datetime
+        self,
+        plan: Plan,
+        following: Slot | None,
+        state: RunState,
+        now: datetime,
+        due_at: datetime | None = None,
     ) -> Run | None:
-        """Write the plan's slot down and move the plan on; None if it was begun or changed."""
+        """Write the plan's slot down and move the plan on; None if it was begun or changed.
+
+        ``due_at`` is from when on the run counts as late, if not from its slot on.
+        """
 
         def write(db: Database) -> Run | None:
             slot = plan.due
@@ -142,7 +150,7 @@ class Plans(StoreFile):
                 db.execute(
                     "insert into runs (plan_id, slot, number, due_at, state, changed_at) "
                     "select ?1, ?2, count(*) + 1, ?3, ?4, ?5 from runs where plan_id = ?1",
-                    [plan.id, slot.id, time_text(slot.at), state, time_text(now)],
+                    [plan.id, slot.id, time_text(due_at or slot.at), state, time_text(now)],
                 )
             except sqlite3.IntegrityError:
                 return None  # another life began it; the plan moves on

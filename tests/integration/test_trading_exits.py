@@ -191,19 +191,25 @@ async def test_nothing_is_taken_away_while_the_chat_is_paused(
         assert sales(desk) == []
 
 
+async def protected(desk: Desk) -> Intent:
+    """A stop for a whole bitcoin that is owned, and a take-profit beside it."""
+    intent = desk.intent(
+        None,
+        side=Side.SELL,
+        type=OrderType.STOP_LOSS,
+        qty=Decimal(1),
+        trigger=Trigger(PriceOffset(STOP)),
+        take_profit=PriceOffset(Decimal(90000)),
+    )
+    await desk.place(intent)
+    return intent
+
+
 async def test_a_protected_holding_is_sold_at_its_profit(
     machine: Machine, exchange: Exchange
 ) -> None:
     async with machine.process() as desk:
-        intent = desk.intent(
-            None,
-            side=Side.SELL,
-            type=OrderType.STOP_LOSS,
-            qty=Decimal(1),
-            trigger=Trigger(PriceOffset(STOP)),
-            take_profit=PriceOffset(Decimal(90000)),
-        )
-        await desk.place(intent)
+        await protected(desk)
         await desk.shows("🤖 TP")
         says(desk, "90000")
         await desk.time.until(lambda: sales(desk))
@@ -217,15 +223,7 @@ async def test_a_protection_that_was_cancelled_sells_nothing(
     machine: Machine, exchange: Exchange
 ) -> None:
     async with machine.process() as desk:
-        intent = desk.intent(
-            None,
-            side=Side.SELL,
-            type=OrderType.STOP_LOSS,
-            qty=Decimal(1),
-            trigger=Trigger(PriceOffset(STOP)),
-            take_profit=PriceOffset(Decimal(90000)),
-        )
-        await desk.place(intent)
+        intent = await protected(desk)
         rest = desk.living.rest
         await desk.passing(rest.cancel_order(client_id=intent.client_id))
         await desk.hears("cancelled")
