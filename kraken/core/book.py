@@ -19,13 +19,17 @@ from decimal import Decimal
 from math import inf
 from operator import attrgetter
 from typing import TypeAlias
-from zlib import crc32
 
 from kraken.core.errors import BadData
 from kraken.core.events import BookFault
 from kraken.core.types import BookView, Level, Symbol
 from kraken.core.wire.books import ExactBook, ExactLevel, FastBook, FastLevel
 from kraken.core.wire.numbers import Number, decimals, exact, moment
+
+try:
+    from isal.isal_zlib import crc32
+except ImportError:  # there is none for this machine
+    from zlib import crc32
 
 CHECKED_LEVELS = 10
 """The checksum covers so many levels of each side, whatever the depth."""
