@@ -8,16 +8,17 @@ Telegram's answers mean is decided here, in one place; ``Sender`` only reports t
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.core.delivery import (
     ChatGone,
     ChatMoved,
+    Counts,
     Letter,
     MessageGone,
+    Sender,
     SendFailed,
     SlowDown,
     Unreachable,
@@ -41,11 +42,8 @@ _MOMENT = 0.3
 """How long a tap's edit is waited for, in seconds; Telegram usually answers in less."""
 
 
-class Sender(Protocol):
-    """Moves one letter to Telegram, once. An edit that changes nothing is a success."""
-
-    async def send(self, chat_id: int, letter: Letter, reply_to: int | None) -> int: ...
-    async def edit(self, chat_id: int, message_id: int, letter: Letter) -> None: ...
+Follow = Callable[[int, int], Awaitable[None]]
+"""Lets everything of a group follow it from its old id to its new one."""
 
 
 @dataclass(slots=True)
@@ -65,17 +63,6 @@ class _Job:
     failures: int = 0
 
 
-@dataclass(slots=True)
-class Counts:
-    """What happened since the start."""
-
-    sent: int = 0
-    slowed_down: int = 0
-    unreachable: int = 0
-    unreadable: int = 0
-    """Faults of ours: markup that Telegram refused."""
-
-
 class Outbox:
     """Queues, sends and repeats. ``run`` must be running for anything to leave."""
 
@@ -92,7 +79,12 @@ class Outbox:
         self._idle.set()
         self._muted: set[int] = set()
         self._loaded: set[int] = set()
+        self._follow: Follow = store.move_chat
         self.counts = Counts()
+
+    def on_move(self, follow: Follow) -> None:
+        """Who is told that a group has another id; without it only what is written follows."""
+        self._follow = follow
 
     @property
     def waiting(self) -> int:
@@ -352,8 +344,7 @@ class Outbox:
         self._add(Entry(entry.chat_id, entry.priority, entry.content))
 
     async def _move(self, entry: Entry[_Job], new_chat_id: int) -> None:
-        log.warning("group %s is now %s", entry.chat_id, new_chat_id)
-        await self._write(self._store.move_chat(entry.chat_id, new_chat_id))
+        await self._write(self._follow(entry.chat_id, new_chat_id))
         if entry.edits is not None and not entry.content.anew_if_gone:
             self._end(entry.content, MessageGone("it stayed behind in the old group"))
             return
@@ -392,7 +383,7 @@ class Outbox:
         job.done.set_exception(result)
         job.done.exception()  # whoever asked may have stopped waiting; that is no warning
 
-    async def _write(self, question: Coroutine[object, object, None]) -> None:
+    async def _write(self, question: Awaitable[None]) -> None:
         """Note it; a database that does not answer must not stop the sending."""
         try:
             await question

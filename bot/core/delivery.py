@@ -14,6 +14,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from bot.core.page import Page
 
@@ -72,3 +73,21 @@ class Letter:
     """Row by row beside the page's rows; empty for a button that opens an address."""
     plain: bool = False
     """Without markup: Telegram could not read it."""
+
+
+class Sender(Protocol):
+    """Moves one letter to Telegram, once. An edit that changes nothing is a success."""
+
+    async def send(self, chat_id: int, letter: Letter, reply_to: int | None) -> int: ...
+    async def edit(self, chat_id: int, message_id: int, letter: Letter) -> None: ...
+
+
+@dataclass(slots=True)
+class Counts:
+    """What happened since the start."""
+
+    sent: int = 0
+    slowed_down: int = 0
+    unreachable: int = 0
+    unreadable: int = 0
+    """Faults of ours: markup that Telegram refused."""

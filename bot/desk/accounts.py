@@ -161,6 +161,14 @@ class Accounts:
         for account, key in kept.items():
             self._open_soon(account, partial(self._open_live, key))
 
+    async def follow(self, old: int, new: int) -> None:
+        """A group got another id: what is told of its accounts is told there."""
+        for opened in self._opened.values():
+            if old in opened.chats:
+                opened.chats.discard(old)
+                opened.chats.add(new)
+        await self.renew(new)
+
     def is_current(self, account: AccountId) -> bool:
         """Whether facts of this account arrive now."""
         opened = self._opened.get(account)

@@ -78,6 +78,11 @@ class Alerts:
             for feed in self._feeds:
                 self._tasks.stop(feed)
 
+    async def follow(self, old: int, new: int) -> None:
+        """A group got another id, also in the store: its alerts are of that."""
+        async with self._kept.lock:
+            self._kept.follow(old, new)
+
     # -- what handlers ask for
 
     async def add(

@@ -84,3 +84,9 @@ class Kept:
         engine = self.engines.get(alert.symbol)
         progress = engine.progress(alert.id) if engine is not None else None
         return alert if progress is None else replace(alert, progress=progress)
+
+    def follow(self, old: int, new: int) -> None:
+        """A group got another id: its alerts are of that."""
+        for number, alert in self.alerts.items():
+            if alert.chat_id == old:
+                self.alerts[number] = replace(alert, chat_id=new)

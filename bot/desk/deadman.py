@@ -71,6 +71,14 @@ async def resume(services: Services) -> None:
         _start(services, one.chat_id, one.delay)
 
 
+async def follow(services: Services, old: int, new: int) -> None:
+    """A group got another id, also in the store: whoever stops telling lets everything end."""
+    services.tasks.stop(("deadman", old))
+    delay = await delay_of(services, new)
+    if delay is not None:
+        _start(services, new, delay)
+
+
 def _start(services: Services, chat_id: int, delay: timedelta) -> None:
     services.tasks.start(("deadman", chat_id), Watch(services, chat_id, delay).run())
 

@@ -70,6 +70,10 @@ class Accounts(Protocol):
         """The chat's key or practice money changed: end what ran on the old one, run the new."""
         ...
 
+    async def follow(self, old: int, new: int) -> None:
+        """A group got another id: what is told of its accounts is told there."""
+        ...
+
     def is_current(self, account: AccountId) -> bool:
         """Whether facts of this account arrive now: nothing of it is older than a moment."""
         ...

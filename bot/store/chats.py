@@ -11,8 +11,10 @@ from sqlite_utils import Database
 
 from bot.core.page import Button, Payload
 from bot.core.settings import ChatSettings, LiveRow
+from bot.core.trade.news import News
 from bot.store.alerts import MOVES_OF_ALERTS
 from bot.store.file import StoreFile, time_text
+from bot.store.outbox import insert_news
 from bot.store.paper import MOVES, NO_MESSAGES
 from bot.store.safety import FOLLOWS
 
@@ -172,15 +174,22 @@ class Chats(StoreFile):
 
         await self.run(write)
 
-    async def move_chat(self, old: int, new: int) -> None:
+    async def move_chat(self, old: int, new: int, if_live: News | None = None) -> None:
         """A group became a supergroup: everything of it follows, in one step.
 
-        Telegram tells it up to three times; repeating it changes nothing.
+        ``if_live`` is told in the same step if it traded real money, which it does no more.
+        Telegram tells of the move up to three times; repeating it changes nothing.
         """
+        now = self.now_text()
 
         def write(db: Database) -> None:
+            was_live = db.execute(
+                "select 1 from chat_modes where chat_id = ? and mode = 'live'", [old]
+            ).fetchone()
             for statement in _MOVES:
                 db.execute(statement, {"old": old, "new": new})
+            if was_live and if_live is not None:
+                insert_news(db, if_live, now)
 
         await self.run(write)
 

@@ -26,9 +26,7 @@ from bot.core.config import Settings
 from bot.core.delivery import SendFailed
 from bot.core.queue import Priority
 from bot.core.texts import gate as texts
-from bot.core.texts.modes import moved_page
 from bot.core.trade.limits import PauseKind
-from bot.core.trade.types import Mode
 from bot.desk.services import Services
 from bot.handlers import COMMANDS, KEY_TEXTS, TAPS, free_text, unknown_command
 from bot.outbox import Outbox
@@ -41,6 +39,7 @@ from bot.telegram.emergency import Emergency
 from bot.telegram.gate import Gate
 from bot.telegram.intake import Intake
 from bot.telegram.menus import show_menus
+from bot.telegram.moving import Moving
 from bot.telegram.polling import Polling
 from bot.telegram.router import Router
 from kraken.clock import Clock
@@ -126,6 +125,7 @@ class Telegram:
         self._clock = clock
         self._services = services
         self._gate = Gate(store, outbox, clock, claim)
+        self._moving = Moving(store, outbox, services, self._gate.known)
         self._router = Router(
             bot=self._bot,
             gate=self._gate,
@@ -223,19 +223,9 @@ class Telegram:
         if message is None:
             return
         if message.migrate_to_chat_id is not None:
-            await self._follow(message.chat.id, message.migrate_to_chat_id)
+            await self._moving.follow(message.chat.id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
-            await self._follow(message.migrate_from_chat_id, message.chat.id)
-
-    async def _follow(self, old: int, new: int) -> None:
-        """A group got another id; Telegram tells it up to three times."""
-        was_live = await self._store.chat_mode(old) is Mode.LIVE
-        await self._store.move_chat(old, new)
-        self._services.brakes.follow(old, new)
-        await self._services.accounts.renew(new)
-        if was_live:
-            page = moved_page()
-            await self._outbox.push(new, page, Priority.ALERT, f"moved:{old}:{new}")
+            await self._moving.follow(message.migrate_from_chat_id, message.chat.id)
 
     async def _on_membership(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         change = update.my_chat_member

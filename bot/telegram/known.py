@@ -22,6 +22,12 @@ class KnownRoles:
         else:
             self._roles.pop((user_id, chat_id), None)
 
+    def follow(self, old: int, new: int) -> None:
+        """A group got another id: who may trade there may do so here."""
+        for user_id, chat_id in list(self._roles):
+            if chat_id == old:
+                self._roles[user_id, new] = self._roles.pop((user_id, old))
+
     def of(self, user_id: int, chat_id: int) -> Role:
         """A stranger, if nothing else is known."""
         return self._roles.get((user_id, chat_id), Role.STRANGER)

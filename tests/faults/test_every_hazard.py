@@ -118,8 +118,9 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     ),
     "a group moves": (
         "integration/app::a_group_that_becomes_a_supergroup_goes_on_there",
-        "faults/hazards_more::"
-        "a_group_that_moves_takes_its_limits_and_its_lent_key_along_and_practises",
+        "faults/group_moves::whatever_tells_of_it_first_and_again_everything_follows_once",
+        "faults/group_moves::alerts_and_a_dead_mans_switch_go_on_whoever_tells_of_it",
+        "faults/group_moves::a_process_that_vanishes_while_a_group_moves_moves_it_once",
         "integration/keys_stored::a_group_trades_with_a_lent_key_and_takes_it_along_when_it_moves",
     ),
     "commands are old": (

@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,6 @@ import pytest
 
 from bot import app
 from bot.core.texts.safety import restored_page
-from bot.core.trade.limits import Limit
-from bot.core.trade.types import Mode
 from bot.store import FILE_NAME, Store
 from bot.store.backup import make_safe, put_in_place, take_copy
 from bot.store.file import _PRAGMAS, held
@@ -295,42 +292,3 @@ async def test_an_old_copy_that_is_put_back_sends_nothing_twice(stage: Stage, me
     assert statuses(me) == ["filled", "filled"]
     names = [row["cl_ord_id"] for row in me.orders()]
     assert len(set(names)) == 2
-
-
-GROUP, SUPERGROUP = -100, -1_000_000_000_100
-
-
-async def moves(stage: Stage, trigger: str) -> None:
-    """The group becomes a supergroup while the bot is away, and Telegram tells it one way only."""
-    wish = {"chat_id": GROUP, "new_chat_id": SUPERGROUP}
-    await stage.does("migrate", wish)
-    waiting = stage.telegram.state.updates._waiting
-    for number, update in list(waiting.items()):
-        kinds = [name for name in ("to", "from") if f"migrate_{name}_chat_id" in str(update)]
-        if kinds and kinds != [trigger]:
-            del waiting[number]
-
-
-@pytest.mark.parametrize("trigger", ["to", "from"])
-async def test_a_group_that_moves_takes_its_limits_and_its_lent_key_along_and_practises(
-    stage: Stage, me: Person, trigger: str
-) -> None:
-    stage.telegram.state.add_group(GROUP, "Desk", {me.number}, "group")
-    await stage.stop()
-    now = stack.clock().now()
-    async with Store(stage.data, stack.clock().now) as store:
-        await store.open_group(GROUP, "Desk")
-        [key] = await store.key_records()
-        await store.lend(GROUP, key.id, Decimal(50), by=me.number, now=now)
-        await store.switch(GROUP, Mode.LIVE, by=me.number, now=now)
-        await store.set_limit(GROUP, Limit.ORDER, "77", by=me.number, now=now)
-    await moves(stage, trigger)
-    await stage.start()
-    await wait(20)
-    await stage.stop()
-    async with Store(stage.data, stack.clock().now) as store:
-        assert await store.chat_mode(SUPERGROUP) is Mode.PAPER
-        lent = await store.run(lambda db: db.execute("select chat_id from lent_keys").fetchall())
-        assert lent == [(SUPERGROUP,)]
-        assert (await store.limits(SUPERGROUP, now)).now.order == 77
-    assert sum("practises now" in text for text in texts(stage, SUPERGROUP)) == 1
