@@ -18,7 +18,7 @@ from bot import log as logs
 from bot.core.config import Settings
 from bot.desk import deadman, league, losses, tickets
 from bot.desk.keyring import WrongMasterKey
-from bot.ground import build
+from bot.ground import Ground, build
 from bot.handlers import COMMANDS_BY_NAME
 from bot.store import StoreError
 from bot.tasks import KeyedTasks, Lanes
@@ -92,15 +92,20 @@ async def run(
     ready: Callable[[str], None],
     stop: asyncio.Event,
     clock: SystemClock | None = None,
+    built: Callable[[Ground], None] = lambda ground: None,
 ) -> None:
     """Run the bot until ``stop`` is set; ``ready`` gets one line when it can be talked to.
+
+    ``built`` is told the parts before they run.
 
     Raises:
         AppFailed: it cannot start, or a part of it failed.
     """
     try:
         async with AsyncExitStack() as stack:
-            await _run(settings, ready, stop, stack, clock or SystemClock())
+            ground = await build(settings, stack, clock or SystemClock())
+            built(ground)
+            await _run(ground, ready, stop)
     except (StoreError, NetworkMisconfigured, WrongMasterKey) as error:
         raise AppFailed(str(error)) from error
     except ExceptionGroup as group:  # what a TaskGroup raises; people get the first cause
@@ -122,15 +127,8 @@ async def beside(service: Coroutine[object, object, None], main: Awaitable[None]
         raise _failure(group) from group
 
 
-async def _run(
-    settings: Settings,
-    ready: Callable[[str], None],
-    stop: asyncio.Event,
-    stack: AsyncExitStack,
-    clock: SystemClock,
-) -> None:
-    ground = await build(settings, stack, clock)
-    store, outbox = ground.store, ground.outbox
+async def _run(ground: Ground, ready: Callable[[str], None], stop: asyncio.Event) -> None:
+    store, outbox, clock = ground.store, ground.outbox, ground.clock
     claim = Claim() if await store.owner() is None else None
 
     async with asyncio.TaskGroup() as parts:
@@ -145,7 +143,7 @@ async def _run(
             services = ground.services(tasks, heart, answered_at)
             telegram = Telegram(
                 application=ground.application,
-                settings=settings,
+                settings=ground.settings,
                 store=store,
                 outbox=outbox,
                 services=services,

@@ -18,6 +18,7 @@ from bot import log as logs
 from bot.app import AppFailed
 from bot.core.access import Role
 from bot.core.config import Settings
+from bot.demo_clock import DemoClock
 from bot.standin.demo import FRIEND_ID, GROUP_ID, OWNER_ID
 from bot.standin.server import LocalTelegram
 from bot.store import Store, StoreError
@@ -57,12 +58,14 @@ async def run(
         AppFailed: it cannot start, or a part of it failed.
     """
     async with AsyncExitStack() as stack:
-        chat = LocalTelegram(port=options.port)
-        await open_port(chat.start(), options.port)
-        stack.push_async_callback(chat.close)
         exchange = make_exchange(
             options.exchange_port, options.seed, options.speed, options.replay
         )
+        clock = DemoClock(exchange)
+        exchange.leap = clock.leap
+        chat = LocalTelegram(port=options.port, now=clock.unix)
+        await open_port(chat.start(), options.port)
+        stack.push_async_callback(chat.close)
         await open_port(exchange.start(), options.exchange_port)
         stack.push_async_callback(exchange.close)
         await _let_them_in(options)
@@ -82,7 +85,7 @@ async def run(
         def tell(line: str) -> None:
             ready(chat.url, exchange.url)
 
-        await app.beside(exchange.run(), app.run(settings, tell, stop))
+        await app.beside(exchange.run(), app.run(settings, tell, stop, clock, clock.attend))
 
 
 def make_exchange(port: int, seed: int, speed: float, replay: Path | None) -> Exchange:

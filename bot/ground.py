@@ -125,6 +125,7 @@ class Ground:
             clockwork=self.timers,
             leagues=self.store,
             unpin=self.sender.unpin,
+            sleep=self.clock.sleep,
         )
 
     def planned(

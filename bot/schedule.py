@@ -77,7 +77,7 @@ class Timers:
         if at > self._clock.now() + _HORIZON:
             return
         self._scheduler.add_job(
-            self._look,
+            self.look,
             DateTrigger(at.replace(tzinfo=self._zone), timezone=self._zone),
             id=at.isoformat(),
             replace_existing=True,
@@ -88,6 +88,21 @@ class Timers:
         assert self._tasks is not None and self._runs is not None, "the timers run"
         self._tasks.start(("plan", plan.id, run.slot), self._runs.do(plan, run))
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was begun is not over."""
+        return self._tasks is not None and self._tasks.running("plan") > 0
+
+    async def next_due(self, until: datetime) -> datetime | None:
+        """When something is due next, if it is until then and can be read."""
+        now = self._clock.now()
+        try:
+            instants = await self._records.due_instants(until)
+        except StoreUnavailable as error:
+            log.warning("what is due cannot be read: %s", error)
+            return None
+        return next((at for at in instants if at > now), None)
+
     async def run(self, runs: PlanRuns, tasks: Keyed) -> None:
         """Go on with what an earlier life began, then watch, until cancelled."""
         self._runs, self._tasks = runs, tasks
@@ -95,7 +110,7 @@ class Timers:
         try:
             await self._go_on()
             while True:
-                await self._look()
+                await self.look()
                 await self._arm_what_is_near()
                 await asyncio.sleep(_LOOK_EVERY)
                 self._scheduler.wakeup()
@@ -118,8 +133,10 @@ class Timers:
         assert plan is not None, "a run has a plan"
         return plan
 
-    async def _look(self) -> None:
-        """Begin everything that is due."""
+    async def look(self) -> None:
+        """Begin everything that is due; nothing before all of it runs."""
+        if self._runs is None:
+            return
         async with self._looking:
             try:
                 due = await self._records.due_plans(self._clock.now())

@@ -3,6 +3,7 @@
 Cores never look at a clock; they are told ``now``. The edges ask one of these.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,10 @@ class SystemClock:
         """
         before, wall = self.now(), self._read_wall()
         self._set(wall, max(timedelta(0), before - wall))
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait so long, as this clock counts."""
+        await asyncio.sleep(seconds)
 
     def _set(self, wall: datetime, ahead: timedelta) -> None:
         self._wall = wall

@@ -113,6 +113,10 @@ class Keyed(Protocol):
         """Cancel the task of this key, if there is one."""
         ...
 
+    def running(self, kind: Hashable | None = None) -> int:
+        """How many there are, of all kinds or of keys that begin with this one."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class BotHealth:

@@ -5,7 +5,7 @@ programs on this machine may call it, and no web page on behalf of its visitor: 
 ``Origin`` must all be loopback.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from ipaddress import ip_address
 from json import JSONDecodeError
@@ -21,11 +21,16 @@ MOST_SECONDS = 7 * 86_400
 """How far the clock can be advanced in one call."""
 
 
+Leap = Callable[[float], Awaitable[None]]
+"""Puts the clock forward by so many seconds."""
+
+
 class Controlled(Protocol):
     """What the control side needs of the exchange."""
 
     venue: Venue
     faults: Faults
+    leap: Leap
 
     def arm(self, asked: Mapping[str, Any]) -> None:
         """Arm a fault; a ``ValueError`` says what is wrong with it."""
@@ -35,9 +40,6 @@ class Controlled(Protocol):
 
     def move(self, symbol: str, ticks: int) -> None:
         """Take the market of one pair to a price."""
-
-    def skip(self, seconds: float) -> None:
-        """Let market time pass at once."""
 
     def stats(self) -> dict[str, object]:
         """Figures about the wire."""
@@ -88,7 +90,7 @@ class Control:
         seconds = _number(asked.get("advance"), "advance")
         if not 0 < seconds <= MOST_SECONDS:
             raise ValueError(f"advance must be more than 0 and at most {MOST_SECONDS} seconds")
-        self._exchange.skip(float(seconds))
+        await self._exchange.leap(float(seconds))
         return web.json_response({"now_ns": self._exchange.venue.now_ns()})
 
     async def arm(self, request: web.Request) -> web.Response:

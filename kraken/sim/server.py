@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from kraken.sim.control import Control, guard
+from kraken.sim.control import Control, Leap, guard
 from kraken.sim.faults import KINDS, FaultRefused, Faults, read_fault
 from kraken.sim.listing import PAIRS, PairSpec
 from kraken.sim.market.replay import ReplayFeed
@@ -56,7 +56,8 @@ class Exchange:
     """Kraken on loopback.
 
     ``start`` opens the port, ``run`` lets the market live until it is cancelled, ``close`` ends
-    every connection. The same seed and the same calls give the same market.
+    every connection. The same seed and the same calls give the same market. ``leap`` is what
+    ``POST /sim/clock`` does; whoever lives by this clock may put a way of their own there.
     """
 
     def __init__(
@@ -85,6 +86,8 @@ class Exchange:
         self._wire_ns = 0
         self._steady_ns = steady
         self._last_ns = steady()
+        self.skipped_ns = 0
+        self.leap: Leap = self._leap
         self.faults = Faults()
         feed = None if replay is None else ReplayFeed(replay, pairs)
         self.world: Market = World(seed=seed, start_ns=self._market_ns, pairs=pairs, replay=feed)
@@ -251,7 +254,12 @@ class Exchange:
 
     def skip(self, seconds: float) -> None:
         """Let market time pass at once; connections notice only the market."""
-        self._pass(int(seconds * SECOND))
+        step_ns = int(seconds * SECOND)
+        self.skipped_ns += step_ns
+        self._pass(step_ns)
+
+    async def _leap(self, seconds: float) -> None:
+        self.skip(seconds)
 
     def move(self, symbol: str, ticks: int) -> None:
         """Take the market of one pair to a price, with trades on the way."""
