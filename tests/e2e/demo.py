@@ -5,6 +5,7 @@ import contextlib
 import re
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,16 +25,19 @@ class Demo:
         self.said = ""
         self.url = ""
         self.exchange = ""
+        self.start_seconds = 0.0
 
     async def become_ready(self) -> None:
         """Raises: AssertionError with what the process said when it does not come up."""
         assert self.process.stdout
+        begun = time.monotonic()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(READY_SECONDS):
                 async for line in self.process.stdout:
                     self.said += line.decode()
                     if found := READY.search(self.said):
                         self.url, self.exchange = found[1], found[2]
+                        self.start_seconds = time.monotonic() - begun
                         return
         raise AssertionError(f"the demo did not get ready:\n{self.said}")
 

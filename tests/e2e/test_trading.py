@@ -1,6 +1,5 @@
-"""Trading as a newcomer meets it in a browser: practice first, then a key and real orders."""
+"""Real money as a newcomer meets it in a browser: a key, the switch, and orders to the end."""
 
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +10,6 @@ from playwright.async_api import Locator, Page, expect
 from tests.e2e.demo import Demo, key, running_demo, write
 from tests.e2e.driver import OVERFLOWS, SMALLEST_PHONE
 
-A_MINUTE = 60
 PATIENCE_MS = 15_000  # the card's last edit may wait for the chat's turn
 
 
@@ -46,20 +44,6 @@ def last(chat: Page) -> Locator:
 async def confirm(card: Locator, label: str) -> None:
     await key(card, label).click()
     await expect(card).not_to_contain_text("preview", timeout=PATIENCE_MS)
-
-
-async def test_a_first_order_within_a_minute_of_opening_the_page(page: Page, demo: Demo) -> None:
-    opened = time.monotonic()
-    await page.goto(demo.url)
-    await page.locator("#start").click()
-    await key(last(page), "Practise a buy").click()
-    card = page.locator(".message:not(.is-out)").nth(1)
-    await expect(card).to_contain_text("PAPER · preview")
-    await key(card, "Buy").click()
-    await expect(page.locator(".message", has_text="Bought 0.")).to_be_visible()
-    await expect(card).to_contain_text("✅ Filled", timeout=PATIENCE_MS)
-    await expect(key(card, "Sell 25 %")).to_be_visible()
-    assert time.monotonic() - opened < A_MINUTE
 
 
 async def test_from_a_key_to_an_order_of_real_money_and_back(chat: Page, demo: Demo) -> None:
