@@ -15,6 +15,7 @@ from kraken.sim.server import Exchange
 
 PATIENCE = 8
 MINUTE = 60
+A_WHILE = 90.0
 
 
 class Person:
@@ -119,7 +120,7 @@ async def test_whoever_sleeps_by_the_clock_wakes_when_it_leaps(tmp_path: Path) -
 
     async def sleeper() -> None:
         asleep.set()
-        await clock.sleep(90)
+        await clock.sleep(A_WHILE)
         woken.append((clock.now() - begun).total_seconds())
 
     async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
