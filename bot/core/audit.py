@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 START = "0" * 64
 """What stands before the first row."""
@@ -36,7 +37,6 @@ class Action(StrEnum):
     ORDER = "order"
     AMEND = "amend"
     CANCEL = "cancel"
-    SETTLED = "settled"
     REFUSED = "refused"
     KILL = "kill"
     RESUME = "resume"
@@ -44,7 +44,6 @@ class Action(StrEnum):
     DEADMAN = "deadman"
     BACKUP = "backup"
     RESTORE = "restore"
-    EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,11 @@ class Entry:
     hash: str
     key_id: str
     mac: str
+
+    @property
+    def detail(self) -> Mapping[str, Any]:
+        """What was written of it."""
+        return dict(json.loads(self.body))
 
 
 @dataclass(frozen=True, slots=True)

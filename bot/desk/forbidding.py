@@ -8,7 +8,15 @@ from decimal import Decimal
 
 from bot.core.errors import LimitReached
 from bot.core.trade.change import is_harmless
-from bot.core.trade.limits import PROTECTION, Limit, Limits, check, check_price, protects
+from bot.core.trade.limits import (
+    PROTECTION,
+    Limit,
+    Limits,
+    check,
+    check_alone,
+    check_price,
+    protects,
+)
 from bot.core.trade.listing import waits_for
 from bot.core.trade.preview import Preview
 from bot.core.trade.situation import distance
@@ -47,6 +55,16 @@ async def check_allowed(services: Services, preview: Preview, intent: Intent) ->
     )
 
 
+async def check_one_trader(services: Services, intent: Intent) -> None:
+    """Let pass what one trader may order alone; for what no second one can tap for.
+
+    Raises:
+        LimitReached: a second trader is asked for; nothing was sent.
+    """
+    limits = await services.safety.limits(intent.chat_id, services.clock.now())
+    check_alone(limits.now, intent)
+
+
 async def allowed_change(
     services: Services,
     chat: ChatAccount,
@@ -78,6 +96,7 @@ async def allowed_change(
             spent = (await services.safety.counts(chat.chat_id, now)).spent_today
             person = await services.safety.own_maximum(chat.chat_id, user_id, now)
             check(limits, Usage(EXACT.subtract(spent, before)), intent, person=person)
+            check_alone(limits, intent)
         if asked.limit_price is not None and waits_for(after) == asked.limit_price:
             await _check_limit_price(services, limits, after, asked.limit_price)
     return Change(intent, order.order_id, before, harmless)

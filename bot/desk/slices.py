@@ -16,7 +16,7 @@ from bot.core.slots import Cadence, Rhythm, Slot
 from bot.core.trade.preview import Preview
 from bot.core.trade.wish import Amount, AmountKind, Ladder, OrderWish
 from bot.desk.doors import ChatAccount
-from bot.desk.forbidding import check_allowed
+from bot.desk.forbidding import check_allowed, check_one_trader
 from bot.desk.plans import check_room
 from bot.desk.preview import make_preview, value_of
 from bot.desk.services import Services
@@ -64,6 +64,8 @@ async def propose(
     value = await value_of(services, preview)
     person = Person(chat.chat_id, user_id, 0)
     await check_allowed(services, preview, intent_of(preview, value, person))
+    all_of_it = intent_of(whole, await value_of(services, whole), person)
+    await check_one_trader(services, all_of_it)
     now = services.clock.now().replace(microsecond=0)
     body = OrderPlan(
         wish=replace(bare, pair=str(pair.symbol), amount=wish.amount),

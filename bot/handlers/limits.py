@@ -4,9 +4,16 @@ from bot.core.access import Access, allows
 from bot.core.args import SettingsArgs
 from bot.core.errors import NotAllowed
 from bot.core.page import Page
-from bot.core.texts.limits import back_note, limit_page, limits_page, set_note
+from bot.core.texts.limits import (
+    back_note,
+    limit_page,
+    limits_page,
+    no_second_page,
+    set_note,
+)
 from bot.core.texts.notices import notices_page, quiet_page
 from bot.core.trade.limit_args import LimitWish, read_limit
+from bot.core.trade.limits import Limit
 from bot.desk.limiting import change_limit, read_limits
 from bot.desk.noise import read_hours, set_hours, turn_notice
 from bot.handlers.ask import Ask
@@ -15,6 +22,8 @@ from bot.handlers.ask import Ask
 async def limits(ask: Ask, value: str) -> Page:
     """All limits, one, or a change."""
     services, wish = ask.services, read_limit(value)
+    if wish.limit is Limit.SECOND and ask.chat_kind == "private":
+        return no_second_page()
     zone = (await services.store.chat_settings(ask.chat_id)).zone
     if wish.value or wish.takes_back or _lifts_the_list(wish, value):
         _owner_only(ask, "/settings limits")
@@ -29,7 +38,7 @@ async def limits(ask: Ask, value: str) -> Page:
         return limit_page(found.now, wish.limit, found.raises, zone, note)
     found = await read_limits(services, ask.chat_id, ask.now)
     if wish.limit is None:
-        return limits_page(found.now, found.raises, zone)
+        return limits_page(found.now, found.raises, zone, group=ask.chat_kind == "group")
     return limit_page(found.now, wish.limit, found.raises, zone)
 
 

@@ -95,14 +95,15 @@ class AuditLog(StoreFile):
 
         return await self.run(read)
 
-    async def audit_entries(self, chat_id: int | None, most: int) -> list[Entry]:
-        """The newest of one chat or of all, the newest first."""
+    async def audit_entries(self, chat_id: int | None, most: int, before: int = 0) -> list[Entry]:
+        """The newest of one chat or of all, the newest first; those before a row, if one is."""
 
         def read(db: Database) -> list[Entry]:
             rows: Any = db.execute(
                 f"select {_COLUMNS} from audit "  # noqa: S608 - constants
-                "where ?1 is null or chat_id = ?1 order by seq desc limit ?2",
-                [chat_id, most],
+                "where (?1 is null or chat_id = ?1) and (?3 = 0 or seq < ?3) "
+                "order by seq desc limit ?2",
+                [chat_id, most, before],
             )
             return [Entry(*row) for row in rows.fetchall()]
 

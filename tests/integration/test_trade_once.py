@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from bot.desk.outcomes import Refused, Sent
 from bot.desk.telling import Telling
-from bot.desk.tickets import Person, Refused, Sent, confirm
+from bot.desk.tickets import Person, confirm
 from bot.desk.trading import Trading
 from bot.store import Store
 from tests.stack import FRIEND, GROUP, People, stack

@@ -288,6 +288,9 @@ def _take_profit(view: CardView) -> str:
 def _note(view: CardView) -> list[str]:
     intent = view.placed.intent
     league = [IN_LEAGUE] if is_league(intent.account) else []
+    if intent.approved_by is not None:
+        by = f"Asked for by {code(intent.user_id)}, let go by {code(intent.approved_by)}."
+        league = [*league, by]
     return [*league, *([f"Note: {esc(intent.note, 120)}"] if intent.note else [])]
 
 

@@ -25,6 +25,7 @@ NAMES = {
     Limit.SLIPPAGE: "slippage",
     Limit.AGE: "price age",
     Limit.COOL_DOWN: "cool-down",
+    Limit.SECOND: "second tap",
     Limit.PAIRS: "pairs",
 }
 """As settings and buttons call them."""
@@ -35,12 +36,13 @@ _UNITS = {
     Limit.LOSS: "USD",
     Limit.PERSON: "USD",
     Limit.LOAN: "USD",
+    Limit.SECOND: "USD",
     Limit.COLLAR: "%",
     Limit.SLIPPAGE: "%",
     Limit.AGE: "s",
     Limit.COOL_DOWN: "min",
 }
-_MONEY = frozenset({Limit.ORDER, Limit.DAY, Limit.LOSS, Limit.PERSON, Limit.LOAN})
+_MONEY = frozenset({Limit.ORDER, Limit.DAY, Limit.LOSS, Limit.PERSON, Limit.LOAN, Limit.SECOND})
 
 WHY = {
     PauseKind.KILL: "somebody stopped it with /kill",
@@ -51,6 +53,12 @@ WHY = {
     PauseKind.SWITCH: "the file KILL lies in my data folder",
 }
 """Why trading is paused, after “because”."""
+
+
+def limit_words(name: str) -> str:
+    """A limit by the word that the log keeps."""
+    words = {limit.value: said for limit, said in NAMES.items()}
+    return words.get(name, name)
 
 
 def amount(limit: Limit, value: Decimal) -> str:
@@ -88,6 +96,7 @@ _FIRST = {
     Limit.ORDER: "More than one order may be.",
     Limit.PERSON: "More than you may order here.",
     Limit.LOAN: "More than the key was lent for.",
+    Limit.SECOND: "This needs two traders.",
     Limit.DAY: "More than a day may be.",
     Limit.OPEN: "Too many open orders.",
     Limit.MINUTE: "Too many orders in a minute.",
@@ -99,6 +108,7 @@ _SAID = {
     Limit.ORDER: "This chat’s limit is {most} per order; this is {asked}.",
     Limit.PERSON: "Your own limit is {most} per order; this is {asked}.",
     Limit.LOAN: "The owner of the key allows {most} per order; this is {asked}.",
+    Limit.SECOND: "Above {most} a second trader has to tap here; this is {asked}, and nobody can.",
     Limit.DAY: "This chat’s limit is {most} in 24 hours; with this it would be {asked}.",
     Limit.OPEN: "This chat’s limit is {most}; this would be number {asked}.",
     Limit.MINUTE: "This chat’s limit is {most}; this would be number {asked}.",
@@ -110,6 +120,7 @@ _DO = {
     Limit.ORDER: _RAISE,
     Limit.PERSON: "Ask the owner of this chat for more.",
     Limit.LOAN: "Ask the owner of the key for more.",
+    Limit.SECOND: "A smaller one works; or ask with /buy or /sell, and a second trader taps.",
     Limit.DAY: _RAISE,
     Limit.OPEN: "Cancel one, or raise it in /settings limits.",
     Limit.MINUTE: "Wait a moment.",
@@ -119,20 +130,34 @@ _DO = {
 }
 
 
-def limits_page(limits: Limits, raises: Sequence[Raise], zone: ZoneInfo, note: str = "") -> Page:
+def limits_page(
+    limits: Limits, raises: Sequence[Raise], zone: ZoneInfo, *, group: bool = True
+) -> Page:
     """All limits of a chat, each a button."""
+    offered = [limit for limit in NAMES if group or limit is not Limit.SECOND]
     html = paragraphs(
         "🚦 Limits on live orders",
-        *(f"{NAMES[limit].capitalize()} {bold(shown(limits, limit))}" for limit in NAMES),
+        *(f"{NAMES[limit].capitalize()} {bold(shown(limits, limit))}" for limit in offered),
         *(_waiting(one, zone) for one in raises),
-        note,
         f"Lower counts at once; higher is typed and waits {int(limits.cooldown)} min.",
     )
     buttons = tuple(
         Button(short(NAMES[limit].capitalize(), LABEL), "settings", _to(limit.value))
-        for limit in NAMES
+        for limit in offered
     )
     return Page(html, (*in_rows(buttons, 2), (Button("‹ Back", "settings", {"what": ""}),)))
+
+
+def no_second_page() -> Page:
+    """Two people are asked for where there is one."""
+    return Page(
+        paragraphs(
+            "A second tap is for groups.",
+            "In private nobody but you can tap. Nothing was changed.",
+            f"In a group: {code('/settings limits second 100')}",
+        ),
+        ((Button("‹ Limits", "settings", _to("")),),),
+    )
 
 
 def limit_page(
@@ -190,6 +215,8 @@ def shown(limits: Limits, limit: Limit) -> str:
     """``100 USD``; ``all`` for pairs that are not listed."""
     if limit is Limit.PAIRS:
         return " ".join(limits.pairs) or "all"
+    if limit is Limit.SECOND:
+        return _second_text(limits.second)
     return amount(limit, getattr(limits, limit.value))
 
 
@@ -203,12 +230,20 @@ _MEANING = {
     Limit.SLIPPAGE: "What a market order may cost against the middle of the book.",
     Limit.AGE: "How old a price may be when an order is made from it.",
     Limit.COOL_DOWN: "How long a higher limit waits before it counts.",
+    Limit.SECOND: "A live order above this needs the tap of a second trader of this group, who is "
+    "not the one who asked for it. “off” ends that.",
     Limit.PAIRS: "The only pairs that are traded; “all” lifts the list.",
 }
 
 
 def _value_text(limit: Limit, value: str) -> str:
+    if limit is Limit.SECOND:
+        return _second_text(Decimal(value))
     return value or "all" if limit is Limit.PAIRS else amount(limit, Decimal(value))
+
+
+def _second_text(above: Decimal) -> str:
+    return f"above {amount(Limit.SECOND, above)}" if above else "off"
 
 
 def _waiting(one: Raise, zone: ZoneInfo) -> str:
@@ -221,6 +256,8 @@ def _lower(limits: Limits, limit: Limit) -> tuple[Decimal, ...]:
     if limit is Limit.PAIRS:
         return ()
     now = getattr(limits, limit.value)
+    if limit is Limit.SECOND and not now:
+        now = limits.order
     if limit is Limit.COOL_DOWN:
         return tuple(value for value in map(Decimal, (10, 60, 1440)) if value > now)
     steps = [now * Decimal(share) for share in ("0.75", "0.5", "0.25")]
@@ -230,6 +267,8 @@ def _lower(limits: Limits, limit: Limit) -> tuple[Decimal, ...]:
 
 
 def _higher(limits: Limits, limit: Limit) -> str:
+    if limit is Limit.SECOND:
+        return "off" if limits.second else f"{limits.order.normalize():f}"
     return f"{(getattr(limits, limit.value) * 2).normalize():f}"
 
 

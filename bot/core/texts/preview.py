@@ -26,6 +26,7 @@ from kraken.core.types import Side
 NOTHING = "Nothing was sent."
 FINISHED = "This ticket is finished. Nothing more was sent."
 NOT_YOURS = "Somebody else asked for this order. Ask for your own preview."
+YOUR_OWN = "You asked for this order: another trader has to tap. Nothing was sent."
 
 
 def preview_page(
@@ -37,7 +38,7 @@ def preview_page(
     """
     html = paragraphs(
         f"{badge(preview.mode)} · preview, 60 s",
-        f"{esc(renewed, 160)}" if renewed else "",
+        f"{esc(renewed, 200)}" if renewed else "",
         numbers_of(preview, settings),
         *_sentences(preview, settings),
     )
@@ -63,6 +64,32 @@ def second_page(
     )
     confirm = Button(_confirm_label(preview), "ticket_send", {"ticket": ticket}, "danger")
     return Page(html, ((confirm,), (_cancel(ticket, settings),)))
+
+
+def proposed_page(
+    preview: Preview,
+    ticket: str,
+    settings: ChatSettings,
+    *,
+    author: int,
+    above: Decimal,
+) -> Page:
+    """Its author confirmed it: another trader has to let it go."""
+    html = paragraphs(
+        f"{badge(preview.mode)} · second tap needed",
+        f"User {code(author)} wants to send this. Nothing was sent yet.",
+        f"Above {esc(money(above, 'USD', settings))} USD a second trader has to agree here.",
+        numbers_of(preview, settings),
+        *_sentences(preview, settings),
+        "Another trader taps within 5 min; I look at the price again then.",
+    )
+    confirm = Button(_confirm_label(preview), "ticket_send", {"ticket": ticket}, "danger")
+    return Page(html, ((confirm,), (_cancel(ticket, settings),)))
+
+
+def unanswered_page(wish: OrderWish) -> Page:
+    """No second trader tapped in time."""
+    return _closed_page("⌛ No second tap. Nothing was sent.", wish)
 
 
 def expired_page(wish: OrderWish) -> Page:
@@ -141,8 +168,20 @@ def ask_part_page(part: str, wish: OrderWish, settings: ChatSettings) -> Page:
     return Page(paragraphs(title, what, said), force_reply=True)
 
 
-def renewed_because(moved: bool, preview: Preview, before: Decimal, settings: ChatSettings) -> str:
-    """Why a card was replaced by a newer one instead of being sent."""
+def renewed_because(
+    moved: bool,
+    preview: Preview,
+    before: Decimal,
+    settings: ChatSettings,
+    author: int | None = None,
+) -> str:
+    """Why a card was replaced by a newer one instead of being sent.
+
+    ``author`` is who has to confirm it again, where somebody else tapped.
+    """
+    if author is not None:
+        said = renewed_because(moved, preview, before, settings)
+        return f"{said} User {author} has to confirm it again."
     if not moved:
         return "Your settings changed, so I priced it anew. Nothing was sent."
     change = percent(distance(preview.worst, before))

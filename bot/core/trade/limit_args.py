@@ -20,6 +20,7 @@ SETTABLE = (
     Limit.SLIPPAGE,
     Limit.AGE,
     Limit.COOL_DOWN,
+    Limit.SECOND,
     Limit.PAIRS,
 )
 """The limits that a chat has."""
@@ -28,6 +29,8 @@ BACK = "back"
 """Takes a raise back that waits."""
 ALL = "all"
 """Every pair."""
+OFF = "off"
+"""No second tap."""
 
 _EXAMPLE = "/settings limits order 50"
 _PAIR = re.compile(r"[A-Z0-9.]{1,12}/[A-Z0-9.]{1,12}", re.ASCII)
@@ -77,6 +80,8 @@ def _limit(said: str) -> Limit:
 
 def _number(limit: Limit, said: str) -> str:
     example = f"/settings limits {limit.value} 50"
+    if limit is Limit.SECOND and said.lower() == OFF:
+        return "0"
     if readings := with_dots(said):
         raise CommaForDot("number", said, readings, f"/settings limits {limit.value} {said}")
     value = read_decimal(said)

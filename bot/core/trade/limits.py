@@ -51,6 +51,8 @@ class Limit(StrEnum):
     AGE = "age"
     COOL_DOWN = "cooldown"
     PAIRS = "pairs"
+    SECOND = "second"
+    """Above it an order needs a second trader's tap; it forbids what nobody can tap for."""
     PERSON = "person"
     """A trader's own maximum, given with the role."""
     LOAN = "loan"
@@ -108,6 +110,8 @@ class Limits:
     """Seconds that a price may be old when an order is made from it."""
     cooldown: Decimal = Decimal(10)
     """Minutes between raising a limit and the raise counting."""
+    second: Decimal = Decimal(0)
+    """US dollars above which an order in a group needs a second trader's tap; 0: none does."""
     pairs: tuple[str, ...] = ()
     """The only pairs that are traded; empty: all."""
 
@@ -141,6 +145,7 @@ HIGHEST: Mapping[Limit, Decimal] = {
     Limit.SLIPPAGE: Decimal(20),
     Limit.AGE: Decimal(10),
     Limit.COOL_DOWN: Decimal(1440),
+    Limit.SECOND: Decimal(10_000_000),
 }
 """What a limit can be set to at most; ``open`` is what Kraken takes of a well known account."""
 WHOLE = frozenset({Limit.OPEN, Limit.MINUTE, Limit.AGE, Limit.COOL_DOWN})
@@ -178,6 +183,25 @@ def check(
     ):
         if most is not None and not asked <= most:
             raise LimitReached(limit, str(most), f"{asked:f}")
+
+
+def needs_second(limits: Limits, intent: Intent) -> bool:
+    """Whether one trader alone may not send this: two people are asked for.
+
+    What ends a position or protects it is always one person's to send.
+    """
+    is_free = intent.mode is Mode.PAPER or intent.source in UNCOUNTED
+    return not is_free and limits.second > 0 and not intent.value <= limits.second
+
+
+def check_alone(limits: Limits, intent: Intent) -> None:
+    """Let pass what needs no second trader; for what nobody else can tap for.
+
+    Raises:
+        LimitReached: nothing may be sent.
+    """
+    if needs_second(limits, intent):
+        raise LimitReached(Limit.SECOND, str(limits.second), f"{intent.value:f}")
 
 
 def protects(request: OrderRequest, market: Decimal) -> bool:
@@ -232,6 +256,8 @@ def is_raise(now: Limits, limit: Limit, changed: Limits) -> bool:
     if limit is Limit.PAIRS:
         return not changed.pairs or (bool(now.pairs) and not set(changed.pairs) <= set(now.pairs))
     before, after = getattr(now, limit), getattr(changed, limit)
+    if limit is Limit.SECOND:
+        return bool(before and (not after or after > before))
     # A shorter wait is the raise of all raises.
     return bool(after < before if limit is Limit.COOL_DOWN else after > before)
 

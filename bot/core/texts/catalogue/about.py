@@ -30,6 +30,7 @@ SETTINGS = CommandHelp(
         ("protection 0.5", "percent beyond the best price that a market order may go"),
         ("renew 0.5", "percent by which a preview may be off before it is shown anew"),
         ("limits order 50", "what live orders may come to; lower at once, higher after a wait"),
+        ("limits second 100", "in a group: above it a second trader has to tap; “off” ends that"),
         ("notifications", "which pushes are loud, silent or off"),
         ("quiet 23-7", "hours in which pushes are silent"),
     ),

@@ -55,7 +55,7 @@ AUDIT = CommandHelp(
     topic="safety",
     syntax="/audit [count]",
     examples=("/audit", "/audit 20"),
-    limits=("of this chat; the owner of this bot sees all in private", "up to 30 lines"),
+    limits=("of this chat; the owner of this bot sees all in private", "up to 20 lines a page"),
     scopes=PRIVATE,
     access=Access.CHAT_OWNER,
 )
