@@ -35,6 +35,8 @@ class ChatSettings:
     """Percent beyond the best price that a protected market order may cost."""
     renew: Decimal = Decimal("0.5")
     """A preview whose worst price moved by more percent is shown anew instead of sent."""
+    practice_asks: bool = True
+    """Practice orders are previewed and tapped, too; if not, what is typed goes out at once."""
     notices: Mapping[str, str] = field(default_factory=dict)
     """How loud a kind of push is, where the chat chose: see ``bot.core.notices``."""
     quiet_from: int = 0

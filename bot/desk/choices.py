@@ -136,6 +136,7 @@ NAMES = (
     "presets",
     "protection",
     "renew",
+    "confirm",
     "limits",
     "notifications",
     "quiet",

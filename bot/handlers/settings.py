@@ -7,6 +7,7 @@ from bot.core.page import Page
 from bot.core.texts.settings import change_note, pairs_page, settings_page, zones_page
 from bot.desk.choices import choose, pairs_to_choose
 from bot.handlers.ask import Ask
+from bot.handlers.express import confirming
 from bot.handlers.limits import limits, may_change, notifications, quiet
 from bot.handlers.order_settings import presets, protection, renewal
 from bot.handlers.retold import Retold
@@ -20,6 +21,7 @@ _PAGES: Mapping[str, OwnPage] = {
     "presets": presets,
     "protection": protection,
     "renew": renewal,
+    "confirm": confirming,
 }
 
 

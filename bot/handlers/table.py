@@ -6,6 +6,7 @@ from bot.core.access import Access
 from bot.core.texts.catalogue import about, keys, market, people
 from bot.core.texts.catalogue import account as accounts
 from bot.core.texts.catalogue import alerts as alerting
+from bot.core.texts.catalogue import express as sending
 from bot.core.texts.catalogue import league as leagues
 from bot.core.texts.catalogue import paper as practising
 from bot.core.texts.catalogue import plans as planned
@@ -23,6 +24,7 @@ from bot.handlers import (
     cards,
     connect,
     export,
+    express,
     league,
     modes,
     orders,
@@ -78,6 +80,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(stops.LIMITS, settings.limits_alone),
     Command(stops.RESUME, safety.resume),
     Command(stops.DEADMAN, safety.deadman),
+    Command(sending.EXPRESS, express.express),
     Command(people.ROLE, roles.role),
     Command(people.SETUP, roles.setup),
     Command(people.LEND, roles.lend),
@@ -114,7 +117,6 @@ TAPS: Mapping[str, Tap] = {
     "help": Tap(talk.turn_help),
     "settings": Tap(settings.turn_settings),
     "status": Tap(status.refresh_status),
-    "audit": Tap(audit.turn_audit, Access.CHAT_OWNER),
     "status_test": Tap(status.test_message),
     "status_report": Tap(status.report),
     "kill": Tap(safety.tap_kill, Access.TRADER),

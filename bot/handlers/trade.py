@@ -7,12 +7,12 @@ from bot.core.errors import Expired
 from bot.core.settings import ChatSettings
 from bot.core.talk import Meaning, understand
 from bot.core.texts.errors import error_page
+from bot.core.texts.express import sending_page, with_express
 from bot.core.texts.panel import NO_AMOUNT
 from bot.core.texts.plans import parts_page
 from bot.core.texts.preview import (
     FINISHED,
     NOT_YOURS,
-    YOUR_OWN,
     ask_part_page,
     ask_price_page,
     cancelled_page,
@@ -22,52 +22,52 @@ from bot.core.texts.preview import (
     late_page,
     not_sent_page,
     preview_page,
-    proposed_page,
     renewed_because,
     second_page,
     superseded_page,
-    unanswered_page,
 )
+from bot.core.trade.preview import Preview
 from bot.core.trade.syntax import plain_words, read_order
 from bot.core.trade.wish import OrderWish
 from bot.desk import slices
-from bot.desk.outcomes import (
+from bot.desk.express import Leave, leave_of, ticket_at_once
+from bot.desk.panel import keep_question, overtake, reply_to, wish_of
+from bot.desk.plans import open_ticket as open_plan_ticket
+from bot.desk.preview import Fees, make_preview, moved_since
+from bot.desk.tickets import (
     Doubted,
     Misfit,
     Outcome,
     Overdue,
-    Proposed,
+    Person,
     Refused,
     Renewal,
     Renewed,
     Sent,
+    confirm,
+    drop,
+    open_ticket,
+    place_on,
 )
-from bot.desk.panel import keep_question, overtake, reply_to, wish_of
-from bot.desk.plans import open_ticket as open_plan_ticket
-from bot.desk.preview import make_preview, moved_since
-from bot.desk.tickets import SECOND, Person, confirm, drop, open_ticket, place_on
 from bot.handlers.ask import Ask
 from bot.handlers.command import Handler
 from bot.handlers.panel import edit_panel, open_panel, wish_of_button
+from bot.handlers.retold import Retold
 from kraken.core.types import Side
 
 LATE = timedelta(seconds=30)
 """A command about money that was sent longer ago is not run."""
-_REFUSED = {
-    Refused.FINISHED: FINISHED,
-    Refused.NOT_YOURS: NOT_YOURS,
-    Refused.YOUR_OWN: YOUR_OWN,
-}
+_REFUSED = {Refused.FINISHED: FINISHED, Refused.NOT_YOURS: NOT_YOURS}
 
 
 async def buy(ask: Ask) -> None:
     """A preview, a question, or the panel."""
-    await _asked(ask, Side.BUY, ask.args)
+    await _asked(ask, Side.BUY, ask.args, typed=_is_typed(ask))
 
 
 async def sell(ask: Ask) -> None:
     """The same for the other side."""
-    await _asked(ask, Side.SELL, ask.args)
+    await _asked(ask, Side.SELL, ask.args, typed=_is_typed(ask))
 
 
 def before(other: Handler) -> Handler:
@@ -150,13 +150,18 @@ async def change(ask: Ask) -> None:
     await keep_question(ask.services, person, wish, part, ticket_id)
 
 
-async def _asked(ask: Ask, side: Side, words: str) -> None:
+def _is_typed(ask: Ask) -> bool:
+    """A command that this person typed; a button that stands for one is previewed, always."""
+    return not isinstance(ask, Retold) and not ask.forwarded
+
+
+async def _asked(ask: Ask, side: Side, words: str, *, typed: bool = False) -> None:
     settings = await _settings(ask)
     wish = read_order(side, words, settings.zone)
     if ask.now - ask.sent_at > LATE:
         await _late(ask, wish)
     else:
-        await _show(ask, wish, settings)
+        await _show(ask, wish, settings, typed=typed)
 
 
 async def _late(ask: Ask, wish: OrderWish) -> None:
@@ -166,7 +171,12 @@ async def _late(ask: Ask, wish: OrderWish) -> None:
 
 
 async def _show(
-    ask: Ask, wish: OrderWish, settings: ChatSettings, message_id: int | None = None
+    ask: Ask,
+    wish: OrderWish,
+    settings: ChatSettings,
+    message_id: int | None = None,
+    *,
+    typed: bool = False,
 ) -> None:
     """The next step of an order: the panel, the question for a price, the check, the preview."""
     if wish.amount is None:
@@ -186,14 +196,35 @@ async def _show(
         await chat.account.check(preview.request)
         await ask.reply(checked_page(preview, settings))
         return
+    private = ask.chat_kind == "private"
     person = Person(ask.chat_id, ask.user_id, message_id or 0)
+    leave = await leave_of(ask.services, settings, preview, person, private=private)
+    if typed and leave is not None and await _send_at_once(ask, preview, fees, leave):
+        return
     ticket = await open_ticket(ask.services, preview, person, fees)
-    page = preview_page(preview, ticket.id, settings, private=ask.chat_kind == "private")
+    page = preview_page(preview, ticket.id, settings, private=private)
+    if leave is not None and leave.express is not None:
+        page = with_express(page, leave.express, leave.held if typed else None, settings)
     if message_id is None:
         shown = await ask.reply(page)
         await place_on(ask.services, ticket, shown, preview.wish)
     else:
         await ask.edit(page, message_id)
+
+
+async def _send_at_once(ask: Ask, preview: Preview, fees: Fees, leave: Leave) -> bool:
+    """Tap in the person's place, with all that a tap looks at; False if it is to be previewed."""
+    if leave.held is not None:
+        return False
+    services, message = ask.services, ask.message_id
+    ticket = await ticket_at_once(services, preview, fees, _person(ask), leave, message)
+    if ticket is None:
+        return False
+    card = await ask.reply(sending_page(preview.mode, preview.wish))
+    await place_on(services, ticket, card, preview.wish)
+    outcome = await confirm(services, ticket.id, Person(ask.chat_id, ask.user_id, card))
+    await _tell(ask, outcome, card)
+    return True
 
 
 async def preview_panel(ask: Ask) -> None:
@@ -206,7 +237,8 @@ async def preview_panel(ask: Ask) -> None:
         await _show(ask, wish, settings, ask.message_id)
 
 
-async def _tell(ask: Ask, outcome: Outcome) -> None:
+async def _tell(ask: Ask, outcome: Outcome, card: int | None = None) -> None:
+    """What became of a tap, on its own card or the one that is named."""
     settings = await _settings(ask)
     private = ask.chat_kind == "private"
     match outcome:
@@ -214,24 +246,22 @@ async def _tell(ask: Ask, outcome: Outcome) -> None:
             return  # the card follows the order from here on
         case Refused():
             await ask.toast(_REFUSED[outcome])
-        case Overdue(wish=wish, kind=kind):
-            await ask.edit(unanswered_page(wish) if kind == SECOND else expired_page(wish))
-        case Proposed(preview=preview, ticket=ticket, above=above):
-            page = proposed_page(preview, ticket.id, settings, author=ticket.user_id, above=above)
-            await ask.edit(page)
+        case Overdue(wish=wish):
+            await ask.edit(expired_page(wish), card)
         case Renewed(preview=preview, ticket=ticket):
-            author = ticket.user_id if ticket.user_id != ask.user_id else None
             because = renewed_because(
-                outcome.why is Renewal.MOVED, preview, outcome.before, settings, author
+                outcome.why is Renewal.MOVED, preview, outcome.before, settings
             )
             page = preview_page(preview, ticket.id, settings, private=private, renewed=because)
-            await ask.edit(page)
+            await ask.edit(page, card)
         case Doubted(preview=preview, ticket=ticket):
-            await ask.edit(second_page(preview, outcome.reasons, ticket.id, settings))
+            page = second_page(preview, outcome.reasons, ticket.id, settings)
+            await ask.edit(page, card)
         case Misfit(error=error):
             said = error_page(error)
             assert said is not None, "what a person can do wrong has a sentence"
-            await ask.edit(not_sent_page(outcome.mode, said.html, outcome.wish, said.rows))
+            page = not_sent_page(outcome.mode, said.html, outcome.wish, said.rows)
+            await ask.edit(page, card)
 
 
 def _person(ask: Ask, *, tapped: bool = False) -> Person:

@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.core.access import Access, allows
+from bot.core.texts import express as express_texts
 from bot.core.texts import modes as mode_texts
 from bot.core.texts import safety as safety_texts
 from bot.core.words import visible
+from bot.desk.express import KIND as EXPRESS_TICKET
 from bot.desk.modes import LIVE_TICKET
 from bot.desk.stopping import SELL_TICKET
-from bot.handlers import modes, safety
+from bot.handlers import express, modes, safety
 from bot.handlers.ask import Ask
 from bot.handlers.command import Handler
 
@@ -16,6 +18,7 @@ Confirmed = Callable[[Ask, str], Awaitable[None]]
 
 WORDS: Mapping[str, tuple[str, str, Confirmed]] = {
     mode_texts.WORD: (LIVE_TICKET, "/live", modes.typed_live),
+    express_texts.WORD: (EXPRESS_TICKET, "/express", express.typed_express),
     safety_texts.WORD: (SELL_TICKET, "/kill", safety.typed_sell),
 }
 """The word, the kind of ticket that waits for it, what makes one, and what is done."""

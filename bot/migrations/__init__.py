@@ -11,6 +11,7 @@ from sqlite_utils import Database, Migrations
 
 from bot.migrations import alerts as alerts_step
 from bot.migrations import begun as begun_step
+from bot.migrations import express as express_step
 from bot.migrations import first as first_step
 from bot.migrations import history as history_step
 from bot.migrations import keys as keys_step
@@ -104,12 +105,19 @@ def league(db: Database) -> None:
     _run(db, league_step.STATEMENTS)
 
 
+@migrations()
+def express(db: Database) -> None:
+    """Who may send orders without a preview."""
+    _run(db, express_step.STATEMENTS)
+
+
 STEPS = frozenset(
     {
         "alerts",
         "plans",
         "begun",
         "league",
+        "express",
         "history",
         "practice",
         "keys",

@@ -25,7 +25,6 @@ from bot.core.trade.limits import (
     PauseKind,
     Raise,
     check,
-    check_alone,
     is_raise,
     limits_body,
     with_value,
@@ -33,9 +32,9 @@ from bot.core.trade.limits import (
 from bot.core.trade.types import Change, Intent, Mode, Usage
 from bot.store.audit import append
 from bot.store.deadmen import Deadmen
+from bot.store.express import Expresses, end_express_of
 from bot.store.file import StoreFile, time_text
 from bot.store.limit_rows import LimitsOfChat, limits_of, save_limits, settle_raises
-from bot.store.second import ask_for_second
 from bot.store.tickets import switch_mode, take_ticket
 from kraken.core.trading import EXACT
 
@@ -84,7 +83,6 @@ def guard(db: Database, intent: Intent, now: datetime) -> None:
         raise LimitReached(Limit.PAUSED, pause.kind)
     if intent.mode is Mode.LIVE:
         _judge(db, intent, usage_of(db, intent, now), now)
-        ask_for_second(db, limits_of(db, intent.chat_id, now).now, intent, now)
 
 
 def guard_change(db: Database, change: Change, now: datetime) -> None:
@@ -105,7 +103,6 @@ def guard_change(db: Database, change: Change, now: datetime) -> None:
     # It is open already and no new order; with what it moves now it was counted before.
     spent = counts_of(db, intent.chat_id, now).spent_today
     _judge(db, intent, Usage(EXACT.subtract(spent, change.before)), now)
-    check_alone(limits_of(db, intent.chat_id, now).now, intent)
     _count_more(db, intent, change.order_id, more)
     if not change.before:
         # A stop that comes close to the market is no protection any more: it counts like a sale.
@@ -172,7 +169,8 @@ def pause_in(
 
 
 def void_tickets_of(db: Database, chat_id: int | None) -> int:
-    """No open ticket of this chat, or of any, can be used any more."""
+    """No open ticket of this chat, or of any, can be used any more, and express is off."""
+    end_express_of(db, chat_id)
     changed = db.execute(
         "update tickets set state = 'void' where state = 'open' and (?1 is null or chat_id = ?1)",
         [chat_id],
@@ -200,7 +198,7 @@ def counts_of(db: Database, chat_id: int, now: datetime) -> Usage:
     return Usage(spent, lately, still_open)
 
 
-class Safety(Deadmen, StoreFile):
+class Safety(Deadmen, Expresses, StoreFile):
     """Questions about what stops money from moving."""
 
     async def usage(self, intent: Intent, now: datetime) -> Usage:

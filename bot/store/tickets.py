@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from bot.core.errors import AlreadySent, Expired
 from bot.core.trade.types import Mode, Ticket, TicketState
+from bot.store.express import end_express_of
 from bot.store.file import StoreFile, time_text
 
 _COLUMNS = "id, kind, chat_id, user_id, body, created_at, expires_at, message_id, state"
@@ -131,7 +132,8 @@ def take_ticket(db: Database, ticket_id: str, chat_id: int, user_id: int, now: d
 
 
 def void_tickets(db: Database, chat_id: int) -> int:
-    """Void a chat's open tickets inside any transaction; how many there were."""
+    """Void a chat's open tickets inside any transaction, and express; how many there were."""
+    end_express_of(db, chat_id)
     changed = db.execute(
         "update tickets set state = 'void' where chat_id = ? and state = 'open'", [chat_id]
     )

@@ -19,6 +19,7 @@ from bot.core.trade.types import AccountId, Intent, Mode, PlacedOrder, Standing
 from bot.store import order_rows as rows
 from bot.store.audit import append
 from bot.store.exits import Exits
+from bot.store.express import guard_express
 from bot.store.file import StoreFile, time_text
 from bot.store.outbox import insert_news, is_told
 from bot.store.safety import guard
@@ -37,7 +38,7 @@ class Trades(Tickets, Exits, StoreFile):
 
         Raises:
             AlreadySent: this ticket, or this very order, was committed before.
-            Expired: the ticket is too old, void or somebody else's.
+            Expired: the ticket is too old, void or somebody else's, or express is off by now.
             LimitReached: a pause or a limit forbids it; the ticket is as it was.
         """
 
@@ -45,6 +46,7 @@ class Trades(Tickets, Exits, StoreFile):
             if ticket_id is not None:
                 take_ticket(db, ticket_id, intent.chat_id, intent.user_id, now)
             guard(db, intent, now)
+            guard_express(db, intent, now)
             try:
                 rows.insert(db, intent, ticket_id, now)
             except sqlite3.IntegrityError as error:
@@ -230,8 +232,7 @@ def _write_down(
         "type": request.type.value,
         "qty": f"{request.qty or request.cash_qty:f}",
         "value": f"{intent.value:f}",
-        "source": intent.source,
-        "second": intent.approved_by,
+        "source": intent.source if intent.express_until is None else "express",
         "why": why or None,
     }
     append(db, action, now=now, actor=intent.user_id, chat_id=intent.chat_id, detail=detail)

@@ -13,6 +13,7 @@ from bot.core.settings import ChatSettings
 from bot.core.texts.amounts import ARROWS, amount, fitting, money, price
 from bot.core.texts.card_buttons import buttons_of
 from bot.core.texts.card_states import CardState, state_of
+from bot.core.texts.express import sent_line
 from bot.core.texts.labels import badge
 from bot.core.texts.markup import FIRST_LINE, code, ends, esc, paragraphs, table
 from bot.core.texts.reasons import why_ended, why_not_sent, why_refused
@@ -288,9 +289,9 @@ def _take_profit(view: CardView) -> str:
 def _note(view: CardView) -> list[str]:
     intent = view.placed.intent
     league = [IN_LEAGUE] if is_league(intent.account) else []
-    if intent.approved_by is not None:
-        by = f"Asked for by {code(intent.user_id)}, let go by {code(intent.approved_by)}."
-        league = [*league, by]
+    if intent.express_until is not None:
+        zone, plain = view.settings.zone, view.settings.plain_text
+        league.append(sent_line(intent.express_until, zone, plain=plain))
     return [*league, *([f"Note: {esc(intent.note, 120)}"] if intent.note else [])]
 
 

@@ -19,6 +19,7 @@ from bot.core.texts.catalogue.account import (
 )
 from bot.core.texts.catalogue.alerts import ALERT, ALERTS
 from bot.core.texts.catalogue.entry import CommandHelp
+from bot.core.texts.catalogue.express import EXPRESS
 from bot.core.texts.catalogue.keys import CONNECT, DISCONNECT
 from bot.core.texts.catalogue.league import LEAGUE
 from bot.core.texts.catalogue.market import BOOK, CANDLES, PRICE, TICKER, WATCH
@@ -72,6 +73,7 @@ CATALOGUE: tuple[CommandHelp, ...] = (
     LIMITS,
     RESUME,
     DEADMAN,
+    EXPRESS,
     ROLE,
     SETUP,
     LEND,

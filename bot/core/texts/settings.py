@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.core.numbers import clock_time, fixed
 from bot.core.page import Button, Page
 from bot.core.settings import ChatSettings
+from bot.core.texts.express import confirm_label
 from bot.core.texts.labels import LABEL, in_rows, with_icon
 from bot.core.texts.markup import bold, code, esc, paragraphs
 from bot.core.texts.order_settings import presets_label
@@ -48,7 +49,7 @@ def settings_page(settings: ChatSettings, note: str = "") -> Page:
                 _row(f"Numbers: {_sample(settings)}", "numbers"),
                 _row(f"Plain text: {_on(plain)}", "plain"),
             ),
-            (_row(f"Zone: {zone}", "zone"),),
+            (_row(f"Zone: {zone}", "zone"), _row(confirm_label(settings), "confirm")),
             (_row(f"Presets: {presets_label(settings)}", "presets"),),
             (_row("Limits ›", "limits"), _row("Notifications ›", "notifications")),
         ),

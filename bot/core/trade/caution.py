@@ -48,14 +48,19 @@ class Reason:
 
 
 def reasons_of(
-    preview: Preview, value: Decimal, recent: Sequence[PlacedOrder], most: Decimal
+    preview: Preview,
+    value: Decimal,
+    recent: Sequence[PlacedOrder],
+    most: Decimal,
+    *,
+    also_practice: bool = False,
 ) -> tuple[Reason, ...]:
     """Why this order is asked about twice; ``recent`` are the chat's last ones in this mode.
 
     ``value`` is what it moves and ``most`` what an order may, in the currency of
     ``Intent.value``.
     """
-    if preview.mode is not Mode.LIVE:
+    if preview.mode is not Mode.LIVE and not also_practice:
         return ()
     found = (
         _size(value, recent),
