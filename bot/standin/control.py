@@ -102,9 +102,9 @@ class Control:
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
         last = request.headers.get("Last-Event-ID", request.query.get("last_event_id", ""))
         try:
+            await response.prepare(request)
             async for piece in self._state.events.listen(last, PING_SECONDS):
                 await response.write(piece)
         except ConnectionError:

@@ -164,14 +164,21 @@ def _from_here(request: web.Request) -> bool:
 
 @web.middleware
 async def guard(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Refuse strangers on the control side, and word its errors."""
-    if not request.path.startswith("/sim/"):
+    """Refuse strangers on the control side, word its errors, and let go of who has gone."""
+    try:
+        if request.path.startswith("/sim/"):
+            return await _controlled(request, handler)
         reply: web.StreamResponse = await handler(request)
-        return reply
+    except ConnectionError:
+        return web.Response()  # nobody is there to read it
+    return reply
+
+
+async def _controlled(request: web.Request, handler: Any) -> web.StreamResponse:
     try:
         if not _from_here(request):
             raise ValueError("the control side answers this machine only")
-        reply = await handler(request)
+        reply: web.StreamResponse = await handler(request)
     except ValueError as error:
         return web.json_response({"error": str(error)}, status=400)
     except web.HTTPException as error:

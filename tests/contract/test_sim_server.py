@@ -9,6 +9,7 @@ import pytest
 
 from kraken.sim.server import Exchange
 from kraken.sim.wire import ws_connection
+from tests.impatient import ask_and_go
 from tests.strict_client import NOON_NS, StrictBook, connect, get, reach
 
 
@@ -46,6 +47,19 @@ async def test_a_closed_exchange_gives_its_port_back() -> None:
             assert (await wire.socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
     async with Exchange.serving(live=False, port=port) as second:
         assert second.port == port
+
+
+async def test_who_goes_before_the_answer_leaves_no_error_behind(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    key = f"Sec-WebSocket-Key: {'x' * 22}=="
+    upgrade = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", key)
+    async with Exchange.serving(live=False) as exchange:
+        await ask_and_go(exchange.url, "/v2", *upgrade)
+        exchange.arm({"kind": "slow_drip", "times": 40, "seconds": 0.001})
+        await ask_and_go(exchange.url, "/0/public/Time")
+        await reach(lambda: exchange.stats()["connections"] == 0)
+    assert [each for each in caplog.records if each.levelname == "ERROR"] == []
 
 
 async def test_an_outage_needs_someone_who_ends_it() -> None:

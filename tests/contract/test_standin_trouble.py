@@ -20,6 +20,7 @@ from telegram.error import (
 )
 
 from bot.standin.server import LocalTelegram
+from tests.impatient import ask_and_go
 from tests.local_telegram import PATIENCE, Rig, rigged
 
 
@@ -208,3 +209,11 @@ def test_a_token_looks_like_telegrams() -> None:
     assert number.isdecimal()
     assert len(secret) == 35
     assert LocalTelegram().token != LocalTelegram().token
+
+
+async def test_a_page_that_goes_before_it_is_answered_leaves_no_error_behind(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    await ask_and_go(rig.telegram.url, "/sim/events")
+    await rig.sees("state")
+    assert [each for each in caplog.records if each.levelname == "ERROR"] == []
