@@ -68,7 +68,7 @@ async def _record(pairs: tuple[str, ...], out: Path, depth: int, seconds: float 
 def replay(file: Path, as_json: bool) -> int:
     """Feed a capture through decoding, book and checksum, as fast as it goes, and report.
 
-    Ends with 1 if any checksum failed.
+    Ends with 1 if any checksum failed, or if there was no book to check.
     """
     from kraken import capture
 
@@ -86,6 +86,8 @@ def replay(file: Path, as_json: bool) -> int:
             f"{report.seconds:.3f} s, {report.frames_per_second:,} frames a second; "
             f"decoding alone {report.decode_only_seconds:.3f} s"
         )
+    if not report.book_frames:
+        raise Failed(f"{file} has no frame of a book: nothing was checked.")
     return 1 if report.checksums_failed else 0
 
 

@@ -1,7 +1,6 @@
 """The command line as a real process: what it prints, how it ends, and with which code."""
 
 import asyncio
-import json
 import os
 import re
 import signal
@@ -162,7 +161,7 @@ async def test_the_demo_answers_and_ends_cleanly(
             wish = {"user_id": 2, "chat_id": 2, "text": "/price btc"}
             async with http.post(f"{page}/sim/message", json=wish) as answer:
                 assert answer.status == 200
-            await _until_told(http, page, 2, "BTC/USD")
+            await until_told(http, page, 2, "BTC/USD")
         ended, seconds, errors = await demo.stop(number)
     assert (ended, errors) == (code, "")
     assert seconds < 5
@@ -170,7 +169,7 @@ async def test_the_demo_answers_and_ends_cleanly(
     assert os.listdir(tmp_path) == [], "nothing is left behind"
 
 
-async def _until_told(http: aiohttp.ClientSession, page: str, chat: int, words: str) -> None:
+async def until_told(http: aiohttp.ClientSession, page: str, chat: int, words: str) -> None:
     async with asyncio.timeout(PATIENCE):
         while True:
             async with http.get(f"{page}/sim/chat?chat_id={chat}") as answer:
@@ -195,7 +194,7 @@ async def test_the_demo_keeps_its_data_where_it_is_told_to_and_can_be_started_ag
                 wish = {"user_id": 1, "chat_id": 1, "text": "/price btc"}
                 async with http.post(f"{page}/sim/message", json=wish) as answer:
                     assert answer.status == 200
-                await _until_told(http, page, 1, "BTC/USD")
+                await until_told(http, page, 1, "BTC/USD")
             assert (await demo.stop(signal.SIGTERM))[0] == 0
     async with Store(data, clock.now) as store:
         assert await store.button(token) is None, "its message is another one in the new chat"
@@ -257,7 +256,7 @@ async def test_run_is_claimed_with_the_code_from_the_console(tmp_path: Path) -> 
         wish = {"user_id": 5, "chat_id": 5, "user_name": "Ann", "text": f"/start {code}"}
         async with http.post(f"{telegram.url}/sim/message", json=wish) as answer:
             assert answer.status == 200
-        await _until_told(http, telegram.url, 5, "You are the owner")
+        await until_told(http, telegram.url, 5, "You are the owner")
         ended, _, errors = await bot.stop(signal.SIGTERM)
     assert ended == 0
     assert telegram.token not in errors
@@ -353,45 +352,3 @@ async def test_the_doctor_finds_everything_well_and_everything_wrong(tmp_path: P
     assert len(failed) == 4
     assert all("Check the network" in line or "was not reached" in line for line in failed)
     assert nowhere.stderr == ""
-
-
-async def test_what_is_recorded_can_be_replayed(tmp_path: Path) -> None:
-    async with Exchange.serving(pairs=PAIRS[:2]) as market:
-        variables = {"KRAKEN_WS_URL": market.ws_url, "KRAKEN_REST_URL": market.rest_url}
-        told = await asyncio.to_thread(
-            lambda: ran(
-                *("record", "btc", "--out", "x.jsonl", "--seconds", "2"),
-                folder=tmp_path,
-                **variables,
-            )
-        )
-        assert (told.returncode, told.stderr) == (0, "")
-        unknown = await asyncio.to_thread(
-            lambda: ran("record", "zzz", "--out", "y.jsonl", folder=tmp_path, **variables)
-        )
-    assert unknown.returncode == 1
-    assert unknown.stderr.splitlines() == ["Kraken has no pair zzz."]
-    report = json.loads(ran("replay", "x.jsonl", "--json", folder=tmp_path).stdout)
-    assert report["checksums_ok"] > 0
-    assert report["checksums_failed"] == 0
-    assert set(report) >= {
-        "frames",
-        "book_frames",
-        "symbols",
-        "resyncs",
-        "seconds",
-        "frames_per_second",
-        "decode_only_seconds",
-    }
-
-
-def test_a_wrong_checksum_ends_the_replay_with_one(tmp_path: Path) -> None:
-    level = '{"price":1.0,"qty":1.0}'
-    (tmp_path / "bad.jsonl").write_text(
-        '{"channel":"book","type":"snapshot","data":[{"symbol":"BTC/USD",'
-        f'"bids":[{level}],"asks":[{level}],"checksum":1}}]}}\n'
-    )
-    told = ran("replay", "bad.jsonl", folder=tmp_path)
-    assert told.returncode == 1
-    assert "1 wrong" in told.stdout
-    assert told.stderr == ""
