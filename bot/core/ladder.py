@@ -117,15 +117,19 @@ def _rungs(levels: Sequence[Level]) -> tuple[Rung, ...]:
 def _amounts(view: BookView) -> tuple[Decimal, ...]:
     """Two amounts that say something about this book.
 
-    The first is the largest power of ten that the ten best levels of a side hold: 1 BTC, 10,000
-    DOGE; the second is ten times as much.
+    The first is the largest power of ten that the ten best levels of a side hold, if both sides
+    can answer for it: 1 BTC, 10,000 DOGE; the second is ten times as much.
     """
     sides = (view.bids, view.asks)
-    at_hand = max(sum((level.qty for level in side[:10]), Decimal(0)) for side in sides)
+    at_hand = min(max(_held(side[:10]) for side in sides), min(map(_held, sides)))
     if not at_hand:
         return ()
     small = Decimal(10) ** at_hand.adjusted()
     return small, small * 10
+
+
+def _held(levels: Sequence[Level]) -> Decimal:
+    return sum((level.qty for level in levels), Decimal(0))
 
 
 def _costs(

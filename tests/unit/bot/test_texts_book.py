@@ -62,9 +62,16 @@ def test_the_cost_of_a_larger_trade_names_its_slippage() -> None:
     asks = levels("60010.3 1.31", "60040.0 30")
     view = book("BTC/EUR", BTC_BIDS, asks)
     deep = make_ladder(view, BookQuestion(BTC_EUR, 5), verified=True)
-    # 31.31 BTC at hand: 10 and 100; 10 = (1.31 x 60010.3 + 8.69 x 60040) / 10
+    # 10 = (1.31 x 60010.3 + 8.69 x 60040) / 10
     said = words_of(book_page(deep, USUAL)).replace("\u00a0", " ")
-    assert "Buy 10 BTC ≈ 60,036.1 (+0.04 %)" in said
+    assert "Buy 1 BTC ≈ 60,010.3 · 10 BTC ≈ 60,036.1 (+0.04 %)" in said
+
+
+def test_a_book_that_is_thin_on_one_side_tells_the_cost_of_what_both_sides_hold() -> None:
+    view = book("BTC/EUR", levels("60010.2 25"), levels("60010.3 4.6"), depth=10)
+    said = words_of(book_page(make_ladder(view, BookQuestion(BTC_EUR, 5), verified=True), USUAL))
+    assert "Buy 1 BTC ≈ 60,010.3 · 10 BTC: more than" in said.replace("\u00a0", " ")
+    assert "Sell 1 BTC ≈ 60,010.2 · 10 BTC ≈ 60,010.2" in said.replace("\u00a0", " ")
 
 
 def test_a_grouped_book_rounds_bids_down_and_asks_up() -> None:
