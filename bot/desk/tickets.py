@@ -2,7 +2,9 @@
 
 Rules: a ticket holds the order to the last digit; it lives for a minute and is used once; at the
 tap the market is read again, and an order that would come out differently is shown anew instead
-of sent; the order is committed in the transaction that takes its ticket, by whoever places it.
+of sent; where two people are asked for, the first tap only proposes, and the tap of another
+trader is judged as the first was; the order is committed in the transaction that takes its
+ticket, by whoever places it.
 """
 
 import secrets
@@ -11,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 import msgspec
 
@@ -21,25 +22,38 @@ from bot.core.errors import (
     LimitReached,
     NotConnected,
     Unsettled,
-    UserError,
 )
 from bot.core.settings import ChatSettings
-from bot.core.texts.preview import expired_page
+from bot.core.texts.preview import expired_page, unanswered_page
 from bot.core.trade.caution import Caution, Reason, reasons_of
-from bot.core.trade.limits import CHAT, PROTECTION, protects
+from bot.core.trade.limits import CHAT, PROTECTION, Limit, needs_second, protects
 from bot.core.trade.preview import Preview, has_moved, priced
 from bot.core.trade.refusals import OrderRefused
-from bot.core.trade.types import AccountId, Intent, Mode, PlacedOrder, Ticket, TicketState
+from bot.core.trade.types import AccountId, Intent, Mode, Ticket, TicketState
 from bot.core.trade.wish import OrderWish
 from bot.desk.doors import ChatAccount
 from bot.desk.forbidding import check_allowed
+from bot.desk.outcomes import (
+    Doubted,
+    Misfit,
+    Outcome,
+    Overdue,
+    Proposed,
+    Refused,
+    Renewal,
+    Renewed,
+    Sent,
+)
 from bot.desk.preview import Fees, make_preview, read_situation, value_of
 from bot.desk.services import Services
 from kraken.core.trading import OrderRequest
 from kraken.core.types import ClientOrderId
 
 ORDER = "order"
+SECOND = "second"
+"""An order that its author has confirmed and another trader has to let go."""
 VALID = timedelta(seconds=60)
+VALID_FOR_SECOND = timedelta(minutes=5)
 DEADLINE = timedelta(seconds=5)
 """After it the engine matches nothing of the order, however late it arrives."""
 RECENT = 20
@@ -72,67 +86,6 @@ class Person:
     chat_id: int
     user_id: int
     message_id: int
-
-
-class Renewal(StrEnum):
-    """Why a card is shown anew instead of sent."""
-
-    MOVED = "moved"
-    CHANGED = "changed"
-    """Other settings, or another account."""
-
-
-@dataclass(frozen=True, slots=True)
-class Renewed:
-    """The order would come out differently now: a new card, a new ticket."""
-
-    why: Renewal
-    preview: Preview
-    ticket: Ticket
-    before: Decimal
-    """The worst price that was shown before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doubted:
-    """Something is unusual: a second card, with a ticket of its own."""
-
-    preview: Preview
-    reasons: tuple[Reason, ...]
-    ticket: Ticket
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """It was committed and sent; its card follows it from here on."""
-
-    placed: PlacedOrder
-
-
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """It does not fit any more; nothing was sent."""
-
-    error: UserError
-    wish: OrderWish
-    mode: Mode
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """The tap came too late; nothing was sent."""
-
-    wish: OrderWish
-
-
-class Refused(StrEnum):
-    """Nothing happened, and the card stays as it is."""
-
-    FINISHED = "finished"
-    NOT_YOURS = "not_yours"
-
-
-Outcome = Renewed | Doubted | Sent | Misfit | Overdue | Refused
 
 
 async def open_ticket(
@@ -200,9 +153,10 @@ async def place_on(services: Services, ticket: Ticket, message_id: int, wish: Or
 
 async def resume(services: Services) -> None:
     """Take up the cards of an earlier run that nobody used: they end when their minute is over."""
-    for ticket in await services.records.open_tickets(ORDER):
-        if ticket.message_id is not None:
-            watch_expiry(services, ticket, ticket.message_id, read_body(ticket).wish)
+    for kind in (ORDER, SECOND):
+        for ticket in await services.records.open_tickets(kind):
+            if ticket.message_id is not None:
+                watch_expiry(services, ticket, ticket.message_id, read_body(ticket).wish)
 
 
 def watch_expiry(services: Services, ticket: Ticket, message_id: int, wish: OrderWish) -> None:
@@ -213,8 +167,8 @@ def watch_expiry(services: Services, ticket: Ticket, message_id: int, wish: Orde
         await services.sleep(max(left.total_seconds(), 0.0))
         now = await services.records.ticket(ticket.id)
         if now is not None and now.state is not TicketState.TAKEN:
-            await services.outbox.edit_live(ticket.chat_id, message_id, expired_page(wish))
-
+            page = unanswered_page(wish) if ticket.kind == SECOND else expired_page(wish)
+            await services.outbox.edit_live(ticket.chat_id, message_id, page)
             await services.records.end_ticket(ticket.id)
 
     services.tasks.start(("ticket", ticket.id), expire())
@@ -230,7 +184,7 @@ async def drop(services: Services, ticket_id: str, person: Person) -> OrderWish 
     ticket = await services.records.ticket(ticket_id)
     if ticket is None:
         return Refused.FINISHED
-    if ticket.user_id != person.user_id:
+    if ticket.user_id != person.user_id and ticket.kind != SECOND:
         return Refused.NOT_YOURS
     if ticket.state is TicketState.TAKEN:
         return Refused.FINISHED
@@ -239,7 +193,10 @@ async def drop(services: Services, ticket_id: str, person: Person) -> OrderWish 
 
 
 async def confirm(services: Services, ticket_id: str, person: Person) -> Outcome:
-    """The one tap: send the order if it is still what was shown."""
+    """The one tap: send the order if it is still what was shown.
+
+    Where two people are asked for, this is the tap of the first, or of the second.
+    """
     ticket = await services.records.ticket(ticket_id)
     refused = _refusal(ticket, person)
     if ticket is None or refused is not None:
@@ -247,22 +204,24 @@ async def confirm(services: Services, ticket_id: str, person: Person) -> Outcome
     body = read_body(ticket)
     if ticket.state is TicketState.VOID or ticket.expires_at <= services.clock.now():
         services.tasks.stop(("ticket", ticket.id))
-        return Overdue(body.wish)
+        return Overdue(body.wish, ticket.kind)
     try:
         return await _confirm(services, ticket, body, person)
     except AlreadySent:
         return Refused.FINISHED
     except Expired:
-        return Overdue(body.wish)
+        return Overdue(body.wish, ticket.kind)
     except (OrderRefused, LimitReached, NotConnected, Unsettled) as error:
         await _take(services, ticket)
         return Misfit(error, body.wish, body.mode)
 
 
 def _refusal(ticket: Ticket | None, person: Person) -> Refused | None:
-    if ticket is None or ticket.kind != ORDER or ticket.chat_id != person.chat_id:
+    if ticket is None or ticket.kind not in (ORDER, SECOND) or ticket.chat_id != person.chat_id:
         return Refused.FINISHED
-    if ticket.user_id != person.user_id:
+    if ticket.kind == SECOND and ticket.user_id == person.user_id:
+        return Refused.YOUR_OWN
+    if ticket.kind == ORDER and ticket.user_id != person.user_id:
         return Refused.NOT_YOURS
     on_other_message = ticket.message_id not in (None, person.message_id)
     if on_other_message or ticket.state is TicketState.TAKEN:
@@ -270,7 +229,8 @@ def _refusal(ticket: Ticket | None, person: Person) -> Refused | None:
     return None
 
 
-async def _confirm(services: Services, ticket: Ticket, body: OrderBody, person: Person) -> Outcome:
+async def _confirm(services: Services, ticket: Ticket, body: OrderBody, tapper: Person) -> Outcome:
+    person = replace(tapper, user_id=ticket.user_id)  # whose order it is, whoever taps
     settings = await services.store.chat_settings(person.chat_id)
     chat = await services.accounts.of(person.chat_id)
     if (chat.id, settings.protection) != (body.account, body.protection):
@@ -285,13 +245,31 @@ async def _confirm(services: Services, ticket: Ticket, body: OrderBody, person: 
     reasons = reasons_of(preview, value, recent, limits.now.order)
     if new := tuple(each for each in reasons if each.caution not in body.acknowledged):
         return await _doubt(services, ticket, body, person, preview, new)
+    intent = replace(intent_of(preview, value, person), express_until=body.express_until)
+    if ticket.kind == SECOND:
+        intent = replace(intent, approved_by=tapper.user_id)
+    elif needs_second(limits.now, intent):
+        return await _propose(services, ticket, body, preview, limits.now.second)
     services.tasks.stop(("ticket", ticket.id))
     deadline = services.clock.now() + DEADLINE
     name = ClientOrderId(str(uuid.uuid4()))
     request = replace(body.request, client_id=name, deadline=deadline)
-    intent = intent_of(preview, value, person)
-    intent = replace(intent, request=request, express_until=body.express_until)
-    return Sent(await services.trading.place(intent, ticket.id))
+    placed = await services.trading.place(replace(intent, request=request), ticket.id)
+    return Sent(placed)
+
+
+async def _propose(
+    services: Services, ticket: Ticket, body: OrderBody, preview: Preview, above: Decimal
+) -> Outcome:
+    """Its author has confirmed it: the same order waits for another trader, on the same card."""
+    if ticket.chat_id > 0:
+        raise LimitReached(Limit.SECOND, str(above), f"{above:f}")
+    await _claim(services, ticket)
+    author = Person(ticket.chat_id, ticket.user_id, ticket.message_id or 0)
+    waiting = new_ticket(services, SECOND, body, author, VALID_FOR_SECOND)
+    await services.records.save_ticket(waiting)
+    watch_expiry(services, waiting, author.message_id, body.wish)
+    return Proposed(preview, waiting, above)
 
 
 async def _as_it_is_now(

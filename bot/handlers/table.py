@@ -117,6 +117,7 @@ TAPS: Mapping[str, Tap] = {
     "help": Tap(talk.turn_help),
     "settings": Tap(settings.turn_settings),
     "status": Tap(status.refresh_status),
+    "audit": Tap(audit.turn_audit, Access.CHAT_OWNER),
     "status_test": Tap(status.test_message),
     "status_report": Tap(status.report),
     "kill": Tap(safety.tap_kill, Access.TRADER),

@@ -13,6 +13,7 @@ from bot.core.texts.plans import parts_page
 from bot.core.texts.preview import (
     FINISHED,
     NOT_YOURS,
+    YOUR_OWN,
     ask_part_page,
     ask_price_page,
     cancelled_page,
@@ -22,33 +23,32 @@ from bot.core.texts.preview import (
     late_page,
     not_sent_page,
     preview_page,
+    proposed_page,
     renewed_because,
     second_page,
     superseded_page,
+    unanswered_page,
 )
 from bot.core.trade.preview import Preview
 from bot.core.trade.syntax import plain_words, read_order
 from bot.core.trade.wish import OrderWish
 from bot.desk import slices
 from bot.desk.express import Leave, leave_of, ticket_at_once
-from bot.desk.panel import keep_question, overtake, reply_to, wish_of
-from bot.desk.plans import open_ticket as open_plan_ticket
-from bot.desk.preview import Fees, make_preview, moved_since
-from bot.desk.tickets import (
+from bot.desk.outcomes import (
     Doubted,
     Misfit,
     Outcome,
     Overdue,
-    Person,
+    Proposed,
     Refused,
     Renewal,
     Renewed,
     Sent,
-    confirm,
-    drop,
-    open_ticket,
-    place_on,
 )
+from bot.desk.panel import keep_question, overtake, reply_to, wish_of
+from bot.desk.plans import open_ticket as open_plan_ticket
+from bot.desk.preview import Fees, make_preview, moved_since
+from bot.desk.tickets import SECOND, Person, confirm, drop, open_ticket, place_on
 from bot.handlers.ask import Ask
 from bot.handlers.command import Handler
 from bot.handlers.panel import edit_panel, open_panel, wish_of_button
@@ -57,7 +57,11 @@ from kraken.core.types import Side
 
 LATE = timedelta(seconds=30)
 """A command about money that was sent longer ago is not run."""
-_REFUSED = {Refused.FINISHED: FINISHED, Refused.NOT_YOURS: NOT_YOURS}
+_REFUSED = {
+    Refused.FINISHED: FINISHED,
+    Refused.NOT_YOURS: NOT_YOURS,
+    Refused.YOUR_OWN: YOUR_OWN,
+}
 
 
 async def buy(ask: Ask) -> None:
@@ -246,11 +250,16 @@ async def _tell(ask: Ask, outcome: Outcome, card: int | None = None) -> None:
             return  # the card follows the order from here on
         case Refused():
             await ask.toast(_REFUSED[outcome])
-        case Overdue(wish=wish):
-            await ask.edit(expired_page(wish), card)
+        case Overdue(wish=wish, kind=kind):
+            page = unanswered_page(wish) if kind == SECOND else expired_page(wish)
+            await ask.edit(page, card)
+        case Proposed(preview=preview, ticket=ticket, above=above):
+            page = proposed_page(preview, ticket.id, settings, author=ticket.user_id, above=above)
+            await ask.edit(page, card)
         case Renewed(preview=preview, ticket=ticket):
+            author = ticket.user_id if ticket.user_id != ask.user_id else None
             because = renewed_because(
-                outcome.why is Renewal.MOVED, preview, outcome.before, settings
+                outcome.why is Renewal.MOVED, preview, outcome.before, settings, author
             )
             page = preview_page(preview, ticket.id, settings, private=private, renewed=because)
             await ask.edit(page, card)

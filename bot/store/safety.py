@@ -25,6 +25,7 @@ from bot.core.trade.limits import (
     PauseKind,
     Raise,
     check,
+    check_alone,
     is_raise,
     limits_body,
     with_value,
@@ -35,6 +36,7 @@ from bot.store.deadmen import Deadmen
 from bot.store.express import Expresses, end_express_of
 from bot.store.file import StoreFile, time_text
 from bot.store.limit_rows import LimitsOfChat, limits_of, save_limits, settle_raises
+from bot.store.second import ask_for_second
 from bot.store.tickets import switch_mode, take_ticket
 from kraken.core.trading import EXACT
 
@@ -83,6 +85,7 @@ def guard(db: Database, intent: Intent, now: datetime) -> None:
         raise LimitReached(Limit.PAUSED, pause.kind)
     if intent.mode is Mode.LIVE:
         _judge(db, intent, usage_of(db, intent, now), now)
+        ask_for_second(db, limits_of(db, intent.chat_id, now).now, intent, now)
 
 
 def guard_change(db: Database, change: Change, now: datetime) -> None:
@@ -103,6 +106,7 @@ def guard_change(db: Database, change: Change, now: datetime) -> None:
     # It is open already and no new order; with what it moves now it was counted before.
     spent = counts_of(db, intent.chat_id, now).spent_today
     _judge(db, intent, Usage(EXACT.subtract(spent, change.before)), now)
+    check_alone(limits_of(db, intent.chat_id, now).now, intent)
     _count_more(db, intent, change.order_id, more)
     if not change.before:
         # A stop that comes close to the market is no protection any more: it counts like a sale.

@@ -233,6 +233,7 @@ def _write_down(
         "qty": f"{request.qty or request.cash_qty:f}",
         "value": f"{intent.value:f}",
         "source": intent.source if intent.express_until is None else "express",
+        "second": intent.approved_by,
         "why": why or None,
     }
     append(db, action, now=now, actor=intent.user_id, chat_id=intent.chat_id, detail=detail)

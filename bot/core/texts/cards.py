@@ -289,9 +289,12 @@ def _take_profit(view: CardView) -> str:
 def _note(view: CardView) -> list[str]:
     intent = view.placed.intent
     league = [IN_LEAGUE] if is_league(intent.account) else []
+    if intent.approved_by is not None:
+        by = f"Asked for by {code(intent.user_id)}, let go by {code(intent.approved_by)}."
+        league = [*league, by]
     if intent.express_until is not None:
         zone, plain = view.settings.zone, view.settings.plain_text
-        league.append(sent_line(intent.express_until, zone, plain=plain))
+        league = [*league, sent_line(intent.express_until, zone, plain=plain)]
     return [*league, *([f"Note: {esc(intent.note, 120)}"] if intent.note else [])]
 
 

@@ -73,6 +73,8 @@ class Intent:
     parent: ClientOrderId | None = None
     """The order that this one takes the profit of."""
     note: str = ""
+    approved_by: int | None = None
+    """The second trader who let it go, where two are asked for; never ``user_id``."""
     express_until: datetime | None = None
     """It was sent without a preview, as express allowed until then; None: it was previewed."""
 
