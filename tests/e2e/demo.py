@@ -8,7 +8,9 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 from playwright.async_api import Locator, Page, expect
 
 PROJECT = Path(__file__).parents[2]
@@ -40,6 +42,16 @@ class Demo:
                         self.start_seconds = time.monotonic() - begun
                         return
         raise AssertionError(f"the demo did not get ready:\n{self.said}")
+
+    async def ask(self, path: str, **asked: Any) -> dict[str, Any]:
+        """What only the exchange's owner can do."""
+        async with (
+            aiohttp.ClientSession() as http,
+            http.post(f"{self.exchange}/sim/{path}", json=asked) as answer,
+        ):
+            body: dict[str, Any] = await answer.json()
+        assert answer.status == 200, body
+        return body
 
     async def listen(self) -> None:
         """Reads on until the process ends, so that it is never stopped by a full pipe."""

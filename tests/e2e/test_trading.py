@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
 import pytest
 from playwright.async_api import Locator, Page, expect
 
@@ -25,17 +24,6 @@ def address(demo: Demo) -> str:
     return demo.url
 
 
-async def ask_exchange(demo: Demo, path: str, **asked: Any) -> dict[str, Any]:
-    """What only the exchange's owner can do."""
-    async with (
-        aiohttp.ClientSession() as http,
-        http.post(f"{demo.exchange}/sim/{path}", json=asked) as answer,
-    ):
-        body: dict[str, Any] = await answer.json()
-    assert answer.status == 200, body
-    return body
-
-
 def last(chat: Page) -> Locator:
     """The newest message of the bot."""
     return chat.locator(".message:not(.is-out)").last
@@ -47,7 +35,7 @@ async def confirm(card: Locator, label: str) -> None:
 
 
 async def test_from_a_key_to_an_order_of_real_money_and_back(chat: Page, demo: Demo) -> None:
-    user = await ask_exchange(demo, "users", balances={"USD": "10000"}, tier="pro")
+    user = await demo.ask("users", balances={"USD": "10000"}, tier="pro")
     await connect(chat, user)
     await write(chat, "/live")
     await expect(await write(chat, "live")).to_contain_text("real money from here on")
@@ -62,7 +50,7 @@ async def test_from_a_key_to_an_order_of_real_money_and_back(chat: Page, demo: D
 
     ticker = await write(chat, "/price btc")
     price = (await ticker.locator("pre").inner_text()).split()[1].replace(",", "")
-    await ask_exchange(demo, "market", symbol="BTC/USD", price=f"{float(price) * 0.97:.0f}")
+    await demo.ask("market", symbol="BTC/USD", price=f"{float(price) * 0.97:.0f}")
     push = chat.locator(".message", has_text="Bought 0.001 BTC")
     await expect(push).to_be_visible(timeout=PATIENCE_MS)
     await expect(push.locator(".reply")).to_be_visible()
