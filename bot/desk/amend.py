@@ -12,6 +12,7 @@ from bot.core.errors import Expired
 from bot.core.settings import ChatSettings
 from bot.core.trade.amend_args import AmendArgs
 from bot.core.trade.change import Plan, from_fields, plan, priced, sent_fields
+from bot.core.trade.repeat import bracket_words
 from bot.core.trade.types import Mode, Ticket
 from bot.desk.doors import ChatAccount
 from bot.desk.forbidding import allowed_change
@@ -122,8 +123,15 @@ async def send(
         return order, chat
 
 
-def command_for(order: Order, made: Plan, args: AmendArgs) -> str:
-    """The command that previews the order as it would be."""
+async def command_for(services: Services, chat: ChatAccount, made: Plan, args: AmendArgs) -> str:
+    """The command that previews the order as it would be, with what is to end it again."""
+    placed = await services.records.placed_by_order_id(chat.id, made.order.order_id)
+    take_profit = placed.intent.take_profit if placed is not None else None
+    return " ".join([*_order_words(made, args), *bracket_words(made.order.close, take_profit)])
+
+
+def _order_words(made: Plan, args: AmendArgs) -> list[str]:
+    order = made.order
     after = made.after
     left = f"{after.remaining.normalize():f}"
     words = [f"/{order.side.value}", left, order.symbol]
@@ -132,12 +140,9 @@ def command_for(order: Order, made: Plan, args: AmendArgs) -> str:
     words += _trigger_words(after, args)
     if after.post_only:
         words.append("post")
-    close = order.close
-    if close is not None and close.trigger is not None and close.trigger.price.kind == "static":
-        words.append(f"sl={close.trigger.price.value.normalize():f}")
     if order.type is OrderType.MARKET:
         words.append("market")
-    return " ".join(words)
+    return words
 
 
 def _trigger_words(order: Order, args: AmendArgs) -> list[str]:

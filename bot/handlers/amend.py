@@ -108,7 +108,7 @@ async def _propose(ask: Ask, chat: ChatAccount, order: Order, args: AmendArgs) -
         return
     made, instrument = planned
     if made.obstacle is not None:
-        command = desk.command_for(order, made, args)
+        command = await desk.command_for(ask.services, chat, made, args)
         await ask.reply(texts.replace_page(made, chat.mode, command, settings))
         return
     ticket = await desk.keep(ask.services, chat, ask.user_id, made)

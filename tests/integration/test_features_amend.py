@@ -1,6 +1,7 @@
 """/amend, “Change price” and its answer, from ask to page."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -10,11 +11,19 @@ from bot.core.errors import AlreadySent, BadArgument, Expired, NotFound
 from bot.core.trade.types import Mode
 from bot.handlers import TAPS, free_text
 from kraken.core.errors import InvalidOrder, OutcomeUnknown, UnknownInstrument
-from kraken.core.trading import ConditionalClose, OrderStatus, OrderType, PriceOffset, Trigger
+from kraken.core.trading import (
+    ConditionalClose,
+    OrderStatus,
+    OrderType,
+    PriceKind,
+    PriceOffset,
+    Trigger,
+)
 from tests.account_talk import D, add, ours, put
 from tests.chat_talk import say, tap
 from tests.fake_accounts import FakeAccount
 from tests.fake_bot import Chat
+from tests.intents import intent
 from tests.page_rules import tables_of, words_of
 
 
@@ -152,6 +161,16 @@ async def test_an_order_with_a_close_is_replaced_only_with_consent(chat: Chat) -
     button = page.rows[0][0]
     assert (button.label, button.verb) == ("Preview the new order", "run")
     assert button.payload == {"command": "buy", "args": "0.01 BTC/USD @ 59500 sl=58500"}
+
+
+async def test_a_replaced_order_is_as_protected_as_the_old_one(chat: Chat) -> None:
+    down, up = (PriceOffset(D(each), PriceKind.PERCENT) for each in ("-5", "6"))
+    close = ConditionalClose(OrderType.STOP_LOSS, trigger=Trigger(down))
+    made = intent(mode=Mode.PAPER, take_profit=up)
+    made = replace(made, request=replace(made.request, close=close))
+    await chat.services.trading.place(made, None)
+    page = await say(chat, "/amend last 49500")
+    assert "@ 49500 sl=-5% tp=+6%" in words_of(page)
 
 
 async def test_what_was_filled_meanwhile_is_not_replaced(chat: Chat) -> None:

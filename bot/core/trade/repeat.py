@@ -5,6 +5,7 @@ from decimal import Decimal
 from bot.core.trade.types import Intent
 from kraken.core.trading import (
     TRAILING,
+    ConditionalClose,
     OrderRequest,
     OrderType,
     PriceKind,
@@ -23,11 +24,22 @@ def command_of(intent: Intent) -> tuple[str, str]:
         words.append(request.time_in_force.value.lower())
     if request.display_qty is not None:
         words.append(f"show={_plain(request.display_qty)}")
-    if request.close is not None and request.close.trigger is not None:
-        words.append(f"sl={_offset(request.close.trigger.price)}")
-    if intent.take_profit is not None:
-        words.append(f"tp={_offset(intent.take_profit)}")
+    words += bracket_words(request.close, intent.take_profit)
     return request.side.value, " ".join(words)
+
+
+def bracket_words(close: ConditionalClose | None, take_profit: PriceOffset | None) -> list[str]:
+    """What ends the position again, as it is typed: a new order is to be as protected."""
+    words = []
+    if close is not None and close.trigger is not None:
+        offset = close.trigger.price
+        if close.type in TRAILING:
+            words.append(f"trailsl={_plain(offset.value)}{_unit(offset)}")
+        else:
+            words.append(f"sl={_offset(offset)}")
+    if take_profit is not None:
+        words.append(f"tp={_offset(take_profit)}")
+    return words
 
 
 def _amount(request: OrderRequest) -> str:

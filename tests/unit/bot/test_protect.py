@@ -137,6 +137,16 @@ def test_the_examples_of_the_help_are_orders() -> None:
             },
             ("buy", "0.001 btc/usd @ 50000 sl=49000 tp=+6%"),
         ),
+        (
+            {},
+            {
+                "close": ConditionalClose(
+                    OrderType.TRAILING_STOP,
+                    trigger=Trigger(PriceOffset(Decimal(2), PriceKind.PERCENT)),
+                )
+            },
+            ("buy", "0.001 btc/usd @ 50000 trailsl=2%"),
+        ),
     ],
 )
 def test_an_order_is_asked_for_again_in_the_words_it_was_typed(
