@@ -7,7 +7,9 @@ is what was filled and what the stop left; a sale has a name that follows from t
 round, so that a restart between any two steps makes no second one; a sale that went nowhere, or
 was refused for the moment only, is tried in a new round, and one that was refused for good leaves
 a warning that nothing protects any more; whoever takes the stop away has ended the take-profit,
-and one that has ended never begins anew.
+and one that has ended never begins anew. A pause, or a price that went back meanwhile, keeps a
+close from being begun or taken up again while its stop is whole; once the stop is gone the sale
+goes out all the same, because a holding that is half closed has nothing to protect it.
 """
 
 import asyncio
@@ -17,7 +19,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bot.core.errors import NotConnected, UserError
+from bot.core.errors import LimitReached, NotConnected, UserError
+from bot.core.page import Page
 from bot.core.texts import pushes
 from bot.core.trade.exits import (
     Exit,
@@ -29,6 +32,7 @@ from bot.core.trade.exits import (
     left,
     take_price,
 )
+from bot.core.trade.limits import TAKE_PROFIT
 from bot.core.trade.types import Intent, PlacedOrder, Standing
 from bot.desk.doors import Accounts, Brakes, ChatAccount, TradeRecords, Trading, Valuer
 from bot.desk.services import Keyed, MarketData
@@ -42,7 +46,6 @@ from kraken.core.types import ClientOrderId, Instrument
 
 log = logging.getLogger(__name__)
 
-SOURCE = "take-profit"
 _SOON = 5.0
 """Seconds until what could not be done is tried again."""
 _LONGEST = 60.0
@@ -165,7 +168,7 @@ class Exits:
     async def _step(self, now: _Now) -> bool:
         """Go one step; False when there is nothing to do until the order changes."""
         if now.watched.state is ExitState.CLOSING:
-            await self._close(now)
+            await self._take_up(now)
             return True
         if now.is_over:
             await self._end(now)
@@ -173,13 +176,45 @@ class Exits:
         if not now.left or now.take is None:
             return False
         await self._wait_for(now, now.take)
-        if self._brakes.pause_of(now.intent.chat_id, now.intent.mode) is not None:
+        if self._is_paused(now):
             await self._sleep(_SOON)  # the stop is left in place while nothing may be sold
             return True
         # From here on a change of the order must not begin this anew.
         self._closing.add(now.watched.client_id)
         await self._note(replace(now.watched, state=ExitState.CLOSING))
+        begun = await self._now(now.watched.client_id)
+        if begun is not None and begun.watched.state is ExitState.CLOSING:
+            await self._close(begun)
         return True
+
+    def _is_paused(self, now: _Now) -> bool:
+        return self._brakes.pause_of(now.intent.chat_id, now.intent.mode) is not None
+
+    async def _take_up(self, now: _Now) -> None:
+        """Go on closing after a failure or a restart, unless the stop is whole and it may wait.
+
+        It goes on being closed: a request to end the stop may still be on its way.
+        """
+        if await self._is_whole(now) and (self._is_paused(now) or not await self._is_due(now)):
+            await self._sleep(_SOON)
+            return
+        await self._close(now)
+
+    async def _is_whole(self, now: _Now) -> bool:
+        """Whether everything that protected it is open, and nothing is sold yet."""
+        if await self._records.placed_order(_name_of(now.watched)) is not None:
+            return False
+        if any(not stop.is_open and not stop.filled_qty for stop in now.stops):
+            return False
+        return bool(await self._may_sell(now, await self._chat(now)))
+
+    async def _is_due(self, now: _Now) -> bool:
+        async with self._market.ticker(now.instrument.symbol) as watch:
+            _, ticker = await watch.newer(0)
+        take = now.take
+        if take is None or ticker is None:
+            return False
+        return is_reached(now.intent, take, ticker.last)
 
     async def _now(self, client_id: ClientOrderId) -> _Now | None:
         """How it is; None when it is over."""
@@ -257,10 +292,18 @@ class Exits:
             user_id=intent.user_id,
             request=request,
             value=value if value is not None else quote,
-            source=SOURCE,
+            source=TAKE_PROFIT,
             parent=intent.client_id,
         )
-        return await self._trading.place(sale, None)
+        is_paused = self._is_paused(now)
+        try:
+            placed = await self._trading.place(sale, None)
+        except LimitReached:
+            await self._say(now, "unprotected", pushes.held_back_page(intent, qty))
+            raise
+        if is_paused and (placed.standing is Standing.ACKED or placed.standing.is_open_question):
+            await self._say(now, "paused", pushes.sold_paused_page(intent, qty, take))
+        return placed
 
     async def _after(self, now: _Now, sale: PlacedOrder) -> None:
         """What the sale came to decides how it goes on."""
@@ -272,7 +315,7 @@ class Exits:
             case Standing.REJECTED if _passes(sale.reason):
                 await self._sleep(_rest_after(watched))
             case Standing.REJECTED:
-                await self._warn(now)
+                await self._say(now, "unprotected", pushes.unprotected_page(now.intent, now.left))
                 watched = replace(watched, state=ExitState.ENDED)
             case Standing.NOT_SENT | Standing.ABSENT:
                 await self._sleep(_rest_after(watched))
@@ -283,9 +326,8 @@ class Exits:
         if watched.state is not ExitState.CLOSING:
             self._closing.discard(client_id)
 
-    async def _warn(self, now: _Now) -> None:
-        page = pushes.unprotected_page(now.intent, now.left)
-        key = f"unprotected:{now.intent.client_id}:{now.watched.round}"
+    async def _say(self, now: _Now, what: str, page: Page) -> None:
+        key = f"{what}:{now.intent.client_id}:{now.watched.round}"
         await self._telling.bot_news(now.intent.chat_id, now.intent.mode, key, page)
 
     async def _end(self, now: _Now) -> None:

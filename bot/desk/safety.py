@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.core.errors import LimitReached
-from bot.core.trade.limits import FLATTEN, Limit, Pause, PauseKind
+from bot.core.trade.limits import EXITS, Limit, Pause, PauseKind
 from bot.core.trade.types import Intent, Mode
 from bot.store import StoreUnavailable
 from bot.store.safety import EVERYWHERE
@@ -104,12 +104,12 @@ class Brakes:
     def check(self, intent: Intent) -> None:
         """Let an intent pass, unless trading stands still.
 
-        What sells everything after a kill passes a pause, but not the operator's switch.
+        What ends a position (``EXITS``) passes a pause, but not the operator's switch.
         """
         pause = self.pause_of(intent.chat_id, intent.mode)
         if pause is None:
             return
-        if intent.source == FLATTEN and pause.kind is not PauseKind.SWITCH:
+        if intent.source in EXITS and pause.kind is not PauseKind.SWITCH:
             return
         raise LimitReached(Limit.PAUSED, pause.kind)
 

@@ -17,7 +17,6 @@ from bot.core.errors import LimitReached
 from bot.core.trade.limits import (
     DAY,
     EXITS,
-    FLATTEN,
     MINUTE,
     UNCOUNTED,
     Limit,
@@ -81,7 +80,7 @@ def guard(db: Database, intent: Intent, now: datetime) -> None:
         LimitReached: a pause or a limit forbids it; roll everything back.
     """
     pause = pause_of(db, intent.chat_id, intent.mode)
-    if pause is not None and intent.source != FLATTEN:
+    if pause is not None and intent.source not in EXITS:
         raise LimitReached(Limit.PAUSED, pause.kind)
     if intent.mode is Mode.LIVE:
         _judge(db, intent, usage_of(db, intent, now), now)

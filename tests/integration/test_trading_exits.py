@@ -165,6 +165,7 @@ async def test_a_kill_between_the_sale_and_its_note_makes_no_second_sale(
 ) -> None:
     async with machine.process() as desk:
         await bought(desk, exchange)
+        says(desk, "91000")
         desk.store.memory.execute("update exits set state = 'closing'")
         desk.heart.exits._note = _never  # type: ignore[method-assign]  # the process ends here
         await desk.heart.exits.start()
@@ -189,6 +190,69 @@ async def test_nothing_is_taken_away_while_the_chat_is_paused(
         await desk.time.go_on(60)
         assert rows(desk, "stop-loss")[0]["status"] != "canceled"
         assert sales(desk) == []
+
+
+async def half_closed(desk: Desk, exchange: Exchange) -> None:
+    """The stop was taken away, and the process ended before the sale."""
+    await bought(desk, exchange)
+    stop = rows(desk, "stop-loss")[0]
+    await desk.passing(desk.living.rest.cancel_order(order_id=stop["order_id"]))
+    await desk.shows("TP is over")
+    desk.store.memory.execute("update exits set state = 'closing'")
+
+
+async def test_a_close_whose_stop_is_gone_is_ended_although_the_chat_is_paused(
+    machine: Machine, exchange: Exchange
+) -> None:
+    async with machine.process() as desk:
+        await half_closed(desk, exchange)
+        await desk.brakes.pause(1, PauseKind.KILL, by=1)
+        await desk.heart.exits.start()  # as the next process does
+        push = await desk.hears("Sold although paused")
+        assert "0.01 BTC is gone" in push
+        [sale] = sales(desk)
+        assert (sale["status"], await sold_at(desk)) == ("new", 90000)
+        await desk.time.go_on(60)
+        assert len(sales(desk)) == 1
+        assert sum("Sold although paused" in text for text in desk.pushes) == 1
+
+
+async def test_a_close_whose_stop_is_gone_says_so_while_the_server_stops_all(
+    machine: Machine, exchange: Exchange
+) -> None:
+    async with machine.process() as desk:
+        await half_closed(desk, exchange)
+        desk.brakes._around.switched_off = True
+        await desk.heart.exits.start()
+        assert "Nothing protects it now" in await desk.hears("No stop any more")
+        await desk.time.go_on(60)
+        assert sales(desk) == []
+        assert sum("No stop any more" in text for text in desk.pushes) == 1
+        desk.brakes._around.switched_off = False
+        await desk.time.until(lambda: sales(desk))
+
+
+@pytest.mark.parametrize("why", ["paused", "the price went back"])
+async def test_a_close_is_not_taken_up_while_its_stop_is_whole(
+    machine: Machine, exchange: Exchange, why: str
+) -> None:
+    async with machine.process() as desk:
+        await bought(desk, exchange)
+        fault = {"kind": "service_unavailable", "endpoint": "CancelOrder", "times": 4}
+        exchange.arm(fault)
+        says(desk, "91000")
+        await desk.time.go_on(12)
+        if why == "paused":
+            await desk.brakes.pause(1, PauseKind.KILL, by=1)
+        else:
+            says(desk, "80000")
+        await desk.time.go_on(120)
+        assert rows(desk, "stop-loss")[0]["status"] != "canceled"
+        assert sales(desk) == []
+        await desk.brakes.resume(1)
+        says(desk, "91000")
+        await desk.time.until(lambda: sales(desk))
+        assert rows(desk, "stop-loss")[0]["status"] == "canceled"
 
 
 async def protected(desk: Desk) -> Intent:

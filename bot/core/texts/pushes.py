@@ -133,6 +133,31 @@ def unprotected_page(intent: Intent, qty: Decimal) -> Page:
     )
 
 
+def sold_paused_page(intent: Intent, qty: Decimal, take: Decimal) -> Page:
+    """Trading was paused when the stop had been taken away for a take-profit already."""
+    base = intent.request.symbol.partition("/")[0]
+    return Page(
+        paragraphs(
+            f"{badge(intent.mode)} Sold although paused",
+            f"The price was reached before the pause, and the stop of {amount(qty)} {esc(base)} "
+            f"is gone. So that it does not stay unprotected, I sell it @ {price(take, None)}.",
+        )
+    )
+
+
+def held_back_page(intent: Intent, qty: Decimal) -> Page:
+    """The same while the operator's switch lets nothing at all be sent."""
+    base = intent.request.symbol.partition("/")[0]
+    return Page(
+        paragraphs(
+            f"{badge(intent.mode)} ⚠ No stop any more",
+            f"I took the stop of {amount(qty)} {esc(base)} away to take the profit, and then "
+            "whoever runs the server stopped all trading. Nothing protects it now. I sell it as "
+            "soon as that is over; until then only Kraken’s app can.",
+        )
+    )
+
+
 def away_page(mode: Mode, since: str) -> Page:
     """Nothing is heard of the account."""
     if mode is Mode.PAPER:

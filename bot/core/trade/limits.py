@@ -22,10 +22,12 @@ from kraken.core.types import Side
 CHAT = "chat"
 """The source of an order that somebody asked for."""
 FLATTEN = "flatten"
-"""The source of an order that sells everything after a kill: it goes out although the chat is
-paused."""
-EXITS = frozenset({FLATTEN, "take-profit"})
-"""Sources whose orders end a position and are not counted."""
+"""The source of an order that sells everything after a kill."""
+TAKE_PROFIT = "take-profit"
+"""The source of an order that takes a profit whose stop was taken away for it."""
+EXITS = frozenset({FLATTEN, TAKE_PROFIT})
+"""Sources whose orders end a position: they are not counted, and go out although the chat is
+paused, because what they sell is protected by nothing any more."""
 PROTECTION = "protection"
 """The source of a stop that protects what is owned."""
 UNCOUNTED = EXITS | {PROTECTION}
