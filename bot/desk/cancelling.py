@@ -9,12 +9,15 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
 from bot.core.errors import Expired
+from bot.core.notices import Loudness, Notice, loudness
+from bot.core.queue import Priority
 from bot.core.settings import ChatSettings
+from bot.core.texts.cancelling import swept_push
 from bot.core.trade.account_args import CancelAllArgs, Whom
 from bot.core.trade.listing import OrderRow, doomed
 from bot.core.trade.types import Mode, Ticket
@@ -155,6 +158,7 @@ class Sweep:
     async def run(self, tell: Tell) -> Swept:
         """Go on until none is open, and tell whenever something changed."""
         began, rest, told = self._services.clock.now(), _REST, None
+        self._services.trading.sum_up(self._chat.id, self._names)
         while True:
             now = await self._round()
             if self._services.clock.now() - began > _PATIENCE and not now.is_over:
@@ -163,9 +167,24 @@ class Sweep:
                 await tell(now)
                 told = now
             if now.is_over:
+                await self._sum_up(now, began)
                 return now
             await self._services.sleep(rest)
             rest = min(rest * 2, _LONGEST) if now.is_silent else _REST
+
+    async def _sum_up(self, swept: Swept, began: datetime) -> None:
+        """One push for all that ended without a fill; those with one were told by themselves."""
+        unfilled = [order for order in swept.ended if not order.filled_qty]
+        chat_id = self._chat.chat_id
+        settings = await self._services.store.chat_settings(chat_id)
+        now = self._services.clock.now()
+        loud = loudness(settings, Notice.CANCEL, swept.mode, now)
+        if not unfilled or loud is Loudness.OFF:
+            return
+        page = swept_push(swept.mode, unfilled, len(swept.ended), len(swept.left), settings)
+        page = replace(page, silent=loud is Loudness.SILENT)
+        key = f"swept:{self._chat.id}:{began.isoformat()}"
+        await self._services.outbox.push(chat_id, page, Priority.FILL, key)
 
     async def _round(self) -> Swept:
         try:

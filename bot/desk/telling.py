@@ -5,6 +5,7 @@ nothing is told twice; the end of an order is told when all of its fills are kep
 follows whatever is written, and a silent part changes the card alone.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -25,11 +26,12 @@ from bot.desk.services import MarketData, Records
 from kraken.clock import Clock
 from kraken.core.errors import KrakenError
 from kraken.core.trading import Fill, Order, OrderStatus
-from kraken.core.types import ClientOrderId, Instrument, Symbol
+from kraken.core.types import ClientOrderId, Instrument, OrderId, Symbol
 from kraken.paper import Unchecked
 
 _REMEMBERED = 1000
-"""Cards whose last page is known, so that a report that changes nothing costs no edit."""
+"""Cards whose last page is known, so that a report that changes nothing costs no edit; and orders
+whose ends are told together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Telling:
         self._speaker = speaker
         self._clock = clock
         self._shown: dict[tuple[int, int], Page] = {}
+        self._summed_up: dict[tuple[AccountId, OrderId], None] = {}
 
     async def stands(
         self,
@@ -101,6 +104,15 @@ class Telling:
         await self.show(placed)
         return placed
 
+    def sum_up(self, account: AccountId, orders: Iterable[OrderId]) -> None:
+        """Somebody ends these together and tells it once: an end without a fill is no push.
+
+        Their cards are kept as ever, and one that was filled, in part or whole, is told.
+        """
+        self._summed_up.update({(account, order_id): None for order_id in orders})
+        while len(self._summed_up) > _REMEMBERED:
+            del self._summed_up[next(iter(self._summed_up))]
+
     async def order_changed(
         self, account: AccountId, order: Order, home: int | None = None
     ) -> PlacedOrder | None:
@@ -108,7 +120,9 @@ class Telling:
         reader = await self._reader_of(account, order, home)
 
         def tell(known: Known) -> News | None:
-            return _order_news(reader, account, known) if reader else None
+            if reader is None or self._is_summed_up(account, known.order):
+                return None
+            return _order_news(reader, account, known)
 
         placed = await self._records.note_order(account, order, self._clock.now(), tell=tell)
         await self._after(placed)
@@ -198,6 +212,11 @@ class Telling:
                 take=take,
             )
         )
+
+    def _is_summed_up(self, account: AccountId, order: Order | None) -> bool:
+        if order is None or order.filled_qty or not order.status.is_final:
+            return False
+        return (account, order.order_id) in self._summed_up
 
     async def _after(self, placed: PlacedOrder | None) -> None:
         await self._speaker.load_waiting()

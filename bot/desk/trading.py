@@ -8,7 +8,7 @@ former life are found out, it takes no new ones.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
 from bot.core.errors import Expired, LimitReached, NotConnected, Unsettled
@@ -24,7 +24,7 @@ from kraken.account import Account
 from kraken.clock import Clock
 from kraken.core.errors import AuthError, KrakenError, NotSent, Rejected
 from kraken.core.trading import Amend, Order, OrderName
-from kraken.core.types import ClientOrderId
+from kraken.core.types import ClientOrderId, OrderId
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +123,10 @@ class Trading:
         except StoreUnavailable as error:
             log.warning("cancelled, and it is not known how it was written down: %s", error)
             return None
+
+    def sum_up(self, account: AccountId, orders: Iterable[OrderId]) -> None:
+        """These are ended together, and told once by whoever does it."""
+        self._telling.sum_up(account, orders)
 
     async def check_now(self, client_id: ClientOrderId) -> PlacedOrder | None:
         """Look again at once for an order of unknown outcome."""

@@ -101,6 +101,29 @@ def sweep_page(
     return Page(html, ((run("Orders", "orders"),),) if is_over else ())
 
 
+def swept_push(
+    mode: Mode, unfilled: Sequence[Order], ended: int, left: int, settings: ChatSettings
+) -> Page:
+    """Orders were ended together: one message for all of them that were not filled at all."""
+    count = len(unfilled)
+    lines = [esc(_short(order, settings)) for order in unfilled[:_SHOWN]]
+    more = f"and {count - _SHOWN} more" if count > _SHOWN else ""
+    others = ended - count
+    filled = f"{others} more ended with a fill: told apart." if others else ""
+    still = f"{left} {'is' if left == 1 else 'are'} open still: /orders" if left else ""
+    orders = "order" if count == 1 else "orders"
+    return Page(
+        paragraphs(
+            f"{badge(mode)} · {count} {orders} cancelled",
+            *lines,
+            more,
+            "Nothing of them was filled.",
+            filled,
+            still,
+        )
+    )
+
+
 def given_up_page(mode: Mode) -> Page:
     """The bot is stopping in the middle of it."""
     html = paragraphs(
