@@ -84,7 +84,8 @@ async def enter(them: People, user: int) -> None:
 
 async def buy(them: People, user: int, command: str) -> None:
     await them.say(user, command)
-    preview = await seen(them, user, "preview, 60 s")
+    preview = await seen(them, user, "🏆 LEAGUE · preview, 60 s")
+    assert preview["buttons"][0][0]["text"].endswith("· LEAGUE")
     await them.tap(user, preview["message_id"], preview["buttons"][0][0]["text"])
 
 

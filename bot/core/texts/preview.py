@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from bot.core.league import is_league
 from bot.core.numbers import clock_time, duration, fixed, percent
 from bot.core.page import Button, Page, Rows
 from bot.core.quotes import OLD
@@ -37,7 +38,7 @@ def preview_page(
     ``renewed`` says why an earlier card was replaced by this one.
     """
     html = paragraphs(
-        f"{badge(preview.mode)} · preview, 60 s",
+        f"{_badge(preview)} · preview, 60 s",
         f"{esc(renewed, 200)}" if renewed else "",
         numbers_of(preview, settings),
         *_sentences(preview, settings),
@@ -56,7 +57,7 @@ def second_page(
 ) -> Page:
     """Real money, and something about the order is unusual: asked twice, with the reason."""
     html = paragraphs(
-        f"{badge(preview.mode)} · ⚠ please look twice",
+        f"{_badge(preview)} · ⚠ please look twice",
         *(_reason(reason, preview, settings) for reason in reasons),
         numbers_of(preview, settings),
         *_sentences(preview, settings),
@@ -76,7 +77,7 @@ def proposed_page(
 ) -> Page:
     """Its author confirmed it: another trader has to let it go."""
     html = paragraphs(
-        f"{badge(preview.mode)} · second tap needed",
+        f"{_badge(preview)} · second tap needed",
         f"User {code(author)} wants to send this. Nothing was sent yet.",
         f"Above {esc(money(above, 'USD', settings))} USD a second trader has to agree here.",
         numbers_of(preview, settings),
@@ -116,7 +117,7 @@ def not_sent_page(mode: Mode, html: str, wish: OrderWish, rows: Rows) -> Page:
 def checked_page(preview: Preview, settings: ChatSettings) -> Page:
     """The exchange looked at the order and found nothing wrong; nothing was sent."""
     html = paragraphs(
-        f"{badge(preview.mode)} · checked, not sent",
+        f"{_badge(preview)} · checked, not sent",
         "Kraken would take this order. Nothing was sent.",
         numbers_of(preview, settings),
         *_sentences(preview, settings),
@@ -190,6 +191,12 @@ def renewed_because(
 
 
 # -- parts
+
+
+def _badge(preview: Preview) -> str:
+    """Whose money it is; what is played with in a league is no practice of one's own."""
+    mark = badge(preview.mode)
+    return f"{mark} · 🏆 LEAGUE" if is_league(preview.account) else mark
 
 
 def _sentences(preview: Preview, settings: ChatSettings) -> Iterator[str]:
@@ -322,7 +329,8 @@ def _reason(reason: Reason, preview: Preview, settings: ChatSettings) -> str:
 def _confirm_label(preview: Preview) -> str:
     verb = "Buy" if preview.request.side is Side.BUY else "Sell"
     amount = f"{short_quantity(preview.qty)} {preview.instrument.base}"
-    return short(f"✅ {verb} {amount} · {preview.mode.value.upper()}", LABEL_ALONE)
+    whose = "LEAGUE" if is_league(preview.account) else preview.mode.value.upper()
+    return short(f"✅ {verb} {amount} · {whose}", LABEL_ALONE)
 
 
 def _others(ticket: str, settings: ChatSettings, *, private: bool) -> Rows:
