@@ -18,6 +18,7 @@ from bot.migrations import keys as keys_step
 from bot.migrations import league as league_step
 from bot.migrations import plans as plans_step
 from bot.migrations import practice as practice_step
+from bot.migrations import raises as raises_step
 from bot.migrations import safety as safety_step
 from bot.migrations import trading as trading_step
 
@@ -111,6 +112,12 @@ def express(db: Database) -> None:
     _run(db, express_step.STATEMENTS)
 
 
+@migrations()
+def raises(db: Database) -> None:
+    """What was added to open orders, and when."""
+    _run(db, raises_step.STATEMENTS)
+
+
 STEPS = frozenset(
     {
         "alerts",
@@ -120,6 +127,7 @@ STEPS = frozenset(
         "express",
         "history",
         "practice",
+        "raises",
         "keys",
         "first",
         "trading",

@@ -15,10 +15,8 @@ from sqlite_utils import Database
 from bot.core.audit import Action
 from bot.core.errors import LimitReached
 from bot.core.trade.limits import (
-    DAY,
     EXITS,
     MINUTE,
-    UNCOUNTED,
     Limit,
     Pause,
     PauseKind,
@@ -36,19 +34,14 @@ from bot.store.express import Expresses, end_express_of
 from bot.store.file import StoreFile, time_text
 from bot.store.limit_rows import LimitsOfChat, limits_of, save_limits, settle_raises
 from bot.store.second import ask_for_second
+from bot.store.spent import add_to, spent_in_a_day
 from bot.store.tickets import switch_mode, take_ticket
 from kraken.core.trading import EXACT
 
 _EXITS = msgspec.json.encode(sorted(EXITS)).decode()
-_UNCOUNTED = msgspec.json.encode(sorted(UNCOUNTED)).decode()
 EVERYWHERE = 0
 """The chat id of what holds in all chats."""
 
-_SPENT = (
-    "select coalesce(ended_value, value) from orders where chat_id = ? and mode = 'live' "
-    "and created_at > ? and standing not in ('rejected', 'not_sent', 'absent') "
-    "and coalesce(json_extract(intent, '$.source'), '') not in (select value from json_each(?))"
-)
 _LAST_MINUTE = (
     "select count(*) from orders where chat_id = ? and mode = 'live' and created_at > ? "
     "and coalesce(json_extract(intent, '$.source'), '') not in (select value from json_each(?))"
@@ -63,7 +56,15 @@ _SAME = (
 )
 
 
-_OF_A_CHAT = ("chat_limits", "limit_raises", "pauses", "chat_roles", "loans", "deadmen")
+_OF_A_CHAT = (
+    "chat_limits",
+    "limit_raises",
+    "order_raises",
+    "pauses",
+    "chat_roles",
+    "loans",
+    "deadmen",
+)
 FOLLOWS = (
     # Real money waits until somebody says /live again.
     "update chat_modes set mode = 'paper' where chat_id = :old",
@@ -106,14 +107,7 @@ def guard_change(db: Database, change: Change, now: datetime) -> None:
     spent = counts_of(db, intent.chat_id, now).spent_today
     _judge(db, intent, Usage(EXACT.subtract(spent, change.before)), now)
     check_alone(limits_of(db, intent.chat_id, now).now, intent)
-    _count_more(db, intent, change.order_id, more)
-    if not change.before:
-        # A stop that comes close to the market is no protection any more: it counts like a sale.
-        db.execute(
-            "update orders set value = ?, intent = json_set(intent, '$.source', ?) "
-            "where account = ? and order_id = ?",
-            [f"{intent.value:f}", intent.source, intent.account, change.order_id],
-        )
+    add_to(db, change, more, now)
 
 
 def _judge(db: Database, intent: Intent, usage: Usage, now: datetime) -> None:
@@ -124,19 +118,6 @@ def _judge(db: Database, intent: Intent, usage: Usage, now: datetime) -> None:
         person=_own_maximum(db, intent.chat_id, intent.user_id, now),
         loan=_loan(db, intent.chat_id),
     )
-
-
-def _count_more(db: Database, intent: Intent, order_id: str, more: Decimal) -> None:
-    """An order of ours counts with what it may move from now on."""
-    ours = [intent.account, order_id]
-    row = db.execute(
-        "select value from orders where account = ? and order_id = ?", ours
-    ).fetchone()
-    if row is not None:
-        value = f"{EXACT.add(Decimal(row[0]), more):f}"
-        db.execute(
-            "update orders set value = ? where account = ? and order_id = ?", [value, *ours]
-        )
 
 
 def pause_of(db: Database, chat_id: int, mode: Mode = Mode.LIVE) -> Pause | None:
@@ -193,12 +174,9 @@ def usage_of(db: Database, intent: Intent, now: datetime) -> Usage:
 
 def counts_of(db: Database, chat_id: int, now: datetime) -> Usage:
     """What counts against the limits of a chat, whatever is ordered next."""
-    spent = Decimal(0)
-    for (value,) in db.execute(_SPENT, [chat_id, time_text(now - DAY), _UNCOUNTED]).fetchall():
-        spent = EXACT.add(spent, Decimal(value))
     [(lately,)] = db.execute(_LAST_MINUTE, [chat_id, time_text(now - MINUTE), _EXITS]).fetchall()
     [(still_open,)] = db.execute(_OPEN, [chat_id]).fetchall()
-    return Usage(spent, lately, still_open)
+    return Usage(spent_in_a_day(db, chat_id, now), lately, still_open)
 
 
 class Safety(Deadmen, Expresses, StoreFile):
