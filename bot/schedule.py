@@ -118,8 +118,10 @@ class Timers:
             self._scheduler.shutdown(wait=False)
 
     async def _go_on(self) -> None:
+        assert self._runs is not None, "the timers run"
         while True:
             try:
+                await self._runs.put_right()
                 begun = [(await self._plan(run), run) for run in await self._records.begun_runs()]
                 break
             except StoreUnavailable as error:

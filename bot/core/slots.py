@@ -6,6 +6,7 @@ comes twice is due the first time; a date that a zone leaves out has no slot. An
 real time from its start and knows no clocks.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -70,11 +71,14 @@ def next_slot(cadence: Cadence, zone: ZoneInfo, after: datetime) -> Slot | None:
             return _on_date(cadence, zone, max(after, cadence.start - _SECOND))
 
 
-def next_slots(cadence: Cadence, zone: ZoneInfo, after: datetime, count: int) -> list[Slot]:
-    """The next few."""
+def next_slots(
+    cadence: Cadence, zone: ZoneInfo, after: datetime, count: int, taken: Container[str] = ()
+) -> list[Slot]:
+    """The next few but for those that were begun, which are named by their ids."""
     found: list[Slot] = []
     while len(found) < count and (slot := next_slot(cadence, zone, after)) is not None:
-        found.append(slot)
+        if slot.id not in taken:
+            found.append(slot)
         after = slot.at
     return found
 

@@ -17,7 +17,7 @@ from bot.core.trade.wish import OrderWish, PriceWord
 from bot.desk.doors import ChatAccount
 from bot.desk.forbidding import check_allowed
 from bot.desk.patience import patiently
-from bot.desk.plans import check_room, zone_of
+from bot.desk.plans import check_room, taken_slots, zone_of
 from bot.desk.preview import order_pair, own_fees, read_situation, value_of
 from bot.desk.prices import first_values
 from bot.desk.services import Services
@@ -72,7 +72,8 @@ async def propose(
         missed=args.missed,
     )
     zone = zone_of(args.when.zone)
-    slots = next_slots(args.when.cadence, zone, services.clock.now(), _SHOWN)
+    taken = await taken_slots(services, replaces)
+    slots = next_slots(args.when.cadence, zone, services.clock.now(), _SHOWN, taken)
     draft = Draft(
         chat_id, user_id, PlanKind.DCA, body, args.when.cadence, args.when.zone, slots[0]
     )

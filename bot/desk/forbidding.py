@@ -15,6 +15,7 @@ from bot.core.trade.limits import (
     check,
     check_alone,
     check_price,
+    check_together,
     protects,
 )
 from bot.core.trade.listing import waits_for
@@ -53,6 +54,24 @@ async def check_allowed(services: Services, preview: Preview, intent: Intent) ->
         beyond_market=_beyond(preview),
         slippage=_slippage(preview),
     )
+
+
+async def check_parts(
+    services: Services, preview: Preview, part: Intent, *, day: Decimal, resting: int
+) -> None:
+    """Let an order in parts pass; ``part`` is the one that moves most.
+
+    ``day`` is what the parts of 24 hours move in US dollars, ``resting`` how many may be open.
+
+    Raises:
+        LimitReached: one of them, or all together, would be too much; nothing was sent.
+    """
+    await check_allowed(services, preview, part)
+    if preview.mode is Mode.PAPER:
+        return
+    now = services.clock.now()
+    limits = (await services.safety.limits(part.chat_id, now)).now
+    check_together(limits, await services.safety.usage(part, now), day, resting)
 
 
 async def check_one_trader(services: Services, intent: Intent) -> None:

@@ -22,6 +22,7 @@ from bot.core.trade.types import Mode
 from bot.desk import take_profits
 from bot.desk.course import Course
 from bot.desk.services import Services
+from bot.store import StoreUnavailable
 from kraken.core.errors import KrakenError
 
 log = logging.getLogger(__name__)
@@ -171,23 +172,38 @@ def _watch(services: Services, league_id: int) -> None:
 
 
 async def follow(services: Services, league_id: int) -> None:
-    """Tell the standings after each day, and the result; returns when it is over."""
+    """Tell the standings after each day, and the result; returns when it is over.
+
+    What cannot be read or written now is tried again: a league must not end untold.
+    """
     await services.market.ready()
     while True:
-        league = await services.leagues.league(league_id)
-        if league is None or league.ended_at is not None:
+        try:
+            wait = await _step(services, league_id)
+        except (StoreUnavailable, KrakenError, TimeoutError) as error:
+            log.warning("league %s: %r; again soon", league_id, error)
+            wait = _AGAIN
+        if wait is None:
             return
-        now, due = services.clock.now(), league.next_due()
-        if now < due:
-            await services.sleep(min(_LONGEST_SLEEP, (due - now).total_seconds()))
-            continue
-        table = await read_table(services, league)
-        if now < league.ends_at:
-            await _tell_day(services, league, table)
-        elif table.is_priced or now - league.ends_at > _PATIENCE:
-            await _finish(services, league, table)
-        else:
-            await services.sleep(_AGAIN)
+        await services.sleep(wait)
+
+
+async def _step(services: Services, league_id: int) -> float | None:
+    """Do what is due; the seconds until there may be more, None when the league is over."""
+    league = await services.leagues.league(league_id)
+    if league is None or league.ended_at is not None:
+        return None
+    now, due = services.clock.now(), league.next_due()
+    if now < due:
+        return min(_LONGEST_SLEEP, (due - now).total_seconds())
+    table = await read_table(services, league)
+    if now < league.ends_at:
+        await _tell_day(services, league, table)
+    elif table.is_priced or now - league.ends_at > _PATIENCE:
+        await _finish(services, league, table)
+    else:
+        return _AGAIN
+    return 0.0
 
 
 async def _tell_day(services: Services, league: League, table: Table) -> None:

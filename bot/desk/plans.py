@@ -84,11 +84,13 @@ async def confirm(services: Services, chat_id: int, user_id: int, ticket_id: str
         raise Expired("plan")
     now = services.clock.now()
     body = msgspec.json.decode(ticket.body, type=_Body)
-    due = next_slot(body.cadence, zone_of(body.zone), now)
+    taken = await taken_slots(services, body.replaces)
+    slots = next_slots(body.cadence, zone_of(body.zone), now, 1, taken)
     if body.kind is PlanKind.SLICES:
-        due = Slot("0", now)
-    if due is None:
+        slots = [Slot("0", now)]
+    if not slots:
         raise Expired("plan")
+    due = slots[0]
     draft = Draft(
         chat_id, user_id, body.kind, read_body(body.kind, body.body), body.cadence, body.zone, due
     )
@@ -100,6 +102,12 @@ async def confirm(services: Services, chat_id: int, user_id: int, ticket_id: str
         plan = await services.plans.add_plan(draft, ticket_id=ticket_id, now=now)
     services.clockwork.arm(due.at)
     return Kept(plan, body.replaces is not None)
+
+
+async def taken_slots(services: Services, plan_id: int | None) -> frozenset[str]:
+    """The slots of a plan that were begun: a change of its time makes none of them come again."""
+    runs = await services.plans.runs_of(plan_id) if plan_id is not None else ()
+    return frozenset(run.slot for run in runs)
 
 
 async def drop(services: Services, ticket_id: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.plans.types import Done, Draft, Plan, PlanState, Run, RunState
-from bot.core.slots import Slot
+from bot.core.slots import Cadence, Slot
 from bot.core.trade.news import News
 
 
@@ -18,6 +18,8 @@ class PlanRecords(Protocol):
     async def plans_of(self, chat_id: int) -> Sequence[Plan]: ...
     async def due_instants(self, until: datetime) -> Sequence[datetime]: ...
     async def due_plans(self, now: datetime) -> Sequence[Plan]: ...
+    async def moved_ahead(self, now: datetime) -> Sequence[Plan]: ...
+    async def move_plan(self, plan: Plan, cadence: Cadence, due: Slot, now: datetime) -> None: ...
     async def begin_run(
         self,
         plan: Plan,

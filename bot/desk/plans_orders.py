@@ -119,6 +119,11 @@ class PlanOrders:
                 return await self._result(plan, run, placed)
             run = await self._services.plans.next_attempt(run, self._services.clock.now())
 
+    async def so_far(self, plan: Plan, run: Run) -> Result | None:
+        """What was sent for this slot until now; None if nothing was."""
+        attempts = await self._attempts(plan, run)
+        return await self._result(plan, run, attempts[-1]) if attempts else None
+
     async def _once_more(self, plan: Plan, run: Run) -> None:
         """Wait before a new attempt.
 
@@ -263,7 +268,10 @@ class PlanOrders:
             return False
         if placed.intent.request.expires_at is None:
             return False  # this was the order at the market already
-        pair = self._services.market.instrument(order.symbol)
+        try:
+            pair = self._services.market.instrument(order.symbol)
+        except UnknownInstrument:
+            return False  # it is not traded any more
         rest = round_qty(pair, order.remaining)
         cost = EXACT.multiply(rest, order.limit_price)
         return rest >= pair.min_qty and cost >= (pair.min_cost or Decimal(0))

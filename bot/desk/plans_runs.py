@@ -31,9 +31,12 @@ from bot.core.trade.news import News
 from bot.core.trade.types import Standing
 from bot.desk.doors import Speaker
 from bot.desk.plans import has_enough, mode_of, pair_of
+from bot.desk.plans_moved import put_right
 from bot.desk.plans_orders import PlanOrders, Result, Skipped
 from bot.desk.services import Services
+from bot.log import reference
 from bot.store import StoreUnavailable
+from kraken.core.errors import Busy, NotSent
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +58,10 @@ class PlanRuns:
         self._role_of = role_of
         self._speaker = speaker
         self._orders = PlanOrders(services, self._forbids)
+
+    async def put_right(self) -> None:
+        """A clock that was ahead may have left plans in a future that does not come soon."""
+        await put_right(self._services)
 
     async def begin(self, plan: Plan) -> Run | None:
         """Write the slot that is due down; the run that is to be done, None if none is."""
@@ -112,14 +119,39 @@ class PlanRuns:
             )
 
     async def do(self, plan: Plan, run: Run) -> None:
-        """Bring a begun run to its end; what the database refuses is tried again."""
+        """Bring a begun run to its end; what the database or the network refuses is tried again.
+
+        Whatever else breaks ends it, too: a run that stays begun is a slot nobody hears of.
+        """
+        fault = ""
         while True:
             try:
-                await self._do(plan, run)
+                await (self._end_broken(plan, run, fault) if fault else self._do(plan, run))
                 return
-            except StoreUnavailable as error:
-                log.warning("plan %s slot %s: %s; again soon", plan.id, run.slot, error)
+            except (StoreUnavailable, NotSent, Busy, TimeoutError) as error:
+                log.warning("plan %s slot %s: %r; again soon", plan.id, run.slot, error)
                 await self._services.sleep(_AGAIN)
+            except Exception:
+                if fault:
+                    raise
+                fault = reference()
+                log.exception("#%s: plan %s slot %s broke", fault, plan.id, run.slot)
+
+    async def _end_broken(self, plan: Plan, run: Run, fault: str) -> None:
+        """Tell what is known of a run that could not be brought to its end."""
+        runs = await self._services.plans.runs_of(plan.id)
+        run = next(each for each in runs if each.slot == run.slot)
+        if run.state is not RunState.BEGUN:
+            return
+        sent = await self._orders.so_far(plan, run) if plan.kind is not PlanKind.COMMAND else None
+        if sent is not None:
+            run = replace(run, done=sent.done)
+        state = RunState.DONE if run.done.qty else RunState.SKIPPED
+        current = await self._services.plans.plan(plan.id) or plan
+        now = self._services.clock.now()
+        page = texts.broken_page(current, fault, now, was_sent=sent is not None)
+        await self._end(plan, run, state, page, note="broken")
+        await self._close(current, run, current.due)
 
     async def _do(self, plan: Plan, run: Run) -> None:
         if plan.kind is PlanKind.COMMAND:

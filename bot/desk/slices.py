@@ -8,6 +8,7 @@ nothing is sent in a burst.
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import reduce
 
 from bot.core.errors import BadArgument
 from bot.core.plans.types import MOST_PLANS, Draft, OrderPlan, PlanKind, Step
@@ -16,7 +17,7 @@ from bot.core.slots import Cadence, Rhythm, Slot
 from bot.core.trade.preview import Preview
 from bot.core.trade.wish import Amount, AmountKind, Ladder, OrderWish
 from bot.desk.doors import ChatAccount
-from bot.desk.forbidding import check_allowed, check_one_trader
+from bot.desk.forbidding import check_one_trader, check_parts
 from bot.desk.plans import check_room
 from bot.desk.preview import make_preview, value_of
 from bot.desk.services import Services
@@ -28,6 +29,7 @@ from kraken.core.types import Instrument, Side
 _RUNG = timedelta(seconds=7)
 """Between two orders of a ladder: fewer than ten a minute."""
 _SHORTEST = timedelta(seconds=10)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,7 @@ async def propose(
     steps = _rungs(wish.ladder, whole, pair) if wish.ladder else _slices(wish, whole.qty, pair)
     _check_steps(steps, whole, wish)
     every = _every(wish)
-    largest = max(steps, key=lambda step: step.qty)
-    part = replace(whole.wish, amount=Amount(AmountKind.BASE, largest.qty))
-    preview, _ = await make_preview(services, settings, chat, part)
-    value = await value_of(services, preview)
-    person = Person(chat.chat_id, user_id, 0)
-    await check_allowed(services, preview, intent_of(preview, value, person))
-    all_of_it = intent_of(whole, await value_of(services, whole), person)
-    await check_one_trader(services, all_of_it)
+    await _check_limits(services, settings, chat, user_id, _Cut(whole, steps, every))
     now = services.clock.now().replace(microsecond=0)
     body = OrderPlan(
         wish=replace(bare, pair=str(pair.symbol), amount=wish.amount),
@@ -78,6 +73,44 @@ async def propose(
         chat.chat_id, user_id, PlanKind.SLICES, body, cadence, settings.time_zone, Slot("0", now)
     )
     return Parts(draft, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    whole: Preview
+    steps: list[Step]
+    every: timedelta
+
+    def cost(self, step: Step) -> Decimal:
+        """In quote."""
+        return EXACT.multiply(step.qty, step.price or self.whole.worst)
+
+
+async def _check_limits(
+    services: Services, settings: ChatSettings, chat: ChatAccount, user_id: int, cut: _Cut
+) -> None:
+    """Raises: LimitReached, OrderRefused: not all of the parts could be sent."""
+    whole, steps = cut.whole, cut.steps
+    largest = max(steps, key=cut.cost)
+    part = replace(whole.wish, amount=Amount(AmountKind.BASE, largest.qty))
+    preview, _ = await make_preview(services, settings, chat, part)
+    person = Person(chat.chat_id, user_id, 0)
+    value = await value_of(services, whole)
+    costs = sorted(map(cut.cost, steps))
+    together = reduce(EXACT.add, costs)
+
+    def worth(cost: Decimal) -> Decimal:
+        return EXACT.divide(EXACT.multiply(value, cost), together)
+
+    in_a_day = min(len(steps), _DAY // cut.every + 1)
+    await check_parts(
+        services,
+        preview,
+        replace(intent_of(preview, value, person), value=worth(cut.cost(largest))),
+        day=worth(reduce(EXACT.add, costs[-in_a_day:])),
+        resting=1 if whole.wish.is_market else len(steps),
+    )
+    await check_one_trader(services, intent_of(whole, value, person))
 
 
 def _every(wish: OrderWish) -> timedelta:

@@ -117,6 +117,23 @@ class Plans(StoreFile):
         where = "state = 'active' and due_at <= ? order by due_at, id"
         return await self.run(lambda db: _plans(db, where, [time_text(now)]))
 
+    async def moved_ahead(self, now: datetime) -> list[Plan]:
+        """Plans that go on and were last changed at a time that has not come yet."""
+        where = "state = 'active' and changed_at > ? order by id"
+        return await self.run(lambda db: _plans(db, where, [time_text(now)]))
+
+    async def move_plan(self, plan: Plan, cadence: Cadence, due: Slot, now: datetime) -> None:
+        """Give it another next time, unless it was changed since it was read."""
+        slot = plan.due.id if plan.due is not None else None
+        values = [_text(cadence), due.id, time_text(due.at), time_text(now), plan.id, slot]
+        await self.run(
+            lambda db: db.execute(
+                "update plans set cadence = ?, slot = ?, due_at = ?, changed_at = ? "
+                "where id = ? and slot is ? and state = 'active'",
+                values,
+            )
+        )
+
     async def begin_run(
         self,
         plan: Plan,

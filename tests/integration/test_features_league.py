@@ -12,6 +12,8 @@ from bot.core.page import Page
 from bot.core.trade.types import Mode
 from bot.desk import league as desk
 from bot.handlers import COMMANDS_BY_NAME, TAPS
+from bot.store import StoreUnavailable
+from kraken.core.errors import NotSent
 from tests.fake_bot import Chat
 from tests.fakes import NOON
 from tests.page_rules import words_of
@@ -175,3 +177,20 @@ async def test_only_its_starter_or_the_groups_owner_ends_it(chat: Chat) -> None:
     await say(chat, "stop", BEN)
     over = await chat.records.league(league.id)
     assert over is not None and over.ended_at is not None
+
+
+async def test_a_locked_database_does_not_end_a_league_untold(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    league = await begun(chat, "start 1d")
+    read, refusals = chat.records.league_members, [StoreUnavailable("locked"), NotSent("down")]
+
+    async def members(league_id: int) -> object:
+        if refusals:
+            raise refusals.pop()
+        return await read(league_id)
+
+    monkeypatch.setattr(chat.records, "league_members", members)
+    await chat.tasks.run_all()
+    assert keys(chat) == [f"league:{league.id}:end"]
+    assert refusals == []

@@ -11,7 +11,7 @@ from bot.core.plans.types import Done, OrderPlan, Plan, PlanState, Run
 from bot.core.plans.when import cadence_text, local_text
 from bot.core.settings import ChatSettings
 from bot.core.texts.labels import badge, run
-from bot.core.texts.markup import code, ends, esc, paragraphs, table
+from bot.core.texts.markup import bold, code, ends, esc, paragraphs, table
 from bot.core.texts.money import money, money_with_unit, price, short_quantity
 from bot.core.texts.plans import actions, title, what
 from bot.core.texts.reasons import why_refused
@@ -95,6 +95,43 @@ def nothing_page(plan: Plan, reason: str, now: datetime) -> Page:
             f"{badge(plan.order.mode)} {title(plan)} got nothing",
             f"Nothing was bought or sold. {why}",
             following,
+        )
+    )
+
+
+def broken_page(plan: Plan, reference: str, now: datetime, *, was_sent: bool) -> Page:
+    """A run that we could not bring to its end."""
+    mode = f"{badge(plan.order.mode)} " if isinstance(plan.body, OrderPlan) else ""
+    known = f"{NOTHING} Nothing is sent later for this time."
+    if was_sent:
+        known = "An order of it was sent and stands as it is: look at /orders. It is sent once."
+    if not mode:
+        known = "Not all of it may have been said."
+    following = f"Next: {esc(local_text(plan.due.at, plan.clock, now))}." if plan.due else ""
+    return Page(
+        paragraphs(
+            f"{mode}{title(plan)} was not finished",
+            f"Something broke on my side (#{esc(reference)}). {known}",
+            following,
+        )
+    )
+
+
+def moved_page(plans: Sequence[Plan], now: datetime) -> Page:
+    """Plans whose next time was reckoned by a clock that was ahead."""
+    lines = [
+        f"{title(plan)}: next {esc(local_text(plan.due.at, plan.clock, now))}"
+        for plan in plans[:10]
+        if plan.due is not None
+    ]
+    more = f"And {len(plans) - 10} more: {code('/dca list')}." if len(plans) > 10 else ""
+    return Page(
+        paragraphs(
+            bold("My machine’s clock was ahead"),
+            "It was set back. Plans that had moved on by it go on at these times; what they did "
+            "meanwhile stays.",
+            *lines,
+            more,
         )
     )
 

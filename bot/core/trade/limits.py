@@ -187,6 +187,22 @@ def check(
             raise LimitReached(limit, str(most), f"{asked:f}")
 
 
+def check_together(limits: Limits, usage: Usage, day: Decimal, resting: int) -> None:
+    """Let orders pass that are sent one after the other, each of which may be sent alone.
+
+    ``day`` is what those of 24 hours come to, ``resting`` how many of them may be open at once.
+
+    Raises:
+        LimitReached: not all of them could be sent, so none is.
+    """
+    for limit, most, asked in (
+        (Limit.DAY, limits.day, EXACT.add(usage.spent_today, day)),
+        (Limit.OPEN, limits.open, Decimal(usage.open_orders + resting)),
+    ):
+        if not asked <= most:
+            raise LimitReached(limit, str(most), f"{asked:f}")
+
+
 def needs_second(limits: Limits, intent: Intent) -> bool:
     """Whether one trader alone may not send this: two people are asked for.
 
