@@ -17,6 +17,7 @@ from bot import live
 from bot import log as logs
 from bot.core.config import Settings
 from bot.desk import deadman, league, losses, tickets
+from bot.desk.alerts_own import OwnWatch
 from bot.desk.keyring import WrongMasterKey
 from bot.ground import Ground, build
 from bot.handlers import COMMANDS_BY_NAME
@@ -141,6 +142,7 @@ async def _run(ground: Ground, ready: Callable[[str], None], stop: asyncio.Event
                 return telegram.answered_at
 
             services = ground.services(tasks, heart, answered_at)
+            own_alerts = OwnWatch(services, store)
             telegram = Telegram(
                 application=ground.application,
                 settings=ground.settings,
@@ -170,6 +172,7 @@ async def _run(ground: Ground, ready: Callable[[str], None], stop: asyncio.Event
                     _beat(telegram, clock),
                     ground.keys.watch.run(),
                     services.alerts.run(),
+                    own_alerts.run(),
                     ground.planned(services, tasks, COMMANDS_BY_NAME),
                 )
             ]

@@ -17,6 +17,7 @@ from bot.charts import Charts
 from bot.core.audit import Action, seal_from
 from bot.core.config import Settings
 from bot.desk.alerts import Alerts
+from bot.desk.alerts_picture import picture_of
 from bot.desk.care import Care
 from bot.desk.heart import Heart
 from bot.desk.keys import Keys, open_keys
@@ -120,7 +121,15 @@ class Ground:
             values=heart.values,
             keyring=self.keys.ring,
             connecting=self.keys.connecting,
-            alerts=Alerts(self.store, self.store, self.market, self.outbox, tasks, self.clock),
+            alerts=Alerts(
+                self.store,
+                self.store,
+                self.market,
+                self.outbox,
+                tasks,
+                self.clock,
+                draw=picture_of(self.market, self.charts),
+            ),
             plans=self.store,
             clockwork=self.timers,
             leagues=self.store,

@@ -45,6 +45,13 @@ class BalancesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class DepositCame:
+    """Money came in from outside, while somebody listened; the ledger has the others."""
+
+    entry: LedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
 class AccountReady:
     """Facts arrive again, and everything missed meanwhile has been told."""
 
@@ -71,6 +78,7 @@ AccountEvent = (
     OrderUpdated
     | FillHappened
     | BalancesChanged
+    | DepositCame
     | AccountReady
     | AccountInterrupted
     | AccountRefused

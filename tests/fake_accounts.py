@@ -1,7 +1,7 @@
 """An account without an exchange, and the desk's accounts over it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ from decimal import Decimal
 from bot.core.errors import NotConnected
 from bot.core.trade.types import AccountId, Mode
 from bot.desk.doors import ChatAccount
-from kraken.account import Account, Listener
+from kraken.account import Account, AccountEvent, Listener
 from kraken.clock import Clock
 from kraken.core.errors import InvalidOrder, Rejected
 from kraken.core.fees import FeeTier
@@ -204,6 +204,7 @@ class FakeAccounts:
         self.live: FakeAccount | None = None
         self.current = True
         self.renewed: list[int] = []
+        self.listeners: list[Callable[[AccountId, AccountEvent], None]] = []
 
     async def mode(self, chat_id: int) -> Mode:
         return self.modes.get(chat_id, Mode.PAPER)
@@ -231,6 +232,14 @@ class FakeAccounts:
 
     def at_hand(self, chat_id: int) -> list[ChatAccount]:
         return []
+
+    def listen(self, listener: Callable[[AccountId, AccountEvent], None]) -> None:
+        self.listeners.append(listener)
+
+    def tell(self, account: str, event: AccountEvent) -> None:
+        """What an account tells, once it is kept."""
+        for listener in self.listeners:
+            listener(AccountId(account), event)
 
     async def home(self, account: AccountId) -> int | None:
         return 1

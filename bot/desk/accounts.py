@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 Hear = Callable[[AccountId, AccountEvent], Awaitable[None]]
 """Takes what an account tells; what it raises is told again."""
+Overhear = Callable[[AccountId, AccountEvent], None]
 
 _PAPER = "paper:"
 _LIVE = "live:"
@@ -95,10 +96,15 @@ class Accounts:
         self._opened: dict[AccountId, _Opened] = {}
         self._opening = asyncio.Lock()
         self._hear: Hear | None = None
+        self._listeners: list[Overhear] = []
 
     def on_event(self, hear: Hear) -> None:
         """Who is told what happens; before any account is used."""
         self._hear = hear
+
+    def listen(self, listener: Overhear) -> None:
+        """Have this told, too, as soon as it is kept; it must not fail."""
+        self._listeners.append(listener)
 
     async def start(self) -> None:
         """Listen to every key, and to practice accounts that have something open."""
@@ -245,6 +251,8 @@ class Accounts:
             assert self._hear is not None, "somebody listens"
             await self._hear(account, event)
             self._note(opened, event)
+            for listener in self._listeners:
+                listener(account, event)
             failures.clear()
 
         failures: list[Exception] = []

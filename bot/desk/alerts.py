@@ -8,34 +8,33 @@ still to be written down.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from bot.core.alerts.engine import Engine
 from bot.core.alerts.syntax import NoAlert
-from bot.core.alerts.words import Alert, Kind, Newest, Progress, State, Wish
+from bot.core.alerts.words import Alert, Crossing, Kind, Newest, Progress, State, Wish
 from bot.core.page import Page
 from bot.core.queue import Priority
-from bot.core.texts import alerts as texts
+from bot.core.texts import alerts_told as texts
+from bot.desk.alerts_feeds import Feeds
 from bot.desk.alerts_follow import Following, PastTrades
 from bot.desk.alerts_kept import AlertRecords, AlertVoice, Kept
-from bot.desk.alerts_tell import Teller
+from bot.desk.alerts_tell import Draw, Teller, no_picture
 from bot.desk.services import Keyed, Records
 from bot.store import StoreUnavailable
 from bot.store.alerts import Seen
 from bot.tasks import together
 from kraken.clock import Clock
 from kraken.core.errors import KrakenError, UnknownInstrument
-from kraken.core.types import Instrument, InstrumentStatus, Interval, Symbol
+from kraken.core.types import Instrument, InstrumentStatus, Symbol
 
 log = logging.getLogger(__name__)
 
 _EVERY = 5.0
 """Seconds between two looks at what time brings."""
 _SAVE = timedelta(seconds=30)
-_Feed = Callable[[], Coroutine[object, object, None]]
 
 
 class Alerts:
@@ -50,21 +49,23 @@ class Alerts:
         tasks: Keyed,
         clock: Clock,
         *,
+        draw: Draw = no_picture,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._records = records
         self._choices = choices
         self._market = market
         self._voice = voice
-        self._tasks = tasks
         self._clock = clock
         self._sleep = sleep
         self._kept = Kept()
-        self._teller = Teller(self._kept, records, choices, market, voice, clock, sleep=sleep)
+        self._teller = Teller(
+            self._kept, records, choices, market, voice, clock, draw=draw, sleep=sleep
+        )
         self._following = Following(
             self._kept, market, clock, self._teller.happened, self._tell_blind, sleep=sleep
         )
-        self._feeds: set[Hashable] = set()
+        self._feeds = Feeds(self._kept, self._following, tasks, sleep)
         self._saved_at = clock.now()
         self._loading = asyncio.Lock()
         self._is_loaded = False
@@ -75,8 +76,7 @@ class Alerts:
         try:
             await together(self._teller.run(), self._look_around())
         finally:
-            for feed in self._feeds:
-                self._tasks.stop(feed)
+            self._feeds.end()
 
     async def follow(self, old: int, new: int) -> None:
         """A group got another id, also in the store: its alerts are of that."""
@@ -127,6 +127,7 @@ class Alerts:
         Raises:
             NoAlert: it was deleted meanwhile.
         """
+        await self._teller.told(alert.id)
         async with self._kept.lock:
             now = await self.get(alert.chat_id, alert.number)
             await self._change(replace(now, wish=alert.wish, until=alert.until))
@@ -159,6 +160,7 @@ class Alerts:
     async def rest(self, alerts: Sequence[Alert], until: datetime) -> None:
         """Watch none of these until then."""
         for alert in alerts:
+            await self._teller.told(alert.id)
             progress = replace(alert.progress, armed=None)
             after = replace(
                 alert, state=State.ARMED, rests_until=until, progress=progress, nag_at=None
@@ -166,9 +168,9 @@ class Alerts:
             async with self._kept.lock:
                 await self._change(after)
 
-    async def wake(self, chat_id: int) -> int:
-        """Watch all that rest; how many there were."""
-        resting = [each for each in await self.of_chat(chat_id) if each.rests_until is not None]
+    async def wake(self, alerts: Sequence[Alert]) -> int:
+        """Watch those of them that rest; how many there were."""
+        resting = [each for each in alerts if each.rests_until is not None]
         for alert in resting:
             await self.again(alert)
         return len(resting)
@@ -193,8 +195,28 @@ class Alerts:
             )
             for alert in alerts:
                 self._kept.drop(alert)
-        self._follow()
+        self._feeds.follow()
         return count
+
+    # -- what is about no pair
+
+    def own(self) -> list[Alert]:
+        """Those that somebody else judges, and of which nothing is waiting to be told."""
+        waiting = self._teller.to_tell()
+        return [
+            alert
+            for alert in self._kept.alerts.values()
+            if alert.wish.is_own and alert.is_watched and alert.id not in waiting
+        ]
+
+    def judge(self, alert: Alert, progress: Progress, found: Sequence[Crossing] = ()) -> None:
+        """How such an alert stands, and what has come true; nothing if it changed meanwhile."""
+        if self._kept.alerts.get(alert.id) is not alert:
+            return
+        if progress != alert.progress:
+            self._kept.put(replace(alert, progress=progress))
+            self._kept.moved.add(alert.id)
+        self._teller.happened(found)
 
     # -- inside
 
@@ -213,7 +235,7 @@ class Alerts:
             if alert.state is not State.PAUSED:
                 self._kept.put(alert)
         self._teller.take_up()
-        for symbol in {alert.symbol for alert in alerts if alert.is_watched}:
+        for symbol in {alert.symbol for alert in alerts if alert.is_watched and alert.symbol}:
             began = min(each.created_at for each in self._kept.of(symbol))
             known = seen.get(symbol)
             if known is not None and known.heard_at >= began:
@@ -225,17 +247,17 @@ class Alerts:
         for alert in alerts:
             if alert.is_watched and alert.symbol in self._kept.engines:
                 self._kept.engines[alert.symbol].add(alert)
-        self._follow()
+        self._feeds.follow()
 
     def _watch(self, alert: Alert) -> None:
         self._kept.put(alert)
-        if alert.is_watched:
+        if alert.is_watched and alert.symbol:
             if alert.symbol not in self._kept.engines:
                 self._kept.heard_at[alert.symbol] = self._clock.now()
                 self._make_engine(alert.symbol, None)
             if alert.symbol in self._kept.engines:
                 self._kept.engines[alert.symbol].add(alert)
-        self._follow()
+        self._feeds.follow()
 
     def _make_engine(self, symbol: Symbol, known: Seen | None) -> None:
         instrument = self._instrument(symbol)
@@ -252,41 +274,6 @@ class Alerts:
         kind = alert.wish.conditions[0].kind
         base = alert.progress.base if kind is Kind.EXTREME else None
         return Progress(armed=None, base=base, seen=self._cursor(alert.symbol), since=now)
-
-    def _follow(self) -> None:
-        """Begin the feeds that are needed, and end those that are not any more."""
-        needed: dict[Hashable, _Feed] = {}
-        for symbol, engine in list(self._kept.engines.items()):
-            if not len(engine):
-                del self._kept.engines[symbol]
-                continue
-            needed |= self._needs(symbol, engine)
-        for key in self._feeds - needed.keys():
-            self._tasks.stop(key)
-        for key in needed.keys() - self._feeds:
-            self._tasks.start(key, self._kept_going(key, needed[key]))
-        self._feeds = set(needed)
-
-    def _needs(self, symbol: Symbol, engine: Engine) -> dict[Hashable, _Feed]:
-        following = self._following
-        needed: dict[Hashable, _Feed] = {
-            ("alerts", "pair", symbol): partial(following.follow_pair, symbol)
-        }
-        if engine.wants_book():
-            needed["alerts", "book", symbol] = partial(following.follow_book, symbol)
-        for minutes in engine.intervals():
-            candles = partial(following.follow_candles, symbol, Interval(minutes))
-            needed["alerts", "candles", symbol, minutes] = candles
-        return needed
-
-    async def _kept_going(self, key: Hashable, make: _Feed) -> None:
-        """One feed; a fault in it must not leave its alerts unwatched."""
-        while True:
-            try:
-                await make()
-            except Exception:  # whatever it is, it is in the log and the next try may work
-                log.exception("alerts: feed %s failed; again soon", key)
-                await self._sleep(_EVERY)
 
     async def _look_around(self) -> None:
         """See to what time brings, for ever."""
@@ -313,7 +300,7 @@ class Alerts:
         for engine in self._kept.engines.values():
             self._teller.happened(engine.pass_time(now))
         await self._teller.look()
-        self._follow()
+        self._feeds.follow()
         if now - self._saved_at >= _SAVE:
             await self.save()
 
@@ -326,7 +313,8 @@ class Alerts:
         now = self._clock.now()
         unwritten = self._teller.symbols()
         seen: dict[Symbol, Seen] = {}
-        changed: list[Alert] = []
+        moved, self._kept.moved = self._kept.moved & self._kept.alerts.keys(), set()
+        changed = [self._kept.alerts[each] for each in moved - self._teller.to_tell()]
         connected = self._market.health().connected
         for symbol, engine in self._kept.engines.items():
             if symbol in unwritten or engine.newest is None:
@@ -343,7 +331,8 @@ class Alerts:
             await self._records.save_alerts(changed, seen)
         except StoreUnavailable:
             for alert in changed:
-                self._kept.engines[alert.symbol].touched.add(alert.id)
+                followed = self._kept.engines.get(alert.symbol)
+                (self._kept.moved if followed is None else followed.touched).add(alert.id)
             raise
         self._saved_at = now
 
@@ -352,7 +341,7 @@ class Alerts:
         async with self._kept.lock:
             await self._records.save_alerts([after])
             self._kept.drop(alert)
-        self._follow()
+        self._feeds.follow()
         settings = await self._choices.chat_settings(alert.chat_id)
         page = texts.expired_page(alert, self._instrument(alert.symbol), settings)
         await self._say(alert, page, f"alert-expired:{alert.id}:{alert.until}")
@@ -361,7 +350,7 @@ class Alerts:
         async with self._kept.lock:
             await self._records.save_alerts([replace(alert, state=State.PAUSED)])
             self._kept.drop(alert)
-        self._follow()
+        self._feeds.follow()
         page = texts.pair_gone_page(alert)
         await self._say(alert, page, f"alert-paused:{alert.id}:{alert.times}")
 
@@ -377,6 +366,8 @@ class Alerts:
             await self._voice.push(chat_id, page, Priority.ALERT, key)
 
     def _is_gone(self, symbol: Symbol) -> bool:
+        if not symbol:
+            return False
         try:
             found = self._market.instrument(symbol)
         except UnknownInstrument:

@@ -61,6 +61,8 @@ class Kept:
     is_current: set[Symbol] = field(default_factory=set)
     """Pairs whose trades were judged up to now at least once."""
     tickers: dict[Symbol, Ticker] = field(default_factory=dict)
+    moved: set[int] = field(default_factory=set)
+    """Alerts without an engine whose progress is not written down yet."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever changes an alert, from the look at it until the change is kept."""
 

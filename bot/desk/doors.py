@@ -4,7 +4,7 @@ Whoever builds a part satisfies its Protocol; whoever uses it knows nothing else
 stand in for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ from bot.core.trade.exits import Exit
 from bot.core.trade.limits import Pause, PauseKind
 from bot.core.trade.news import Tell
 from bot.core.trade.types import AccountId, Intent, Mode, PlacedOrder, Standing, Ticket
-from kraken.account import Account
+from kraken.account import Account, AccountEvent
 from kraken.core.trading import Amend, Fill, Order, OrderName
 from kraken.core.types import ClientOrderId, Credentials
 
@@ -88,6 +88,10 @@ class Accounts(Protocol):
 
     def at_hand(self, chat_id: int) -> list[ChatAccount]:
         """The accounts that this chat used since the start, without asking the database."""
+        ...
+
+    def listen(self, listener: Callable[[AccountId, AccountEvent], None]) -> None:
+        """Have every fact of every account told, as soon as it is kept; it must not fail."""
         ...
 
     async def home(self, account: AccountId) -> int | None:

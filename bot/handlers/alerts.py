@@ -3,15 +3,20 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.core.access import Access, allows
 from bot.core.alerts.alert_args import AlertsDo, read_alerts
 from bot.core.alerts.syntax import AlertArgs, read_alert
-from bot.core.alerts.words import Alert, Op, State
+from bot.core.alerts.words import OF_MONEY, Alert, Kind, Op, State
+from bot.core.errors import NotAllowed
 from bot.core.page import Page
 from bot.core.settings import ChatSettings
+from bot.core.texts import alert_own as own_texts
 from bot.core.texts import alerts as texts
 from bot.core.texts import alerts_list as list_texts
-from bot.core.texts.alert_words import condition_words
+from bot.core.texts.alert_words import condition_words, wish_words
 from bot.core.texts.figures import price_text
+from bot.core.texts.labels import badge
+from bot.core.trade.types import Mode
 from bot.desk import alerts_set as desk
 from bot.desk.prices import find_pair
 from bot.handlers.ask import Ask
@@ -43,14 +48,14 @@ async def alerts(ask: Ask) -> None:
         case AlertsDo.LIST:
             await ask.reply(await _list(ask, settings, args.pair, 0))
         case AlertsDo.REST:
-            found = [a for a in await door.of_chat(ask.chat_id) if a.state is State.ARMED]
+            found = [each for each in await _mine(ask) if each.state is State.ARMED]
             until = ask.now + args.lasts
             await door.rest(found, until)
             await ask.reply(list_texts.rest_page(len(found), until, settings))
         case AlertsDo.WAKE:
-            await ask.reply(list_texts.awake_page(await door.wake(ask.chat_id)))
+            await ask.reply(list_texts.awake_page(await door.wake(await _mine(ask))))
         case AlertsDo.CLEAR:
-            found = await door.of_chat(ask.chat_id)
+            found = await _mine(ask)
             if not found:
                 await ask.reply(await _list(ask, settings, None, 0))
                 return
@@ -66,8 +71,8 @@ async def turn_list(ask: Ask) -> None:
 
 
 async def tap_clear(ask: Ask) -> None:
-    """Delete all that there were when it was asked."""
-    found = await ask.services.alerts.of_chat(ask.chat_id)
+    """Delete all that there were when it was asked, as far as this person may."""
+    found = await _mine(ask)
     up_to = int(ask.payload["up_to"])
     count = await ask.services.alerts.remove([each for each in found if each.number <= up_to])
     await ask.edit(list_texts.cleared_page(count))
@@ -78,69 +83,131 @@ async def show(ask: Ask) -> None:
     await ask.reply(await _page(ask, await _alert(ask)))
 
 
+async def ends(ask: Ask) -> None:
+    """Ask how long it is to be kept."""
+    found = await _alert(ask)
+    if await _may_change(ask, found):
+        settings = await ask.services.store.chat_settings(ask.chat_id)
+        (shown,) = await desk.listed(ask.services, settings, [found])
+        await ask.edit(texts.ends_page(found, shown.instrument, settings))
+
+
 async def set_option(ask: Ask) -> None:
     """Another way to be told."""
     found = await _alert(ask)
+    if not await _may_change(ask, found):
+        return
     options = found.wish.options
     if "every" in ask.payload:
         every = int(ask.payload["every"])
         options = replace(options, repeats=every >= 0, every=max(every, 0))
+    if "chart" in ask.payload:
+        options = replace(options, chart=bool(ask.payload["chart"]))
     until = found.until
     if "until" in ask.payload:
         lasts = int(ask.payload["until"])
         options = replace(options, lasts=lasts)
-        until = ask.now + timedelta(seconds=lasts)
+        until = ask.now + timedelta(seconds=lasts) if lasts else None
     changed = replace(found, wish=replace(found.wish, options=options), until=until)
-    await ask.services.alerts.change(changed)
+    if changed != found:
+        await ask.services.alerts.change(changed)
     await ask.edit(await _page(ask, changed))
 
 
 async def again(ask: Ask) -> None:
     """Watch it anew."""
-    await ask.reply(await _page(ask, await ask.services.alerts.again(await _alert(ask))))
+    found = await _alert(ask)
+    if await _may_change(ask, found):
+        await ask.reply(await _page(ask, await ask.services.alerts.again(found)))
 
 
 async def sleep(ask: Ask) -> None:
     """Let it rest for a while."""
-    lasts = timedelta(seconds=int(ask.payload["for"]))
-    await ask.services.alerts.rest([await _alert(ask)], ask.now + lasts)
-    await ask.toast(list_texts.sleep_note(lasts))
+    lasts, found = timedelta(seconds=int(ask.payload["for"])), await _alert(ask)
+    if await _may_change(ask, found):
+        await ask.services.alerts.rest([found], ask.now + lasts)
+        await ask.toast(list_texts.sleep_note(lasts))
 
 
 async def seen(ask: Ask) -> None:
     """Say it no more."""
-    await ask.services.alerts.seen(await _alert(ask))
-    await ask.toast(texts.NOTED)
+    found = await _alert(ask)
+    if await _may_change(ask, found):
+        await ask.services.alerts.seen(found)
+        await ask.toast(texts.NOTED)
 
 
 async def off(ask: Ask) -> None:
     """Delete it."""
     found = await _alert(ask)
+    if not await _may_change(ask, found):
+        return
     await ask.services.alerts.remove([found])
     settings = await ask.services.store.chat_settings(ask.chat_id)
     (shown,) = await desk.listed(ask.services, settings, [found])
     await ask.reply(list_texts.deleted_page(found, shown.instrument, settings))
 
 
+def _is_theirs(ask: Ask, found: Alert) -> bool:
+    """In a group a viewer changes what is their own; who may trade there, everything."""
+    return found.user_id == ask.user_id or allows(ask.role, Access.TRADER)
+
+
+async def _may_change(ask: Ask, found: Alert) -> bool:
+    if _is_theirs(ask, found):
+        return True
+    await ask.toast(texts.NOT_YOURS, alert=True)
+    return False
+
+
+async def _mine(ask: Ask) -> list[Alert]:
+    found = await ask.services.alerts.of_chat(ask.chat_id)
+    return [each for each in found if _is_theirs(ask, each)]
+
+
 async def _set(ask: Ask, args: AlertArgs, settings: ChatSettings, *, when_true: bool) -> Page:
+    """Set it, here or in the chat that is named; or ask what is meant."""
+    assert args.wish is not None, "something is asked for"
+    chat_id, chat, where = ask.chat_id, "", args.wish.options.where
+    if where:
+        chat_id, chat = await desk.chat_called(ask.services, ask.user_id, where)
+        options = replace(args.wish.options, where="")
+        args = replace(args, wish=replace(args.wish, options=options))
+    role = ask.role
+    if chat_id != ask.chat_id:
+        role = await ask.services.safety.role(ask.user_id, chat_id)
+    assert args.wish is not None, "it was only changed"
+    if args.wish.conditions[0].kind in OF_MONEY and not allows(role, Access.TRADER):
+        raise NotAllowed(Access.TRADER, "alerts about an account")
     found = await desk.set_alert(
-        ask.services, ask.chat_id, ask.user_id, args, settings, when_true=when_true
+        ask.services, chat_id, ask.user_id, args, settings, when_true=when_true
     )
     if isinstance(found, desk.AlreadyTrue):
-        text = str(ask.payload.get("args", "")) or ask.args
-        words = condition_words(found.condition, found.instrument, settings)
-        price = price_text(found.price, found.instrument, settings)
-        symbol = str(found.instrument.symbol)
-        return texts.already_page(words, price, symbol, text, _turned(found, args))
+        return _already(ask, found, settings)
+    if chat_id != ask.chat_id:
+        words = wish_words(found.alert.wish, found.instrument, settings)
+        return texts.elsewhere_page(found.alert, chat, words)
     waits = found.alert.progress.armed is False
     return texts.set_page(found, settings, ask.now, texts.next_note() if waits else "")
 
 
-def _turned(found: desk.AlreadyTrue, args: AlertArgs) -> str:
-    """The arguments of the alert about its way back."""
-    op = Op.BELOW if found.condition.op is Op.ABOVE else Op.ABOVE
-    source = f" {found.condition.source}"
-    return f"{found.instrument.symbol} {op} {found.condition.value:f}{source}"
+def _already(ask: Ask, found: desk.AlreadyTrue, settings: ChatSettings) -> Page:
+    text = str(ask.payload.get("args", "")) or ask.args
+    condition, pair = found.condition, found.instrument
+    words = condition_words(condition, pair, settings)
+    op = Op.BELOW if condition.op is Op.ABOVE else Op.ABOVE
+    if pair is not None:
+        now = price_text(found.price, pair, settings)
+        falls = f"{pair.symbol} {op} {condition.value:f} {condition.source}"
+        return texts.already_page(str(pair.symbol), words, now, text, falls)
+    name = badge(Mode(condition.mode))
+    if condition.kind is Kind.BALANCE:
+        now = own_texts.balance_said(condition, found.price, settings)
+        falls = f"balance {condition.left} {op} {condition.value:f}"
+    else:
+        now = own_texts.profit_said(condition, found.price, settings)
+        falls = f"pnl {condition.left} {op} {condition.value:f}{condition.right}"
+    return texts.already_page(name, words, now, text, falls)
 
 
 async def _list(ask: Ask, settings: ChatSettings, pair: str | None, number: int) -> Page:

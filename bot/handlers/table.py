@@ -163,6 +163,7 @@ TAPS: Mapping[str, Tap] = {
     "alert_next": Tap(alerts.tap_next),
     "alert_set": Tap(alerts.set_option),
     "alert_show": Tap(alerts.show),
+    "alert_ends": Tap(alerts.ends),
     "alert_again": Tap(alerts.again),
     "alert_sleep": Tap(alerts.sleep),
     "alert_seen": Tap(alerts.seen),

@@ -7,6 +7,7 @@ store's own thread; what it returns has been written.
 from datetime import datetime, timedelta
 
 from bot.store.alerts import Alerts
+from bot.store.alerts_own import OwnAlerts
 from bot.store.audit import AuditLog
 from bot.store.chats import LIFE_OF_A_BUTTON, Chats, StoredButton
 from bot.store.file import (
@@ -66,6 +67,7 @@ class Store(
     PastRecords,
     Plans,
     Alerts,
+    OwnAlerts,
 ):
     """The bot's memory in one SQLite file: ``async with Store(folder, clock.now) as store``."""
 

@@ -19,10 +19,12 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from kraken.core.errors import BadData
+from kraken.core.holdings import LedgerEntry
 from kraken.core.trading import Report
 from kraken.core.types import OrderId, SystemState
 from kraken.core.wire import private_ws as wire
 from kraken.core.wire import requests
+from kraken.core.wire.private_balances import Balances
 
 CHANNELS = ("executions", "balances")
 
@@ -48,6 +50,9 @@ class OrdersReported:
 @dataclass(frozen=True, slots=True)
 class BalancesMoved:
     """A balance changed."""
+
+    deposits: tuple[LedgerEntry, ...] = ()
+    """What came in from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +186,9 @@ class PrivateSession:
                 self._system = state
             case wire.Executions():
                 return self._reported(told, now)
-            case wire.Balances():
-                moved: list[PrivateEvent] = [] if told.snapshot else [BalancesMoved()]
-                return moved + self._counted("balances", told.sequence, told.snapshot, now)
+            case Balances():
+                moved = [] if told.snapshot else [BalancesMoved(told.deposits)]
+                return [*moved, *self._counted("balances", told.sequence, told.snapshot, now)]
             case _:
                 pass
         return []

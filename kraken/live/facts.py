@@ -21,10 +21,11 @@ from kraken.account import (
     AccountReady,
     AccountRefused,
     BalancesChanged,
+    DepositCame,
     FillHappened,
     OrderUpdated,
 )
-from kraken.core.holdings import Balance
+from kraken.core.holdings import Balance, LedgerEntry
 from kraken.core.orders import FillBooked, OrderChanged, OrderParked, Orders
 from kraken.core.trading import (
     ExecType,
@@ -139,6 +140,12 @@ class Facts:
         if changed:
             self._tell(BalancesChanged(changed))
             self.on_news()
+
+    def learn_deposits(self, entries: Iterable[LedgerEntry]) -> None:
+        """These came in from outside just now."""
+        for entry in entries:
+            self._tell(DepositCame(entry))
+        self.on_news()
 
     def ready(self, at: datetime) -> None:
         """Everything until then is in the queue, and more will come."""

@@ -260,7 +260,8 @@ class Following:
         match event:
             case OrdersReported():
                 self._take_reports(event, now)
-            case BalancesMoved():
+            case BalancesMoved(deposits=deposits):
+                self._facts.learn_deposits(deposits)
                 self._ask_for_balances(now)
             case Subscribed():
                 self._is_live = True

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.alerts.words import FLOOR
 from tests.alert_stage import Machine
 from tests.virtual_time import VIRTUAL_TIME
 
@@ -161,6 +162,7 @@ async def test_a_sine_inside_the_band_is_one_message_and_each_true_return_one() 
         await machine.settle()
         assert len(machine.telegram.texts()) == 1
         for count in range(2, 6):
+            await machine.settle(FLOOR)
             machine.market.trade(60400)
             await machine.settle()
             machine.market.trade(60520)
@@ -189,21 +191,90 @@ async def test_more_than_twenty_messages_an_hour_become_a_summary() -> None:
     machine = Machine()
     await begun(machine)
     async with machine.process():
-        await machine.set("> 60500 every")
+        for level in range(30):
+            await machine.set(f"> {60500 + level}")
         await machine.set("> 61000")
-        for _ in range(30):
-            machine.market.trade(60600)
-            await machine.settle(5)
-            machine.market.trade(60000)
+        for level in range(30):
+            machine.market.trade(60500 + level)
             await machine.settle(5)
         assert len(machine.telegram.texts()) == 20
         machine.market.trade(61000)
         await machine.settle(900)
         said = machine.telegram.texts()
         assert len(said) == 21
-        assert "Fired 12 times in" in said[-1]
-        assert "#2 BTC/USD: once" in said[-1]
-        assert [each.number for each in await machine.store.alerts()] == [1]
+        assert "Fired 11 times in" in said[-1]
+        assert "#31 BTC/USD: once" in said[-1]
+        assert await machine.store.alerts() == []
+
+
+async def flutter(machine: Machine, times: int) -> None:
+    """The price leaves the level by more than the band, and comes back."""
+    for _ in range(times):
+        machine.market.trade(60600)
+        await machine.settle(5)
+        machine.market.trade(60000)
+        await machine.settle(5)
+
+
+async def test_what_comes_true_again_within_five_minutes_is_counted_and_told_once() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        await machine.set("> 60500 every")
+        await flutter(machine, 8)
+        assert len(machine.telegram.texts()) == 1
+        await machine.settle(700)
+        [_, summary] = machine.telegram.texts()
+        assert "Fired 7 times in 10 min" in summary
+        await machine.settle(3600)
+        assert len(machine.telegram.texts()) == 2
+
+
+async def test_what_was_counted_is_said_with_the_next_message_if_that_comes_first() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        await machine.set("> 60500 every")
+        await flutter(machine, 3)
+        await machine.settle(FLOOR)
+        await flutter(machine, 1)
+        [_, second] = machine.telegram.texts()
+        assert "2 more since the last message" in second
+        await machine.settle(3600)
+        assert len(machine.telegram.texts()) == 2
+
+
+async def test_a_longer_pause_that_was_asked_for_is_kept_by_the_summary_too() -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        await machine.set("> 60500 every 1h")
+        await flutter(machine, 3)
+        await machine.settle(3500)
+        assert len(machine.telegram.texts()) == 1
+        await machine.settle(120)
+        assert "Fired twice" in machine.telegram.texts()[1]
+
+
+@pytest.mark.parametrize("limit", ["pause", "hour"])
+async def test_what_is_to_be_summed_up_survives_a_restart(limit: str) -> None:
+    machine = Machine()
+    await begun(machine)
+    async with machine.process():
+        if limit == "pause":
+            await machine.set("> 60500 every")
+            await flutter(machine, 8)
+        else:
+            for level in range(27):
+                await machine.set(f"> {60500 + level} every")
+                machine.market.trade(60500 + level)
+                await machine.settle(2)
+        before = len(machine.telegram.texts())
+    async with machine.process():
+        await machine.settle(700)
+    said = machine.telegram.texts()
+    assert len(said) == before + 1
+    assert "Fired 7 times" in said[-1]
 
 
 async def test_what_is_not_seen_is_said_again_until_it_is() -> None:
@@ -292,7 +363,7 @@ async def test_that_it_came_back_is_kept_with_how_far_the_pair_was_judged() -> N
         machine.market.trade(60600)
         await machine.settle()
         machine.market.trade(60000)
-        await machine.settle(40)
+        await machine.settle(FLOOR)
     machine.market.trade(60600)
     machine.market.trade(60000)
     await machine.settle(60)

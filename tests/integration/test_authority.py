@@ -36,7 +36,7 @@ LOOKING_VERBS = frozenset(
         "watch_stop",
         "watch_go_on",
         *("alerts", "alerts_clear", "alert_next", "alert_set", "alert_show", "alert_again"),
-        *("alert_sleep", "alert_seen", "alert_off"),
+        *("alert_sleep", "alert_seen", "alert_off", "alert_ends"),
         "help",
         "settings",
         "status",

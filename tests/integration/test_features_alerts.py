@@ -79,9 +79,16 @@ async def test_a_move_from_now_is_a_price(chat: Chat) -> None:
 
 
 async def test_options_are_changed_by_buttons(chat: Chat, one: Page) -> None:
+    labels = [[button.label for button in row] for row in one.rows]
+    assert labels == [["Every time", "Expires ▾"], ["With chart", "✖ Delete"]]
     assert "every time" in words_of(await tap(chat, one, "Every time"))
-    assert "every 5m" in words_of(await tap(chat, one, "Every 5 min"))
-    assert "for 7 d" in words_of(await tap(chat, one, "For 7 days"))
+    choices = await tap(chat, one, "Expires ▾")
+    assert "for 7 d" in words_of(await tap(chat, choices, "7 days"))
+    assert "for 7 d" in words_of(await tap(chat, choices, "Back"))
+    assert " for " not in words_of(await tap(chat, choices, "Never"))
+    drawn = await tap(chat, one, "With chart")
+    assert "with chart" in words_of(drawn)
+    assert "with chart" not in words_of(await tap(chat, drawn, "Without chart"))
     gone = await tap(chat, one, "✖ Delete")
     assert first_line(gone) == "✖ Alert #1 is deleted."
     assert await numbers(chat) == []
@@ -193,7 +200,7 @@ async def test_what_was_deleted_while_it_is_changed_stays_deleted(chat: Chat, on
         await door.change(alert)
     await door.again(alert)
     await door.rest([alert], chat.clock.now() + timedelta(hours=1))
-    assert await door.wake(1) == 0
+    assert await door.wake(await door.of_chat(1)) == 0
     assert await door.of_chat(1) == []
     with pytest.raises(NoAlert):
         await door.get(1, alert.number)

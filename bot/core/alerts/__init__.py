@@ -2,6 +2,8 @@
 
 * ``words``       an alert and its parts
 * ``syntax``      what people type
+* ``own``         conditions about an account or the bot itself
+* ``own_syntax``  what people type for those
 * ``levels``      prices in order, the nearest at hand
 * ``marks``       which prices an alert waits for, and what reaching one means
 * ``gauges``      conditions that are more than one price

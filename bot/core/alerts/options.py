@@ -12,6 +12,7 @@ from bot.core.numbers import read_decimal
 MOST_ACTIONS = 3
 
 _HOURS = re.compile(r"([0-9]{1,2})(?::00)?-([0-9]{1,2})(?::00)?", re.ASCII)
+_WHERE = re.compile(r"@[^\s@]{1,64}")
 _ACTION = re.compile(r"[0-9]{1,12}(\.[0-9]{1,10})?(%|[a-z]{2,5})?|max|all", re.ASCII)
 
 
@@ -29,13 +30,20 @@ class OptionReader(Reader):
                 return self.lasting(options, word)
             case "between":
                 return self.hours(options)
-            case "loud" | "silent":
-                return replace(options, sound=word)
             case "buy" | "sell":
                 return self.action(options, word)
-            case _ if word != "here":
-                raise self.unknown(word)
-        return options
+            case _:
+                return self.flag(options, word)
+
+    def flag(self, options: Options, word: str) -> Options:
+        """One that is a word of its own."""
+        if word in ("loud", "silent"):
+            return replace(options, sound=word)
+        if word == "chart":
+            return replace(options, chart=True)
+        if word == "here" or _WHERE.fullmatch(word):
+            return replace(options, where=word[1:] if word != "here" else "")
+        raise self.unknown(word)
 
     def lasting(self, options: Options, word: str) -> Options:
         seconds = self.span(word)

@@ -1,13 +1,14 @@
 """Policy: whether something that has come true is told now, and how loudly.
 
 Rules: outside the hours that were asked for, and sooner after the last message than was asked
-for, nothing is told; what is ``loud`` is loud in quiet hours, too, and everything else silent; an
-alert that was asked to be loud or silent is, whatever the chat likes.
+for, nothing is told; nothing that can flutter is told twice within five minutes; what is ``loud``
+is loud in quiet hours, too, and everything else silent; an alert that was asked to be loud or
+silent is, whatever the chat likes.
 """
 
 from datetime import datetime, timedelta
 
-from bot.core.alerts.words import Alert, Options
+from bot.core.alerts.words import FLOOR, STEADY, Alert, Options
 from bot.core.notices import Loudness, Notice, is_quiet, loudness
 from bot.core.settings import ChatSettings
 from bot.core.trade.types import Mode
@@ -18,12 +19,16 @@ MOST_NAGS = 12
 
 def may_tell(alert: Alert, settings: ChatSettings, now: datetime) -> bool:
     """Whether it is told, now that it has come true."""
-    options = alert.wish.options
-    if not is_between(options, settings, now):
+    if not is_between(alert.wish.options, settings, now):
         return False
-    if alert.told_at is None or not options.every:
-        return True
-    return now - alert.told_at >= timedelta(seconds=options.every)
+    return alert.told_at is None or now - alert.told_at >= pause_of(alert)
+
+
+def pause_of(alert: Alert) -> timedelta:
+    """How long it is silent after a message."""
+    options = alert.wish.options
+    flutters = options.repeats and alert.wish.conditions[0].kind not in STEADY
+    return timedelta(seconds=max(options.every, FLOOR if flutters else 0))
 
 
 def is_between(options: Options, settings: ChatSettings, now: datetime) -> bool:

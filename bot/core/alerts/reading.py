@@ -5,7 +5,7 @@ import re
 from decimal import Decimal
 
 from bot.core.alerts.indicators import USUAL
-from bot.core.alerts.words import Op
+from bot.core.alerts.words import FLOOR, Op
 from bot.core.args import CommaForDot, OutOfRange
 from bot.core.errors import BadArgument
 from bot.core.numbers import read_decimal, read_duration, with_dots
@@ -27,6 +27,7 @@ OPS = {
     "touches": Op.CROSS,
 }
 CONDITION_WORDS = ("step", "spread", "vol", "bids", "asks", "close", "high", "low", *USUAL, "macd")
+OWN_WORDS = ("fill", "order", "stale", "balance", "deposit", "pnl", "feed", "key")
 OPTION_WORDS = (
     "once",
     "every",
@@ -35,6 +36,7 @@ OPTION_WORDS = (
     "between",
     "loud",
     "silent",
+    "chart",
     "here",
     "buy",
     "sell",
@@ -47,9 +49,19 @@ _MINUTE = 60
 _SPANS = {
     "window": (_MINUTE, 7 * DAY, "1h"),
     "for": (1, DAY, "1m"),
-    "every": (_MINUTE, 30 * DAY, "30m"),
+    "every": (FLOOR, 30 * DAY, "30m"),
     "nag": (_MINUTE, DAY, "5m"),
     "until": (_MINUTE, 366 * DAY, "7d"),
+    "stale": (10 * _MINUTE, 366 * DAY, "24h"),
+    "feed": (30, DAY, "60s"),
+    "key": (DAY, 366 * DAY, "14d"),
+}
+_EXAMPLES = {
+    "window": "/alert eth ±5% 1h",
+    "for": "/alert ada spread > 0.3% for 1m",
+    "stale": "/alert order stale 24h",
+    "feed": "/alert feed 60s",
+    "key": "/alert key 14d",
 }
 
 
@@ -69,6 +81,11 @@ class Reader:
     def word(self) -> str:
         """The next word in lower case; empty at the end."""
         return self._items[self._next].lower() if self.left else ""
+
+    def peek(self, ahead: int) -> str:
+        """A word after the next one in lower case; empty beyond the end."""
+        place = self._next + ahead
+        return self._items[place].lower() if place < len(self._items) else ""
 
     def take(self) -> str:
         word = self.word
@@ -106,10 +123,7 @@ class Reader:
         said = self.take()
         least, most, usual = _SPANS[what]
         seconds = span_of(said)
-        example = {
-            "window": "/alert eth ±5% 1h",
-            "for": "/alert ada spread > 0.3% for 1m",
-        }.get(what, f"/alert btc > 65000 {what} {usual}")
+        example = _EXAMPLES.get(what, f"/alert btc > 65000 {what} {usual}")
         name = "window" if what == "window" else f"time after “{what}”"
         if seconds is None:
             raise BadArgument(name, said, example, hint="30m, 2h, 7d")
@@ -134,7 +148,7 @@ class Reader:
             return BadArgument(
                 "condition", said, EXAMPLE, hint=">, < or x before it", suggestions=ways
             )
-        known = [*OPS, *CONDITION_WORDS, *OPTION_WORDS]
+        known = [*OPS, *CONDITION_WORDS, *OWN_WORDS, *OPTION_WORDS]
         near = difflib.get_close_matches(said, known, n=1, cutoff=0.6)
         meant = [">" if n == "above" else "<" if n == "below" else n for n in near]
         again = tuple(self.again(said, each) for each in meant)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.core.alerts.indicators import series_name
-from bot.core.alerts.options import OptionReader
+from bot.core.alerts.own_syntax import OwnReader
 from bot.core.alerts.reading import (
     CONDITION_WORDS,
     DAY,
@@ -21,9 +21,18 @@ from bot.core.alerts.reading import (
     is_span,
     span_of,
 )
-from bot.core.alerts.words import Condition, Kind, Op, Options, Source, Wish
+from bot.core.alerts.words import (
+    OWN,
+    STEADY,
+    Condition,
+    Kind,
+    Op,
+    Options,
+    Source,
+    Wish,
+)
 from bot.core.args import INTERVALS, OutOfRange, words
-from bot.core.errors import BadArgument
+from bot.core.errors import BadArgument, UserError
 from bot.core.numbers import read_decimal
 from bot.core.pair_names import PAIR, QUOTES
 from bot.core.words import visible
@@ -36,12 +45,27 @@ _NOTE = re.compile(
 )
 
 
+_REPEATING = (Kind.STEP, *STEADY)
+"""Told every time, unless it is said otherwise."""
+_ALONE = (Kind.STEP, Kind.EXTREME, *OWN)
+"""What is joined with nothing."""
+_OF_OWN = "once, every, nag, until, between, loud, silent, note"
+
+
 class TooManyAlerts(BadArgument):
     """A chat has no room for another alert."""
 
 
 class NoAlert(BadArgument):
     """There is no alert of that number in this chat."""
+
+
+class CannotWatch(UserError):
+    """What it is about does not exist here: no deposits in practice, no key."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +96,18 @@ def read_alert(text: str) -> AlertArgs:
     return AlertArgs(pair, wish)
 
 
-class _Reader(OptionReader):
+class _Reader(OwnReader):
     """Pair, conditions, options."""
 
     def pair(self) -> str | None:
         """The pair in front, if there is one."""
         first = self.word
-        if not first or _begins_condition(first) or first in OPTION_WORDS:
+        if (
+            not first
+            or self.own() is not None
+            or _begins_condition(first)
+            or first in OPTION_WORDS
+        ):
             return None
         if read_decimal(first) is not None or not PAIR.fullmatch(first):
             raise self.unknown(first)
@@ -102,15 +131,21 @@ class _Reader(OptionReader):
             joiner = said
             conditions.append(self.condition())
         _check_together(conditions)
-        options = Options(repeats=conditions[0].kind is Kind.STEP)
+        options = Options(repeats=conditions[0].kind in _REPEATING)
         while self.left:
             options = self.option(options)
-        return Wish(tuple(conditions), joiner, options)
+        wish = Wish(tuple(conditions), joiner, options)
+        if wish.is_own and (options.chart or options.actions):
+            said = "chart" if options.chart else options.actions[0]
+            raise BadArgument("option", said, "/alert eur < 100 every 4h loud", hint=_OF_OWN)
+        return wish
 
     # -- conditions
 
     def condition(self) -> Condition:
         word = self.word
+        if (own := self.own()) is not None:
+            return own()
         if word in OPS:
             return self.price()
         if MOVE.fullmatch(word):
@@ -236,7 +271,7 @@ def _check_together(conditions: list[Condition]) -> None:
     example = "/alert btc > 65000 and rsi14 1h > 70"
     for each in conditions:
         lasts = each.seconds if each.kind is Kind.MOVE else each.op is not Op.CROSS
-        if not lasts or each.kind in (Kind.STEP, Kind.EXTREME):
+        if not lasts or each.kind in _ALONE:
             said = each.op.value if each.kind is Kind.PRICE else each.kind.value
             raise BadArgument(
                 "condition for and, or", said, example, hint="what lasts, as > and <"

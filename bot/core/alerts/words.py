@@ -13,6 +13,8 @@ from kraken.core.types import Symbol
 
 PER_CHAT = 50
 """Alerts of one chat that wait for something."""
+FLOOR = 300
+"""Seconds between two messages of one alert at least, however often it comes true."""
 
 
 class Kind(StrEnum):
@@ -32,6 +34,28 @@ class Kind(StrEnum):
     """A series of finished candles against a number or another series."""
     EXTREME = "extreme"
     """A new high or low of so many days."""
+    FILL = "fill"
+    """An order of the account of which so much is filled."""
+    STALE = "stale"
+    """An order of the account that is open for so long."""
+    BALANCE = "balance"
+    DEPOSIT = "deposit"
+    PROFIT = "profit"
+    """What the account earned since a day, a week or a month began."""
+    FEED = "feed"
+    """Nothing comes from the exchange for so long."""
+    KEY = "key"
+    """The key of the chat ends within so long."""
+
+
+OF_MONEY = frozenset({Kind.FILL, Kind.STALE, Kind.BALANCE, Kind.DEPOSIT, Kind.PROFIT, Kind.KEY})
+"""What is about an account: only who may trade may ask for it."""
+OWN = OF_MONEY | {Kind.FEED}
+"""What is about no pair."""
+EVENTS = frozenset({Kind.FILL, Kind.STALE, Kind.DEPOSIT})
+"""What happens once each: there is nothing that it could come back from."""
+STEADY = EVENTS | {Kind.FEED, Kind.KEY}
+"""What does not flutter."""
 
 
 class Op(StrEnum):
@@ -81,9 +105,11 @@ class Condition:
     interval: int = 0
     """Minutes of a candle."""
     left: str = ""
-    """The series, or the side of the book."""
+    """The series, the side of the book, the asset of a balance, or the span of a profit."""
     right: str = ""
-    """The series that it is compared with."""
+    """The series that it is compared with; the currency of an amount."""
+    mode: str = ""
+    """The account that it is about, ``paper`` or ``live``; empty for a market."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +131,10 @@ class Options:
     note: str = ""
     actions: tuple[str, ...] = ()
     """``sell 25%``: each becomes a button that opens a preview."""
+    chart: bool = False
+    """The message comes with a picture of the market."""
+    where: str = ""
+    """The chat that it is meant for, as it was typed; empty for the one where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +151,11 @@ class Wish:
         """It waits for prices only, and stands in the index."""
         alone = len(self.conditions) == 1
         return alone and self.conditions[0].kind in (Kind.PRICE, Kind.STEP, Kind.EXTREME)
+
+    @property
+    def is_own(self) -> bool:
+        """It is about an account or the bot, and about no pair."""
+        return self.conditions[0].kind in OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +184,7 @@ class Alert:
     """What the chat calls it; never used for another one."""
     user_id: int
     symbol: Symbol
+    """Empty where it is about no pair."""
     wish: Wish
     created_at: datetime
     state: State = State.ARMED
@@ -190,3 +226,5 @@ class Crossing:
     goes_up: bool = True
     away_since: datetime | None = None
     """It happened while nobody watched, later than this."""
+    said: str = ""
+    """What happened, in plain words, where a value does not say it."""

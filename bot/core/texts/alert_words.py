@@ -7,6 +7,7 @@ from bot.core.alerts.words import Alert, Condition, Kind, Op, Source, Wish
 from bot.core.args import INTERVAL_NAMES
 from bot.core.numbers import clock_time, duration
 from bot.core.settings import ChatSettings
+from bot.core.texts.alert_own import badge_of, own_words
 from bot.core.texts.figures import plain_number, price_text
 from kraken.core.types import Instrument, Interval
 
@@ -40,8 +41,10 @@ def condition_words(
             return f"new {span(condition.seconds)} {side}"
         case Kind.CANDLE:
             return _candle_words(condition, settings)
-        case _:
+        case Kind.SPREAD | Kind.VOLUME | Kind.DEPTH:
             return _market_words(condition, settings)
+        case _:
+            return own_words(condition, settings)
 
 
 def wish_words(wish: Wish, instrument: Instrument | None, settings: ChatSettings) -> str:
@@ -50,9 +53,15 @@ def wish_words(wish: Wish, instrument: Instrument | None, settings: ChatSettings
     return joined.join(condition_words(each, instrument, settings) for each in wish.conditions)
 
 
+def name_of(alert: Alert, *, with_number: bool = False) -> str:
+    """``🔔 #12 BTC/EUR``; where it is about money, whose that is comes first."""
+    number = f"#{alert.number}" if with_number else ""
+    return " ".join(each for each in (badge_of(alert), "🔔", number, str(alert.symbol)) if each)
+
+
 def title(alert: Alert, instrument: Instrument | None, settings: ChatSettings) -> str:
     """``BTC/EUR > 65,000.0``."""
-    return f"{alert.symbol} {wish_words(alert.wish, instrument, settings)}"
+    return f"{alert.symbol} {wish_words(alert.wish, instrument, settings)}".strip()
 
 
 def how_often(alert: Alert, settings: ChatSettings, now: datetime) -> str:
@@ -63,7 +72,7 @@ def how_often(alert: Alert, settings: ChatSettings, now: datetime) -> str:
     said += ["" if options.repeats else "once"]
     said += [f"nag {span(options.nag)}" if options.nag else ""]
     said += [f"between {options.begin}-{options.end}" if options.begin != options.end else ""]
-    said += [options.sound]
+    said += [options.sound, "with chart" if options.chart else ""]
     if alert.until is not None:
         said.append(f"for {duration(alert.until - now)}")
     if alert.rests_until is not None:
@@ -74,7 +83,7 @@ def how_often(alert: Alert, settings: ChatSettings, now: datetime) -> str:
 def distance(alert: Alert, last: Decimal | None) -> str:
     """``+8.31 %``: how far the price has to go; empty where that says nothing."""
     condition = alert.wish.conditions[0]
-    if last is None or not last or len(alert.wish.conditions) > 1:
+    if last is None or not last or alert.wish.is_own or len(alert.wish.conditions) > 1:
         return ""
     target = condition.value if condition.kind is Kind.PRICE else None
     if condition.kind is Kind.EXTREME:

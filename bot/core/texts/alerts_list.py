@@ -7,6 +7,7 @@ from bot.core.alerts.words import PER_CHAT, Alert, State
 from bot.core.numbers import clock_time, duration
 from bot.core.page import Button, Page, Rows
 from bot.core.settings import ChatSettings
+from bot.core.texts.alert_own import badge_of
 from bot.core.texts.alert_words import distance, how_often, title, wish_words
 from bot.core.texts.alerts import Listed, quoted
 from bot.core.texts.labels import in_rows, run
@@ -41,7 +42,9 @@ def list_page(
 def _list_line(one: Listed, settings: ChatSettings, now: datetime) -> str:
     alert = one.alert
     far = distance(alert, one.last)
-    head = f"#{alert.number} {title(alert, one.instrument, settings)}"
+    badge = badge_of(alert)
+    number = f"{badge} #{alert.number}" if badge else f"#{alert.number}"
+    head = f"{number} {title(alert, one.instrument, settings)}"
     state = {State.FIRED: "being told", State.PAUSED: "paused"}.get(alert.state, "")
     if alert.state is State.ARMED and alert.progress.armed is False:
         state = "has to come back first"
@@ -111,5 +114,6 @@ def cleared_page(count: int) -> Page:
 def deleted_page(alert: Alert, instrument: Instrument | None, settings: ChatSettings) -> Page:
     """One is gone, and the way back."""
     words = wish_words(alert.wish, instrument, settings)
-    html = paragraphs(f"✖ Alert #{alert.number} is deleted.", esc(f"{alert.symbol} {words}", 200))
+    said = f"{alert.symbol} {words}".strip()
+    html = paragraphs(f"✖ Alert #{alert.number} is deleted.", esc(said, 200))
     return Page(html)

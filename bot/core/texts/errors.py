@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.core.access import Access
-from bot.core.alerts.syntax import NoAlert, TooManyAlerts
+from bot.core.alerts.syntax import CannotWatch, NoAlert, TooManyAlerts
 from bot.core.args import (
     BeyondHistory,
     CommaForDot,
@@ -36,7 +36,7 @@ from bot.core.grouping import BadStep, StepTooLarge
 from bot.core.numbers import duration
 from bot.core.page import Button, Page
 from bot.core.plans.misfit import NotScheduled, TooManyPlans
-from bot.core.texts.alerts import no_alert, too_many
+from bot.core.texts.alerts import cannot_watch, no_alert, too_many
 from bot.core.texts.cards import NO_KEY, NOT_CONNECTED, UNSETTLED
 from bot.core.texts.labels import in_rows, run, run_text
 from bot.core.texts.limits import limit_sentence
@@ -337,6 +337,7 @@ def _key_refused(error: AuthError) -> str:
 SENTENCES: dict[type[Exception], Callable[..., str]] = {
     UserError: lambda error: paragraphs("That did not work.", f"{NOTHING} See {code('/help')}."),
     BadArgument: _bad_argument,
+    CannotWatch: cannot_watch,
     NoAlert: no_alert,
     TooManyAlerts: too_many,
     CommaForDot: _comma,

@@ -44,6 +44,7 @@ from kraken.core.types import (
 )
 from kraken.core.wire.envelope import decoder
 from kraken.core.wire.numbers import Number, exact, moment, optional_moment, word
+from kraken.core.wire.private_balances import Balances, read_balances
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,6 @@ class Executions:
     unread: tuple[str, ...] = ()
     counters: tuple[tuple[OrderId, Decimal], ...] = ()
     """Where the engine's counter of the order's pair stands, if that was asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Balances:
-    """Some balances changed, or all of them are told; lists of REST say what orders hold."""
-
-    assets: frozenset[Asset]
-    sequence: int | None
-    snapshot: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +106,6 @@ class _Result(msgspec.Struct):
 
 class _Status(msgspec.Struct):
     system: str = "unknown"
-
-
-class _Asset(msgspec.Struct):
-    asset: str
 
 
 class _Fee(msgspec.Struct):
@@ -191,7 +179,6 @@ _ENVELOPE = decoder(_Envelope)
 _RESULT = decoder(_Result)
 _STATUSES = decoder(list[_Status])
 _ROWS = decoder(list[msgspec.Raw])
-_ASSETS = decoder(list[_Asset])
 _NAME = decoder(_Name)
 _REPORT = decoder(_Report)
 
@@ -210,8 +197,7 @@ def decode(frame: str | bytes) -> PrivateFrame:
         if told.channel == "executions":
             return _executions(told)
         if told.channel == "balances":
-            assets = frozenset(Asset(row.asset) for row in _ASSETS.decode(told.data))
-            return Balances(assets, told.sequence, told.type == "snapshot")
+            return read_balances(told.data, told.sequence, told.type == "snapshot")
         if told.channel == "status":
             states = _STATUSES.decode(told.data)
             name = states[-1].system if states else "unknown"

@@ -62,6 +62,19 @@ D = Decimal
             Condition(Kind.CANDLE, Op.CROSS, interval=240, left="ema50", right="ema200"),
         ),
         ("btc high 30d", "btc", Condition(Kind.EXTREME, Op.ABOVE, seconds=30 * 86400)),
+        ("fill big 500eur", None, Condition(Kind.FILL, value=D(500), right="EUR")),
+        ("fill 500", None, Condition(Kind.FILL, value=D(500))),
+        ("order stale 24h", None, Condition(Kind.STALE, seconds=86400)),
+        ("eur < 100", None, Condition(Kind.BALANCE, Op.BELOW, D(100), left="EUR")),
+        ("balance btc above 0.5", None, Condition(Kind.BALANCE, Op.ABOVE, D("0.5"), left="BTC")),
+        ("eur/usd < 1.05", "eur/usd", Condition(PRICE, Op.BELOW, D("1.05"))),
+        ("eur < 1.05 ask", "eur", Condition(PRICE, Op.BELOW, D("1.05"), source=Source.ASK)),
+        ("deposit", None, Condition(Kind.DEPOSIT)),
+        ("pnl day < -50", None, Condition(Kind.PROFIT, Op.BELOW, D(-50), left="day")),
+        ("pnl > 5.5eur", None, Condition(Kind.PROFIT, Op.ABOVE, D("5.5"), left="day", right="EUR")),
+        ("feed", None, Condition(Kind.FEED, Op.ABOVE, D(60), seconds=60)),
+        ("key 30d", None, Condition(Kind.KEY, Op.BELOW, D(30 * 86400), seconds=30 * 86400)),
+        ("key > 0.01", "key", Condition(PRICE, Op.ABOVE, D("0.01"))),
     ],
 )
 def test_every_kind_is_understood(text: str, pair: str | None, meant: Condition) -> None:
@@ -74,7 +87,7 @@ def test_every_kind_is_understood(text: str, pair: str | None, meant: Condition)
 def test_options_stand_in_any_order_and_the_note_may_hold_anything() -> None:
     args = read_alert(
         'btc note="sell > half? or 5%" > 65000 sell 25% nag 5m loud until 1w between 22-6 '
-        "every 30m buy 50eur here"
+        "every 30m buy 50eur chart @desk"
     )
     assert args.wish is not None
     assert args.wish.options == Options(
@@ -87,7 +100,10 @@ def test_options_stand_in_any_order_and_the_note_may_hold_anything() -> None:
         sound="loud",
         note="sell > half? or 5%",
         actions=("sell 25%", "buy 50eur"),
+        chart=True,
+        where="desk",
     )
+    assert read_alert("btc > 5 here").wish == read_alert("btc > 5").wish
 
 
 def test_conditions_are_joined_by_one_word() -> None:
@@ -153,7 +169,28 @@ def test_what_was_nearly_right_is_offered(text: str, suggestion: str) -> None:
         "btc > 1 until 900d",
         "btc > 1 sell",
         "btc > 1 sell 0%",
-        "btc > 1 @chat",
+        "btc > 1 @",
+        "btc > 1 every 1m",
+        "fill",
+        "fill big",
+        "order old",
+        "order stale 1m",
+        "balance",
+        "balance btc",
+        "eur < x",
+        "eur <",
+        "pnl foo",
+        "pnl day",
+        "pnl day < x",
+        "pnl x 5",
+        "feed 5s",
+        "key 5s",
+        "deposit chart",
+        "deposit sell 25%",
+        "eur < 5 and btc > 3",
+        "btc > 3 and eur < 5",
+        "deposit or feed",
+        "funding pf_xbtusd > 0.01%",
         "btc > 1 and step 5",
         "btc x 5 and > 1",
         "@chat",
@@ -186,7 +223,8 @@ def test_any_text_ends_in_a_value_or_a_sentence(text: str) -> None:
 
 SAID = (
     "btc > < x 65000 ±5% -3% 1h 5m step spread vol bids rsi14 ema50 and or every nag until "
-    "between 8-22 sell 25% high 30d for bid 3x 0.3%"
+    "between 8-22 sell 25% high 30d for bid 3x 0.3% fill big order stale eur balance deposit "
+    "pnl day -50 feed key chart @desk"
 )
 WORDS = tuple(SAID.split())
 
