@@ -5,7 +5,7 @@ pictures at once would hold the event loop up for hundreds of milliseconds; in a
 own they hold up nobody. It starts with the first chart and is replaced when it dies or hangs.
 """
 
-from bot.charts.request import CandleChart, LineChart
+from bot.charts.request import CandleChart, LineChart, OwnPrice, OwnTrade
 from bot.charts.service import ChartFailed, Charts
 
-__all__ = ["CandleChart", "ChartFailed", "Charts", "LineChart"]
+__all__ = ["CandleChart", "ChartFailed", "Charts", "LineChart", "OwnPrice", "OwnTrade"]

@@ -15,22 +15,29 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from talipp.indicators import EMA
+from talipp.indicators import EMA, RSI
 
-from bot.charts.request import CandleChart
+from bot.charts.own import own_prices, own_trades, widened
+from bot.charts.request import CandleChart, OwnPrice
+from bot.charts.style import (
+    BACKGROUND,
+    DOWN,
+    GRID,
+    LABEL,
+    MUTED,
+    PANEL,
+    SMALL,
+    TEXT,
+    TITLE,
+    UP,
+    style,
+)
 from kraken.core.types import Candle, Interval
 
-BACKGROUND = "#0f1620"
-PANEL = "#141d2a"
-GRID = "#233044"
-TEXT = "#e8eef6"
-MUTED = "#93a4b8"
-UP = "#2fd3a5"
-DOWN = "#f2616b"
 EMA_COLOURS = ("#f6c453", "#6aa9ff", "#c58af9")
+RSI_COLOUR = "#c58af9"
 
 _WIDTH, _HEIGHT = 12.8, 7.2  # inches at 100 dots
-SMALL, LABEL, TITLE = 20, 23, 34  # points: a phone shows the picture at a quarter of its width
 _EM = 100 / 72  # dots a point
 _DIGIT = 0.66  # of an em, the mean of a bold price
 
@@ -41,13 +48,21 @@ def draw(chart: CandleChart) -> bytes:
     figure = Figure(figsize=(_WIDTH, _HEIGHT), dpi=100, facecolor=BACKGROUND)
     FigureCanvasAgg(figure)
     width = _axes_width(shown, chart.price_decimals)
-    prices = figure.add_axes((0.018, 0.275, width, 0.545))
-    volumes = figure.add_axes((0.018, 0.125, width, 0.135), sharex=prices)
+    top = 0.465 if chart.rsi else 0.275
+    prices = figure.add_axes((0.018, top, width, 0.82 - top))
+    volumes = figure.add_axes((0.018, top - 0.15, width, 0.135), sharex=prices)
+    panels = [prices, volumes]
+    if chart.rsi:
+        panels.append(figure.add_axes((0.018, 0.125, width, 0.175), sharex=prices))
     _header(figure, chart, shown)
-    _frame(prices, volumes, chart, shown)
+    _frame(panels, chart, shown)
     _candles(prices, shown)
     _volumes(volumes, shown)
+    if chart.rsi:
+        _strength(panels[-1], chart, len(shown))
     _averages(prices, chart, len(shown))
+    own_prices(prices, chart.prices)
+    own_trades(prices, chart.trades, shown)
     _last_price(prices, chart, shown)
     picture = io.BytesIO()
     figure.savefig(picture, format="png")
@@ -101,37 +116,29 @@ def _header(figure: Figure, chart: CandleChart, shown: Sequence[Candle]) -> None
         )
 
 
-def style(axes: Axes) -> None:
-    """The looks of all pictures."""
-    axes.set_facecolor(PANEL)
-    axes.grid(color=GRID, linewidth=1)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0, colors=MUTED, labelsize=SMALL, pad=8)
-    axes.yaxis.tick_right()
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
-def _frame(prices: Axes, volumes: Axes, chart: CandleChart, shown: Sequence[Candle]) -> None:
-    for axes in (prices, volumes):
+def _frame(panels: Sequence[Axes], chart: CandleChart, shown: Sequence[Candle]) -> None:
+    for axes in panels:
         style(axes)
-    prices.tick_params(labelbottom=False)
+    for axes in panels[:-1]:
+        axes.tick_params(labelbottom=False)
+    prices, lowest = panels[0], panels[-1]
     prices.yaxis.set_major_locator(MaxNLocator(6, prune="both"))
     decimals = chart.price_decimals
     prices.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.{decimals}f}"))
     prices.set_xlim(-0.8, len(shown) - 0.2)
-    low, high = _price_range(shown)
+    low, high = _price_range(shown, chart.prices)
     prices.set_ylim(low, high)
     positions, labels = _time_labels(shown, ZoneInfo(chart.zone))
-    volumes.set_xticks(positions, labels)
+    lowest.set_xticks(positions, labels)
     city = chart.zone.rpartition("/")[2].replace("_", " ")
-    volumes.text(1.012, -0.08, city, transform=volumes.transAxes, color=MUTED, size=15, va="top")
+    lowest.text(1.012, -0.08, city, transform=lowest.transAxes, color=MUTED, size=15, va="top")
 
 
-def _price_range(shown: Sequence[Candle]) -> tuple[float, float]:
+def _price_range(shown: Sequence[Candle], own: Sequence[OwnPrice]) -> tuple[float, float]:
     traded = [candle for candle in shown if not candle.is_empty] or list(shown)
     low = float(min(candle.low for candle in traded))
     high = float(max(candle.high for candle in traded))
+    low, high = widened(low, high, own)
     margin = (high - low) * 0.06 or high * 0.001 or 1.0
     return low - margin, high + margin
 
@@ -228,6 +235,22 @@ def _averages(axes: Axes, chart: CandleChart, shown: int) -> None:
             axes.plot(*zip(*points, strict=True), color=colour, linewidth=2.4)
 
 
+def _strength(axes: Axes, chart: CandleChart, shown: int) -> None:
+    """0 to 100, with the usual borders at 30 and 70."""
+    found = list(RSI(chart.rsi, [float(candle.close) for candle in chart.candles]))[-shown:]
+    points = [(x, value) for x, value in enumerate(found) if value is not None]
+    axes.set_ylim(0, 100)
+    axes.set_yticks((30, 70))
+    axes.axhspan(30, 70, color=GRID, alpha=0.5, linewidth=0)
+    label = f"RSI {chart.rsi}"
+    if points:
+        axes.plot(*zip(*points, strict=True), color=RSI_COLOUR, linewidth=2.4)
+        label += f"  {points[-1][1]:.1f}"
+    else:
+        label += ": too few candles"
+    axes.text(0.008, 0.93, label, transform=axes.transAxes, color=RSI_COLOUR, size=17, va="top")
+
+
 def _last_price(axes: Axes, chart: CandleChart, shown: Sequence[Candle]) -> None:
     last = shown[-1]
     value = float(last.close)
@@ -252,6 +275,6 @@ def _last_price(axes: Axes, chart: CandleChart, shown: Sequence[Candle]) -> None
 def _hide_ticks_behind(axes: Axes, value: float) -> None:
     """A tick's label half under the price tag reads as a wrong number: leave it out."""
     low, high = axes.get_ylim()
-    reach = (high - low) * 0.095
+    reach = (high - low) * 0.052 / axes.get_position().height
     ticks = [tick for tick in axes.get_yticks() if abs(tick - value) > reach]
     axes.set_yticks([tick for tick in ticks if low <= tick <= high])

@@ -13,8 +13,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from bot.charts.drawing import BACKGROUND, DOWN, LABEL, MUTED, TEXT, TITLE, UP, style
 from bot.charts.request import LineChart
+from bot.charts.style import BACKGROUND, DOWN, LABEL, MUTED, TEXT, TITLE, UP, style
 
 _LABELS = 6
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from kraken.core.types import Candle
 
@@ -22,6 +23,23 @@ class LineChart:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTrade:
+    """What was bought or sold here, marked at its candle."""
+
+    at: datetime
+    price: Decimal
+    is_buy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPrice:
+    """A price that means something to whoever looks: drawn as a line where it is in sight."""
+
+    price: Decimal
+    kind: Literal["buy", "sell", "alert", "average"]
+
+
+@dataclass(frozen=True, slots=True)
 class CandleChart:
     """One picture of candles with volume, 1280 x 720."""
 
@@ -35,6 +53,10 @@ class CandleChart:
     """How many of the newest candles are drawn; earlier ones only warm up the averages. 0: all."""
     ema: tuple[int, ...] = ()
     """Periods of exponential moving averages of the close to draw over the candles."""
+    rsi: int = 0
+    """Period of a relative strength index in a panel of its own; 0: none."""
+    trades: tuple[OwnTrade, ...] = ()
+    prices: tuple[OwnPrice, ...] = ()
     change_24h: Decimal | None = None
     """In percent; None leaves it out."""
     zone: str = "UTC"

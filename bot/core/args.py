@@ -54,7 +54,7 @@ WATCH_FOR = (timedelta(minutes=1), timedelta(hours=24))
 WATCH_FOR_DEFAULT = timedelta(minutes=30)
 
 _BOOK_WORDS = ("group", "depth", "live")
-_CANDLES_WORDS = ("text", "csv", "chart", "ema", *INTERVALS)
+_CANDLES_WORDS = ("text", "csv", "chart", "ema", "rsi", *INTERVALS)
 _LENGTH = re.compile(r"([0-9]{1,5})(m|min|h|d|w)", re.ASCII)
 _MINUTES = {"m": 1, "min": 1, "h": 60, "d": 1440, "w": 10080}
 
@@ -112,6 +112,7 @@ class CandlesArgs:
     count: int = CANDLES_DEFAULT
     form: Literal["chart", "text", "csv"] = "chart"
     ema: bool = False
+    rsi: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,16 +184,17 @@ def read_book(text: str) -> BookArgs:
 
 
 def read_candles(text: str) -> CandlesArgs:
-    """``[pair] [interval] [count] [text|csv] [ema]`` in any order."""
+    """``[pair] [interval] [count] [text|csv] [ema] [rsi]`` in any order."""
     rest = _Words(words(text), "candles")
     pairs: list[str] = []
-    interval, count, form, ema = Interval.H1, 0, "chart", False
+    interval, count, form = Interval.H1, 0, "chart"
+    drawn: set[str] = set()
     while word := rest.take():
         lower = word.lower()
         if lower in {"text", "csv", "chart"}:
             form = lower
-        elif lower == "ema":
-            ema = True
+        elif lower in {"ema", "rsi"}:
+            drawn.add(lower)
         elif _LENGTH.fullmatch(lower):
             interval = rest.interval(lower)
         elif is_number(word):
@@ -201,7 +203,7 @@ def read_candles(text: str) -> CandlesArgs:
             pairs.append(rest.pair(word))
     pair = rest.one_pair(pairs, _CANDLES_WORDS)
     usual = TABLE_DEFAULT if form == "text" else CANDLES_DEFAULT
-    args = CandlesArgs(pair, interval, count or usual, _form(form), ema)
+    args = CandlesArgs(pair, interval, count or usual, _form(form), "ema" in drawn, "rsi" in drawn)
     _within_history(args)
     return args
 
@@ -214,6 +216,7 @@ def read_candles_payload(payload: Payload) -> CandlesArgs:
         count=int(payload["count"]),
         form=_form(str(payload["form"])),
         ema=bool(payload["ema"]),
+        rsi=bool(payload.get("rsi")),  # a button from before there was one has none
     )
     _within_history(args)
     return args

@@ -8,7 +8,8 @@ from decimal import Decimal
 from bot.charts import CandleChart, ChartFailed
 from bot.core.args import INTERVAL_NAMES, KRAKEN_KEEPS, CandlesArgs
 from bot.core.settings import ChatSettings
-from bot.core.texts.candles import EMA_PERIODS
+from bot.core.texts.candles import EMA_PERIODS, RSI_PERIOD
+from bot.desk.charted import Own
 from bot.desk.prices import read_quotes
 from bot.desk.services import Progress, Services
 from kraken.core.errors import KrakenError
@@ -17,7 +18,7 @@ from kraken.core.types import Candle, Instrument, Interval
 log = logging.getLogger(__name__)
 
 _WARM_UP = 3 * max(EMA_PERIODS)
-"""Candles before the first one shown, so that an average starts where it would have been."""
+"""Candles before the first one shown, so that an indicator starts where it would have been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ async def read_candles(
         KrakenError: Kraken did not answer.
     """
     spare = max(KRAKEN_KEEPS - args.count, 0)
-    count = args.count + (min(_WARM_UP, spare) if args.ema else 0)
+    count = args.count + (min(_WARM_UP, spare) if args.ema or args.rsi else 0)
     candles = await services.market.history(instrument.symbol, args.interval, count, progress)
     return CandleRow(candles, min(args.count, len(candles)))
 
@@ -62,6 +63,7 @@ async def draw(
     args: CandlesArgs,
     settings: ChatSettings,
     row: CandleRow,
+    own: Own,
 ) -> bytes | None:
     """The picture; None when it could not be drawn, which the log explains."""
     if not row.candles:
@@ -74,6 +76,9 @@ async def draw(
         price_decimals=instrument.price_decimals,
         shown=row.shown,
         ema=EMA_PERIODS if args.ema else (),
+        rsi=RSI_PERIOD if args.rsi else 0,
+        trades=own.trades,
+        prices=own.prices,
         change_24h=quote.ticker.change_pct if quote.ticker else None,
         zone=settings.time_zone,
     )

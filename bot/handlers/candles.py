@@ -1,6 +1,7 @@
 """/candles as a picture, a table or a file, and the buttons under it."""
 
 from bot import live
+from bot.core.access import Access, allows
 from bot.core.args import CandlesArgs, read_candles, read_candles_payload
 from bot.core.page import Page
 from bot.core.settings import ChatSettings
@@ -14,6 +15,7 @@ from bot.core.texts.candles import (
 )
 from bot.desk.candles import CandleRow, draw, takes_long
 from bot.desk.candles import read_candles as ask_candles
+from bot.desk.charted import Own, read_own
 from bot.desk.prices import find_pair
 from bot.handlers.ask import Ask
 from kraken.core.types import Instrument
@@ -57,8 +59,16 @@ async def _page(
         return table_page(row.visible, instrument, args, settings)
     if args.form == "csv":
         return csv_page(row.visible, instrument, args, settings)
-    picture = await draw(ask.services, instrument, args, settings, row)
+    own = await _own(ask, instrument, row)
+    picture = await draw(ask.services, instrument, args, settings, row, own)
     return chart_page(row.visible, instrument, args, settings, picture)
+
+
+async def _own(ask: Ask, instrument: Instrument, row: CandleRow) -> Own:
+    """For a trader in private; a group's chart shows nobody's orders."""
+    if not row.visible or ask.chat_kind != "private" or not allows(ask.role, Access.TRADER):
+        return Own()
+    return await read_own(ask.services, ask.chat_id, instrument, row.visible[0].begin)
 
 
 async def _collect(

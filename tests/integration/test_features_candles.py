@@ -55,7 +55,7 @@ async def test_a_chart_says_in_words_what_it_shows(chat: Chat) -> None:
     assert [[button.label for button in row] for row in page.rows] == [
         ["15m", "• 1h"],
         ["4h", "1d"],
-        ["+EMA", "🔄"],
+        ["+EMA", "+RSI", "🔄"],
     ]
     (chart,) = chat.charts.drawn
     assert (chart.symbol, chart.interval, chart.price_decimals) == ("BTC/USD", "1h", 1)
@@ -68,11 +68,15 @@ async def test_buttons_turn_the_picture_in_place(chat: Chat) -> None:
     page = await tap(chat, page, "+EMA")
     assert "EMA 20 and 50" in words_of(page)
     page = await tap(chat, page, "🔄")
+    page = await tap(chat, page, "+RSI")
+    assert "EMA 20 and 50, RSI 14" in words_of(page)
     page = await tap(chat, page, "−EMA")
+    page = await tap(chat, page, "−RSI")
     charts = chat.charts.drawn
-    assert [chart.interval for chart in charts] == ["1h", "4h", "4h", "4h", "4h"]
-    assert [chart.ema for chart in charts] == [(), (), (20, 50), (20, 50), ()]
-    assert [chart.shown for chart in charts] == [60] * 5
+    assert [chart.interval for chart in charts] == ["1h", *["4h"] * 6]
+    assert [chart.ema for chart in charts] == [(), (), *[(20, 50)] * 3, (), ()]
+    assert [chart.rsi for chart in charts] == [0, 0, 0, 0, 14, 14, 0]
+    assert [chart.shown for chart in charts] == [60] * 7
     assert len(charts[2].candles) == 210, "averages are warmed up before the first candle shown"
     assert len(chat.messages) == 1
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.core.args import INTERVAL_NAMES, KRAKEN_KEEPS, CandlesArgs
@@ -17,6 +18,8 @@ from kraken.core.types import Candle, Instrument, Interval
 
 EMA_PERIODS = (20, 50)
 """The averages that the EMA button draws."""
+RSI_PERIOD = 14
+"""Of the relative strength index that the RSI button draws."""
 
 NO_TRADES = "no trades"
 
@@ -61,8 +64,14 @@ def caption(
         f"min {esc(low)} · max {esc(high)}",
         _gaps(candles),
         _missing(candles, args),
-        f"EMA {' and '.join(map(str, EMA_PERIODS))}" if args.ema else "",
+        _drawn(args),
     )
+
+
+def _drawn(args: CandlesArgs) -> str:
+    ema = f"EMA {' and '.join(map(str, EMA_PERIODS))}" if args.ema else ""
+    rsi = f"RSI {RSI_PERIOD}" if args.rsi else ""
+    return ", ".join(filter(None, (ema, rsi)))
 
 
 def table_page(
@@ -147,8 +156,9 @@ def given_up_page(instrument: Instrument, args: CandlesArgs) -> Page:
 def command_of(instrument: Instrument, args: CandlesArgs) -> str:
     """The command that asks for these candles."""
     form = "" if args.form == "chart" else f" {args.form}"
-    ema = " ema" if args.ema else ""
-    return f"/candles {instrument.symbol} {INTERVAL_NAMES[args.interval]} {args.count}{form}{ema}"
+    drawn = (" ema" if args.ema else "") + (" rsi" if args.rsi else "")
+    interval = INTERVAL_NAMES[args.interval]
+    return f"/candles {instrument.symbol} {interval} {args.count}{form}{drawn}"
 
 
 def finished_page(instrument: Instrument, count: int) -> Page:
@@ -157,26 +167,23 @@ def finished_page(instrument: Instrument, count: int) -> Page:
 
 
 def buttons(instrument: Instrument, args: CandlesArgs, settings: ChatSettings) -> Rows:
-    """Other intervals, the averages, and the same again."""
+    """Other intervals, the indicators, and the same again."""
     plain = settings.plain_text
     intervals = tuple(
         _choice(chosen(INTERVAL_NAMES[each], each is args.interval), instrument, each, args)
         for each in _OFFERED
     )
-    ema = _choice("−EMA" if args.ema else "+EMA", instrument, args.interval, args, toggle=True)
+    ema, rsi = replace(args, ema=not args.ema), replace(args, rsi=not args.rsi)
+    indicators = (
+        _choice("−EMA" if args.ema else "+EMA", instrument, args.interval, ema),
+        _choice("−RSI" if args.rsi else "+RSI", instrument, args.interval, rsi),
+    )
     again = _choice(icon("🔄", "Refresh", plain=plain), instrument, args.interval, args)
-    other = (ema, again) if args.form == "chart" else (again,)
+    other = (*indicators, again) if args.form == "chart" else (again,)
     return (intervals[:2], intervals[2:], other)
 
 
-def _choice(
-    label: str,
-    instrument: Instrument,
-    interval: Interval,
-    args: CandlesArgs,
-    *,
-    toggle: bool = False,
-) -> Button:
+def _choice(label: str, instrument: Instrument, interval: Interval, args: CandlesArgs) -> Button:
     return Button(
         label,
         "candles",
@@ -185,7 +192,8 @@ def _choice(
             "interval": INTERVAL_NAMES[interval],
             "count": args.count,
             "form": args.form,
-            "ema": args.ema != toggle,
+            "ema": args.ema,
+            "rsi": args.rsi,
         },
     )
 

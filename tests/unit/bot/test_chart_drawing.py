@@ -9,7 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from bot.charts import drawing
-from bot.charts.request import CandleChart
+from bot.charts.own import own_prices, own_trades, widened
+from bot.charts.request import CandleChart, OwnPrice, OwnTrade
 from kraken.core.types import Candle, Interval, Symbol
 
 
@@ -102,6 +103,56 @@ def test_an_average_without_enough_candles_says_so() -> None:
     drawing._averages(axes, chart(candles(10), ema=(50,)), shown=10)
     assert [text.get_text() for text in axes.texts] == ["EMA 50: too few candles"]
     assert axes.get_lines()[:] == []
+
+
+@pytest.mark.parametrize("count", [1, 14, 60, 720])
+def test_a_strength_has_a_panel_of_its_own_below(count: int) -> None:
+    shown = chart(candles(count), rsi=14, ema=(20,))
+    assert size_of(drawing.draw(shown)) == (1280, 720)
+    axes = Figure().add_subplot()
+    drawing._strength(axes, shown, count)
+    assert axes.get_ylim() == (0, 100)
+    (label,) = axes.texts
+    assert ("too few" in label.get_text()) == (count <= 14)
+
+
+def test_own_trades_stand_at_their_candle_and_price() -> None:
+    axes = Figure().add_subplot()
+    shown = candles(10)
+    late = shown[4].begin + timedelta(minutes=59)
+    before = shown[0].begin - timedelta(seconds=1)
+    trades = [
+        OwnTrade(late, Decimal(60001), is_buy=True),
+        OwnTrade(before, Decimal(60002), is_buy=True),
+        OwnTrade(shown[9].begin, Decimal(60003), is_buy=False),
+    ]
+    own_trades(axes, trades, shown)
+    bought, sold = axes.collections
+    assert [list(map(float, place)) for place in bought.get_offsets()] == [[4, 60001]]
+    assert [list(map(float, place)) for place in sold.get_offsets()] == [[9, 60003]]
+
+
+def test_own_prices_are_named_where_they_are_near_enough_to_be_seen() -> None:
+    prices = [
+        OwnPrice(Decimal(99), "buy"),
+        OwnPrice(Decimal(112), "sell"),
+        OwnPrice(Decimal("112.1"), "alert"),
+        OwnPrice(Decimal(500), "alert"),
+    ]
+    assert widened(90.0, 110.0, prices) == (90.0, 112.1)
+    axes = Figure().add_subplot()
+    axes.set_ylim(90, 113)
+    own_prices(axes, prices)
+    assert len(axes.get_lines()) == 3
+    assert [text.get_text() for text in axes.texts] == ["▲ order", "▼ order"], "none over another"
+
+
+def test_a_picture_with_everything_is_drawn() -> None:
+    shown = candles(60)
+    trades = (OwnTrade(shown[9].begin, shown[9].low, is_buy=True),)
+    prices = (OwnPrice(shown[0].high * 2, "alert"), OwnPrice(shown[0].low, "average"))
+    full = chart(shown, rsi=14, ema=(20, 50), trades=trades, prices=prices)
+    assert size_of(drawing.draw(full)) == (1280, 720)
 
 
 def test_a_new_day_is_named_once_on_the_axis() -> None:

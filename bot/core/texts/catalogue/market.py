@@ -47,7 +47,7 @@ CANDLES = CommandHelp(
     name="candles",
     summary="Draw a chart: /candles btc 1h",
     topic="prices",
-    syntax="/candles [pair] [interval] [count] [text|csv] [ema]",
+    syntax="/candles [pair] [interval] [count] [text|csv] [ema] [rsi]",
     examples=("/candles", "/candles btc 15m", "/candles eth/eur 1d 90", "/candles btc 1h 24 text"),
     options=(
         ("interval", "1m 5m 15m 30m 1h 4h 1d 1w 15d; without it 1h"),
@@ -55,6 +55,7 @@ CANDLES = CommandHelp(
         ("text", "a table instead of a picture"),
         ("csv", "a file"),
         ("ema", "adds the moving averages of 20 and 50 candles"),
+        ("rsi", "adds the relative strength index of 14 candles"),
     ),
     limits=(
         "a table shows at most 90",
