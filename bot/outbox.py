@@ -21,12 +21,14 @@ from bot.core.delivery import (
     Sender,
     SendFailed,
     SlowDown,
+    TopicGone,
     Unreachable,
     Unreadable,
 )
 from bot.core.page import Page
 from bot.core.queue import Entry, Limits, Priority, SendQueue
 from bot.core.texts.delivery import marked
+from bot.core.texts.topics import fallen_back
 from bot.store import LIFE_OF_A_BUTTON, Push, Store, StoreUnavailable
 from bot.tasks import together
 from kraken.clock import Clock
@@ -52,10 +54,11 @@ class _Job:
 
     page: Page
     since: datetime
+    reply_to: int | None = None
+    topic: int | None = None
     done: asyncio.Future[int] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
-    reply_to: int | None = None
     push: Push | None = None
     maybe_sent: bool = False
     plain: bool = False
@@ -98,6 +101,7 @@ class Outbox:
         priority: Priority = Priority.REPLY,
         *,
         reply_to: int | None = None,
+        topic: int | None = None,
     ) -> int:
         """Say it in a new message; return the message's id when Telegram has taken it.
 
@@ -106,7 +110,7 @@ class Outbox:
         Raises:
             SendFailed: it was not taken and never will be.
         """
-        job = _Job(page, self._clock.now(), reply_to=reply_to)
+        job = _Job(page, self._clock.now(), reply_to, topic)
         self._add(Entry(chat_id, priority, job))
         return await asyncio.shield(job.done)
 
@@ -115,13 +119,12 @@ class Outbox:
 
         Where the bot may not speak only what is about orders is kept until it may.
         """
-        number = await self._store.add_push(event_key, chat_id, priority, page)
-        if number is None:
+        push = await self._store.add_push(event_key, chat_id, priority, page)
+        if push is None:
             return False
+        self._load(push)
         if chat_id in self._muted and priority > Priority.FILL:
-            await self._write(self._store.drop(number))
-            return True
-        self._load(Push(number, chat_id, priority, page, self._clock.now(), maybe_sent=False))
+            await self._write(self._store.drop(push.id))
         return True
 
     async def edit(
@@ -135,17 +138,19 @@ class Outbox:
         """
         await asyncio.shield(self._replace(chat_id, message_id, page, priority).done)
 
-    async def edit_or_send(self, chat_id: int, message_id: int, page: Page) -> None:
-        """Say it in place of an earlier message, in a new one if that is gone.
+    async def edit_or_send(
+        self, chat_id: int, message_id: int, page: Page, topic: int | None = None
+    ) -> None:
+        """Say it in place of an earlier message, in a new one in the topic if that is gone.
 
-        Waits no longer than a moment. While the chat's turn is far off, a newer edit of the same
-        message overtakes this one, and whatever else was asked there is not held up by it.
+        Waits no longer than a moment, so that nothing else is held up where the chat's turn is
+        far off; a newer edit of the same message overtakes this one.
 
         Raises:
             SendFailed: it was not taken and never will be.
         """
         job = self._replace(chat_id, message_id, page, Priority.REPLY)
-        job.anew_if_gone = True
+        job.anew_if_gone, job.topic = True, topic
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_MOMENT):
                 await asyncio.shield(job.done)
@@ -207,8 +212,8 @@ class Outbox:
         if push.id in self._loaded or push.chat_id in self._muted:
             return
         self._loaded.add(push.id)
-        job = _Job(push.page, push.created_at, push=push, maybe_sent=push.maybe_sent)
-        job.reply_to = push.reply_to
+        job = _Job(push.page, push.created_at, push.reply_to, push.topic, push=push)
+        job.maybe_sent = push.maybe_sent
         self._add(Entry(push.chat_id, Priority(push.priority), job))
 
     def _add(self, entry: Entry[_Job]) -> None:
@@ -269,7 +274,7 @@ class Outbox:
             page = marked(page, self._clock.now() - job.since, maybe_twice=job.maybe_sent)
             if not job.maybe_sent:
                 await self._write(self._store.asking(job.push.id))
-        letter = Letter(*await self._with_tokens(chat_id, page), plain=job.plain)
+        letter = Letter(*await self._with_tokens(chat_id, page), job.plain, job.topic)
         if entry.edits is None:
             return await self._sender.send(chat_id, letter, job.reply_to)
         await self._sender.edit(chat_id, entry.edits, letter)
@@ -310,6 +315,10 @@ class Outbox:
                 self.counts.unreadable += 1
                 log.error("markup that Telegram cannot read (%s): %r", error, job.page.html)
                 job.plain = True
+                await self._repeat(entry, maybe_sent=False)
+            case TopicGone() if job.topic or job.reply_to:
+                await self._write(self._store.topic_is_gone(entry.chat_id, job.topic))
+                job.page, job.topic, job.reply_to = fallen_back(job.page), None, None
                 await self._repeat(entry, maybe_sent=False)
             case ChatMoved(new_chat_id=new_chat_id):
                 await self._move(entry, new_chat_id)

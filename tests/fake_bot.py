@@ -357,6 +357,7 @@ class FakeAsk:
     user_name: str = "You"
     reply_to_message_id: int | None = None
     reply_to_user: tuple[int, str] | None = None
+    topic: int | None = None
     forwarded: bool = False
     toasts: list[str] = field(default_factory=list)
 

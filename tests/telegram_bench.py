@@ -55,7 +55,9 @@ class FakeBot:
         self.deleted.append(message_id)
         return True
 
-    async def send_chat_action(self, chat_id: int, action: str) -> bool:
+    async def send_chat_action(
+        self, chat_id: int, action: str, message_thread_id: int | None = None
+    ) -> bool:
         return True
 
 

@@ -8,6 +8,7 @@
     ├── ChatGone          the bot may not speak there
     ├── ChatMoved         the group has another id now; nothing was sent
     ├── MessageGone       the message to edit is gone: say it in a new one
+    ├── TopicGone         the topic is closed or deleted: say it in the general one
     ├── Unreadable        a fault in our markup: plain text may pass
     └── Refused           a clear no; asking again would get the same answer
 """
@@ -56,6 +57,10 @@ class MessageGone(SendFailed):
     """The message to edit was deleted or can no longer be edited."""
 
 
+class TopicGone(SendFailed):
+    """The topic is closed or was deleted; nothing was sent."""
+
+
 class Unreadable(SendFailed):
     """Telegram cannot read the markup or it is too long: a fault of ours, plain text may pass."""
 
@@ -73,6 +78,8 @@ class Letter:
     """Row by row beside the page's rows; empty for a button that opens an address."""
     plain: bool = False
     """Without markup: Telegram could not read it."""
+    topic: int | None = None
+    """Of the group's topics the one that it is said in; None: the general one, or none there."""
 
 
 class Sender(Protocol):

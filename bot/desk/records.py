@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.core.access import Role
 from bot.core.audit import Action, Detail, Entry
+from bot.core.topics import Told
 from bot.core.trade.express import Express
 from bot.core.trade.limits import Limit, Raise
 from bot.core.trade.types import Change, Intent, Mode, Ticket, Usage
@@ -75,6 +76,11 @@ class SafetyRecords(Protocol):
         self, chat_id: int, key_id: str, most: Decimal | None, *, by: int, now: datetime
     ) -> None: ...
     async def take_back(self, key_id: str, *, by: int, now: datetime) -> list[int]: ...
+
+    async def topics(self, chat_id: int) -> dict[Told, int]: ...
+    async def bind_topic(
+        self, chat_id: int, told: Told, topic: int | None, *, by: int, now: datetime
+    ) -> None: ...
 
     async def note_action(
         self,

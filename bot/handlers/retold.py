@@ -77,6 +77,10 @@ class Retold:
         return self._ask.reply_to_user
 
     @property
+    def topic(self) -> int | None:
+        return self._ask.topic
+
+    @property
     def forwarded(self) -> bool:
         return self._ask.forwarded
 

@@ -13,6 +13,7 @@ from bot.migrations import alerts as alerts_step
 from bot.migrations import begun as begun_step
 from bot.migrations import express as express_step
 from bot.migrations import first as first_step
+from bot.migrations import groups as groups_step
 from bot.migrations import history as history_step
 from bot.migrations import keys as keys_step
 from bot.migrations import league as league_step
@@ -113,6 +114,12 @@ def express(db: Database) -> None:
 
 
 @migrations()
+def groups(db: Database) -> None:
+    """What groups with topics need."""
+    _run(db, groups_step.STATEMENTS)
+
+
+@migrations()
 def raises(db: Database) -> None:
     """What was added to open orders, and when."""
     _run(db, raises_step.STATEMENTS)
@@ -125,6 +132,7 @@ STEPS = frozenset(
         "begun",
         "league",
         "express",
+        "groups",
         "history",
         "practice",
         "raises",

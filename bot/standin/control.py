@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.standin import people, relations
+from bot.standin import people, relations, topics
 from bot.standin.api import BotApi
 from bot.standin.commands import commands_for
 from bot.standin.demo import furnish
@@ -34,6 +34,7 @@ ACTS: dict[str, Act] = {
     "kick": relations.set_bot_status,
     "migrate": relations.migrate,
     "member": relations.add_member,
+    "topic": topics.change,
 }
 
 

@@ -51,18 +51,38 @@ def _sent(
 ) -> dict[str, Any]:
     markup = read_markup(call.parameters.values.get("reply_markup"))
     chat = chat or call.writable_chat()
+    reply_to = _reply_to(call, chat)
     message = post(
         call.state,
         chat,
         call.state.bot.id,
         body,
         file=file,
-        reply_to=_reply_to(call, chat),
+        reply_to=reply_to,
+        topic=_topic(call, chat, reply_to),
         markup=markup,
         silent=call.parameters.flag("disable_notification"),
         protected=call.parameters.flag("protect_content"),
     )
     return message_json(call.state, message)
+
+
+def _topic(call: Call, chat: Chat, reply_to: int | None) -> int | None:
+    """The topic that is named, or that of the answered message. Raises: Refusal.
+
+    https://core.telegram.org/bots/api#sendmessage (message_thread_id)
+    """
+    wanted = call.parameters.integer("message_thread_id") or None
+    if wanted is None and reply_to is not None:
+        wanted = chat.messages[reply_to].topic
+    if wanted is None:
+        return None
+    topic = chat.topics.get(wanted)
+    if topic is None:
+        raise bad_request("message thread not found")
+    if topic.closed and chat.bot_status != "administrator":
+        raise bad_request("TOPIC_CLOSED")
+    return wanted
 
 
 def _reply_to(call: Call, chat: Chat) -> int | None:

@@ -54,7 +54,8 @@ def write(state: State, act: dict[str, Any]) -> dict[str, Any]:
             user.id,
             body,
             date=date,
-            reply_to=_reply_to(chat, act),
+            reply_to=(reply_to := _reply_to(chat, act)),
+            topic=_topic(chat, user, act, reply_to),
             forward_origin=_origin(act.get("forward"), date),
             guise=guise(state, chat, act.get("as")),
         )
@@ -121,6 +122,20 @@ def _reply_to(chat: Chat, act: dict[str, Any]) -> int | None:
     wanted = number(act, "reply_to_message_id")
     if wanted not in chat.messages:
         raise PersonError(f"there is no message {wanted} to reply to in chat {chat.id}")
+    return wanted
+
+
+def _topic(chat: Chat, user: User, act: dict[str, Any], reply_to: int | None) -> int | None:
+    """The topic that is named, or that of the answered message; None: the general one."""
+    wanted = chat.messages[reply_to].topic if reply_to is not None else None
+    if act.get("message_thread_id") is not None:
+        wanted = number(act, "message_thread_id")
+    if wanted is None:
+        return None
+    if wanted not in chat.topics:
+        raise PersonError(f"there is no topic {wanted} in chat {chat.id}")
+    if chat.topics[wanted].closed and user.id not in chat.administrators:
+        raise PersonError(f"the topic {wanted} is closed")
     return wanted
 
 

@@ -49,6 +49,8 @@ def chat_json(state: State, chat: Chat) -> dict[str, Any]:
     shape: dict[str, Any] = {"id": chat.id, "type": chat.type, "title": chat.title}
     if chat.type == "group":
         shape["all_members_are_administrators"] = False
+    if chat.topics:
+        shape["is_forum"] = True
     return shape
 
 
@@ -96,6 +98,8 @@ def message_json(state: State, message: Message, *, with_reply: bool = True) -> 
         "edit_date": message.edited_at,
         "forward_origin": message.forward_origin,
         "has_protected_content": message.protected or None,
+        "message_thread_id": message.topic,
+        "is_topic_message": message.topic is not None or None,
     }
     replied = chat.messages.get(message.reply_to or 0)
     if with_reply and replied is not None:
@@ -173,6 +177,7 @@ def page_json(state: State, message: Message) -> dict[str, Any]:
         **_files_json(message),
         "edited": message.edited_at is not None,
         "reply_to": message.reply_to,
+        "topic": _topic_name(chat, message),
         "reply_preview": _preview(state, chat.messages.get(message.reply_to or 0)),
         "pinned": message.message_id in chat.pinned,
         "date": message.date,
@@ -182,6 +187,11 @@ def page_json(state: State, message: Message) -> dict[str, Any]:
         "forwarded": _origin_name(message.forward_origin),
         "service": _service_text(message),
     }
+
+
+def _topic_name(chat: Chat, message: Message) -> str | None:
+    topic = chat.topics.get(message.topic or 0)
+    return topic.name if topic else None
 
 
 def _button_json(button: dict[str, Any]) -> dict[str, Any]:
@@ -232,5 +242,8 @@ def _service_text(message: Message) -> str | None:
         "new_chat_members": "A member joined",
         "left_chat_member": "A member left",
         "group_chat_created": "The group was created",
+        "forum_topic_created": "A topic was opened",
+        "forum_topic_closed": "The topic was closed",
+        "forum_topic_reopened": "The topic was opened again",
     }
     return next((words[name] for name in message.service if name in words), "Service message")

@@ -51,6 +51,14 @@ class User:
 
 
 @dataclass(slots=True)
+class Topic:
+    """One topic of a group; the general one is none of these."""
+
+    name: str
+    closed: bool = False
+
+
+@dataclass(slots=True)
 class Message:
     """One message of a chat; `sender_id` is the bot's id for its own.
 
@@ -65,6 +73,7 @@ class Message:
     file: StoredFile | None = None
     markup: dict[str, Any] | None = None
     reply_to: int | None = None
+    topic: int | None = None
     edited_at: int | None = None
     forward_origin: dict[str, Any] | None = None
     reaction: str | None = None
@@ -92,6 +101,7 @@ class Chat:
     bot_status: Literal["member", "administrator", "left", "kicked"] = "member"
     migrated_to: int | None = None
     messages: dict[int, Message] = field(default_factory=dict)
+    topics: dict[int, Topic] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)
     menu_button: dict[str, Any] | None = None
     instance: str = field(default_factory=lambda: str(secrets.randbits(62)))

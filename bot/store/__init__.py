@@ -28,6 +28,7 @@ from bot.store.paper import Papers
 from bot.store.people import People, Person
 from bot.store.plans import Plans
 from bot.store.safety import Safety
+from bot.store.topics import Topics
 from bot.store.trading import Trades
 
 __all__ = [
@@ -62,6 +63,7 @@ class Store(
     Trades,
     Papers,
     Leagues,
+    Topics,
     Safety,
     AuditLog,
     PastRecords,

@@ -37,6 +37,7 @@ _MOVES = (
     # The messages stay behind in the old group, and so does whether the bot may speak there.
     "delete from live_messages where chat_id = :old",
     "delete from muted_chats where chat_id = :old",
+    "delete from topics where chat_id = :old",
 )
 _MESSAGES_GONE = (
     "delete from live_messages",
@@ -44,6 +45,7 @@ _MESSAGES_GONE = (
     "delete from inbox",
     "delete from muted_chats",
     "delete from message_topics",
+    "delete from topics",
     *NO_MESSAGES,
 )
 _ALPHABET = string.ascii_letters + string.digits

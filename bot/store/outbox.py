@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from bot.core.page import Page
 from bot.core.trade.news import News
 from bot.store.file import StoreFile, time_text
+from bot.store.topics import topic_of
 
 KEPT = timedelta(days=30)
 """How long the keys of what was said are remembered, so that nothing is told twice."""
@@ -27,6 +28,8 @@ class Push:
     """Telegram was asked before and the answer was lost: it may have arrived already."""
     reply_to: int | None = None
     """The message that it answers."""
+    topic: int | None = None
+    """Where the group wants it; None: in the general topic."""
 
 
 def insert_news(db: Database, news: News, now: str) -> int | None:
@@ -60,11 +63,19 @@ class Outgoing(StoreFile):
 
     async def add_push(
         self, event_key: str, chat_id: int, priority: int, page: Page
-    ) -> int | None:
-        """Keep it for sending and number it; None if this event was told or waits already."""
+    ) -> Push | None:
+        """Keep it for sending; None if this event was told or waits already."""
         now = self.now_text()
         news = News(event_key, chat_id, page, priority=priority)
-        return await self.run(lambda db: insert_news(db, news, now))
+
+        def write(db: Database) -> Push | None:
+            number = insert_news(db, news, now)
+            if number is None:
+                return None
+            at, topic = datetime.fromisoformat(now), topic_of(db, chat_id, event_key)
+            return Push(number, chat_id, priority, page, at, maybe_sent=False, topic=topic)
+
+        return await self.run(write)
 
     async def was_told(self, event_key: str) -> bool:
         """Whether this event was told, or waits to be."""
@@ -75,8 +86,8 @@ class Outgoing(StoreFile):
 
         def read(db: Database) -> list[Push]:
             rows = db.execute(
-                "select id, chat_id, priority, page, created_at, maybe_sent, reply_to from outbox "
-                "where state = 'waiting' order by priority, id"
+                "select id, chat_id, priority, page, created_at, maybe_sent, reply_to, event_key "
+                "from outbox where state = 'waiting' order by priority, id"
             )
             return [
                 Push(
@@ -87,8 +98,9 @@ class Outgoing(StoreFile):
                     datetime.fromisoformat(created),
                     bool(maybe),
                     reply_to,
+                    topic_of(db, chat, key),
                 )
-                for number, chat, priority, page, created, maybe, reply_to in rows.fetchall()
+                for number, chat, priority, page, created, maybe, reply_to, key in rows.fetchall()
             ]
 
         return await self.run(read)

@@ -37,6 +37,8 @@ class Arrival:
     reply_to_message_id: int | None = None
     reply_to_user: tuple[int, str] | None = None
     """Who wrote the message that this one answers: id and name; no bot, nobody's double."""
+    topic: int | None = None
+    """Of the group's topics the one that it was said in; None: the general one, or none there."""
     edited: bool = False
     forwarded: bool = False
     """Written by somebody else: forwarded, or made with another bot."""
@@ -101,6 +103,7 @@ def read_message(update: Update) -> Arrival | None:
         if message.reply_to_message
         else None,
         reply_to_user=_answered_person(message),
+        topic=_topic(message),
         edited=update.edited_message is not None,
         forwarded=message.forward_origin is not None or message.via_bot is not None,
         impersonal=_is_impersonal(message),
@@ -120,6 +123,7 @@ def read_tap(query: CallbackQuery, now: datetime) -> Arrival | None:
         user_name=_name(query.from_user),
         message_id=message.message_id,
         sent_at=now,
+        topic=_topic(message) if isinstance(message, Message) else None,
         impersonal=query.from_user.is_bot,
         query_id=query.id,
         data=query.data or "",
@@ -132,6 +136,11 @@ def _answered_person(message: Message) -> tuple[int, str] | None:
     if answered is None or user is None or _is_impersonal(answered):
         return None
     return user.id, _name(user)
+
+
+def _topic(message: Message) -> int | None:
+    """Not of a reply in a group without topics: there the number is that of the conversation."""
+    return message.message_thread_id if message.is_topic_message else None
 
 
 def _kind(message: Message) -> Literal["private", "group"]:

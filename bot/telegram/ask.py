@@ -94,6 +94,10 @@ class TelegramAsk:
         return self._arrival.reply_to_user
 
     @property
+    def topic(self) -> int | None:
+        return self._arrival.topic
+
+    @property
     def forwarded(self) -> bool:
         return self._arrival.forwarded
 
@@ -117,13 +121,16 @@ class TelegramAsk:
         await self.acknowledge()
         reply_to = self.message_id if self.chat_kind == "group" else None
         with self._speaking():
-            return await self._outbox.send(self.chat_id, page, Priority.REPLY, reply_to=reply_to)
+            return await self._outbox.send(
+                self.chat_id, page, Priority.REPLY, reply_to=reply_to, topic=self.topic
+            )
 
     async def edit(self, page: Page, message_id: int | None = None) -> None:
         """Say it in place of an earlier message, or anew if that is gone."""
         await self.acknowledge()
         with self._speaking():
-            await self._outbox.edit_or_send(self.chat_id, message_id or self.message_id, page)
+            target = message_id or self.message_id
+            await self._outbox.edit_or_send(self.chat_id, target, page, self.topic)
 
     async def toast(self, text: str, alert: bool = False) -> None:
         """Answer the tap with a note, if it was not answered yet."""
@@ -151,7 +158,7 @@ class TelegramAsk:
         """Show that the answer is being made."""
         await self.acknowledge()
         with contextlib.suppress(TelegramError):
-            await self._bot.send_chat_action(self.chat_id, action)
+            await self._bot.send_chat_action(self.chat_id, action, message_thread_id=self.topic)
 
     async def set_pinned(self, message_id: int) -> bool:
         """Pin silently; False where the bot may not."""

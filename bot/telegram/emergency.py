@@ -122,7 +122,7 @@ class Emergency:
         log.warning("chat %s: cancelling %s without a database", arrival.chat_id, whom)
         page = emergency_page(stopped=stops, cancelling=bool(chats))
         try:
-            await self._outbox.send(arrival.chat_id, page, Priority.KILL)
+            await self._outbox.send(arrival.chat_id, page, Priority.KILL, topic=arrival.topic)
         except SendFailed as error:
             log.warning("the answer to an emergency could not be delivered: %s", error)
 

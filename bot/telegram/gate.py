@@ -75,7 +75,10 @@ class Gate:
             return None
         if arrival.impersonal:
             if self._takes(arrival.chat_id, _NAMELESS):
-                await self._outbox.send(arrival.chat_id, texts.impersonal_page(), Priority.DIGEST)
+                page = texts.impersonal_page()
+                await self._outbox.send(
+                    arrival.chat_id, page, Priority.DIGEST, topic=arrival.topic
+                )
             return None
         role = await self._store.role(arrival.user_id, arrival.chat_id)
         self.known.note(arrival.user_id, arrival.chat_id, role)
@@ -191,7 +194,7 @@ class Gate:
         owner = await self._store.owner()
         page = texts.stranger_page(user_id, has_owner=owner is not None)
         # Thousands of strangers must not hold up an answer to somebody who is let in.
-        await self._outbox.send(arrival.chat_id, page, Priority.DIGEST)
+        await self._outbox.send(arrival.chat_id, page, Priority.DIGEST, topic=arrival.topic)
         if owner is None or self._notices.free_at(now) > now:
             return
         self._notices.take(now)

@@ -51,6 +51,7 @@ class Scheduled:
         self.message_id = 0
         self.user_name = ""
         self.forwarded = False
+        self.topic: int | None = None
         self.reply_to_message_id: int | None = None
         self.reply_to_user: tuple[int, str] | None = None
 

@@ -34,6 +34,7 @@ from bot.core.delivery import (
     Refused,
     SendFailed,
     SlowDown,
+    TopicGone,
     Unreachable,
     Unreadable,
 )
@@ -49,6 +50,7 @@ _MESSAGE_GONE = (
     "there is no caption in the message",
     "message_id_invalid",
 )
+_TOPIC_GONE = ("message thread not found", "topic_closed", "topic_deleted")
 _CHAT_GONE = ("chat not found", "group chat was deleted", "not enough rights to send", "peer_id")
 
 
@@ -75,6 +77,7 @@ class TelegramSender:
                     reply_markup=markup,
                     disable_notification=page.silent,
                     reply_parameters=reply,
+                    message_thread_id=letter.topic,
                 )
             elif page.document is not None:
                 sent = await self._bot.send_document(
@@ -86,6 +89,7 @@ class TelegramSender:
                     reply_markup=markup,
                     disable_notification=page.silent,
                     reply_parameters=reply,
+                    message_thread_id=letter.topic,
                 )
             else:
                 sent = await self._bot.send_message(
@@ -95,6 +99,7 @@ class TelegramSender:
                     reply_markup=markup,
                     disable_notification=page.silent,
                     reply_parameters=reply,
+                    message_thread_id=letter.topic,
                     link_preview_options=_NO_PREVIEW,
                 )
         except TelegramError as error:
@@ -165,6 +170,8 @@ def _bad_request(message: str) -> SendFailed:
         return Unreadable(message)
     if any(words in said for words in _MESSAGE_GONE):
         return MessageGone(message)
+    if any(words in said for words in _TOPIC_GONE):
+        return TopicGone(message)
     if any(words in said for words in _CHAT_GONE):
         return ChatGone(message)
     return Refused(message)

@@ -316,3 +316,36 @@ async def test_a_reset_forgets_what_was_said_but_no_count(rig: Rig) -> None:
     assert await heard(rig) == []
     assert await rig.says("two") == first + 1
     assert (await rig.sees("state"))["commands"]["1:1"][0]["command"] == "help"
+
+
+async def test_topics_keep_what_is_said_in_them_and_closed_ones_take_nothing(rig: Rig) -> None:
+    await rig.does("chats", chat_id=-1001, type="supergroup", title="Desk", members=[1, 2])
+    made = await rig.does("topic", chat_id=-1001, name="Fills")
+    topic = made["message_thread_id"]
+    asked = await rig.says("/price", chat=-1001, message_thread_id=topic)
+    updates = await rig.bot.get_updates()
+    message = updates[-1].message
+    assert message is not None
+    assert (message.message_thread_id, message.is_topic_message) == (topic, True)
+    assert message.chat.is_forum
+    sent = await rig.bot.send_message(-1001, "here", message_thread_id=topic)
+    assert sent.message_thread_id == topic
+    answered = await rig.bot.send_message(-1001, "too", reply_to_message_id=asked)
+    assert answered.message_thread_id == topic, "an answer stays where the question is"
+    shown = await rig.chat(-1001)
+    assert [each["topic"] for each in shown] == ["Fills"] * 4
+
+    await rig.does("topic", chat_id=-1001, message_thread_id=topic, closed=True)
+    with pytest.raises(BadRequest, match="Topic_closed"):
+        await rig.bot.send_message(-1001, "no", message_thread_id=topic)
+    assert "closed" in await rig.cannot(
+        "message", user_id=2, chat_id=-1001, text="no", message_thread_id=topic
+    )
+    await rig.does("topic", chat_id=-1001, message_thread_id=topic, closed=False)
+    await rig.bot.send_message(-1001, "again", message_thread_id=topic)
+    await rig.does("topic", chat_id=-1001, message_thread_id=topic, deleted=True)
+    with pytest.raises(BadRequest, match="thread not found"):
+        await rig.bot.send_message(-1001, "no", message_thread_id=topic)
+    assert await rig.chat(-1001) == []
+    assert "no topic" in await rig.cannot("topic", chat_id=-1001, message_thread_id=topic)
+    assert "supergroup" in await rig.cannot("topic", chat_id=1, name="x")

@@ -48,7 +48,7 @@ LOOKING_VERBS = frozenset(
 )
 OWNERS_ONLY = frozenset({"users", "approve", "block"})
 CHAT_OWNERS_ONLY = frozenset(
-    {"live", "resume", "deadman", "role", "setup", "lend", "unlend", "audit"}
+    {"live", "resume", "deadman", "role", "setup", "here", "lend", "unlend", "audit"}
 )
 
 

@@ -287,9 +287,9 @@ async def test_what_an_earlier_run_left_is_said_first_and_says_how_late_it_is(
     clock = FakeClock()
     async with Store(tmp_path, clock.now) as store:
         await store.add_push("alert:1", A, Priority.ALERT, Page("alert"))
-        number = await store.add_push("fill:1", A, Priority.FILL, Page("fill"))
-        assert number is not None
-        await store.asking(number)
+        push = await store.add_push("fill:1", A, Priority.FILL, Page("fill"))
+        assert push is not None
+        await store.asking(push.id)
         clock.advance(185)
         outbox = Outbox(store, sender, clock, limits=QUICK)
         async with asyncio.TaskGroup() as group:

@@ -21,6 +21,10 @@ function forwardedLine(name) {
   return element("div", { class: "forwarded" }, icon("forward"), `Forwarded from ${name}`);
 }
 
+function topicLine(name) {
+  return element("div", { class: "topic", title: "Topic" }, `# ${name}`);
+}
+
 function replyLine(chatId, message) {
   const original = state.messages.get(chatId)?.get(message.reply_to);
   const told = message.reply_preview;
@@ -119,6 +123,7 @@ export class MessageView {
     const { message, place } = this;
     const lines = [
       place.group && place.first && !isOwn(message) ? senderLine(message) : null,
+      message.topic ? topicLine(message.topic) : null,
       message.forwarded ? forwardedLine(message.forwarded) : null,
       message.reply_to ? replyLine(this.chatId, message) : null,
       message.document ? documentLine(message.document) : null,

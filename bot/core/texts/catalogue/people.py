@@ -28,6 +28,16 @@ SETUP = CommandHelp(
     scopes=("group_admin",),
     access=Access.CHAT_OWNER,
 )
+HERE = CommandHelp(
+    name="here",
+    summary="Have fills or alerts come to this topic",
+    topic="safety",
+    syntax="/here [fills|alerts] [off]",
+    examples=("/here fills", "/here alerts", "/here fills off"),
+    limits=("in a group with topics", "answers stay in the topic of the question"),
+    scopes=("group_admin",),
+    access=Access.CHAT_OWNER,
+)
 LEND = CommandHelp(
     name="lend",
     summary="Let a group trade with your key",
