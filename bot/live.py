@@ -9,7 +9,7 @@ that its time ended meanwhile.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -165,7 +165,7 @@ class Progress:
 
 async def in_background(
     services: Services,
-    key: tuple[str, int],
+    key: Hashable,
     work: Callable[[], Awaitable[None]],
     say: Callable[[Page], Awaitable[None]],
     given_up: Page,

@@ -1,6 +1,7 @@
 """What can become of a tap on a card that would send an order."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -74,6 +75,16 @@ class Overdue:
     """Of the ticket: an order's own, or that of the second tap."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The exchange takes no order yet; nothing was sent, and the ticket is as it was."""
+
+    wish: OrderWish
+    mode: Mode
+    ticket: str
+    wait: timedelta
+
+
 class Refused(StrEnum):
     """Nothing happened, and the card stays as it is."""
 
@@ -83,4 +94,7 @@ class Refused(StrEnum):
     """Whoever asked for it cannot be the second one as well."""
 
 
-Outcome = Renewed | Doubted | Proposed | Sent | Misfit | Overdue | Refused
+Open = Renewed | Doubted | Proposed | Misfit | Overdue | Waits
+"""Nothing was sent, and the card says why."""
+
+Outcome = Open | Sent | Refused

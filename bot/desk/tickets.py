@@ -28,7 +28,7 @@ from bot.core.texts.preview import expired_page, unanswered_page
 from bot.core.trade.caution import Caution, Reason, reasons_of
 from bot.core.trade.limits import CHAT, PROTECTION, Limit, needs_second, protects
 from bot.core.trade.preview import Preview, has_moved, priced
-from bot.core.trade.refusals import OrderRefused
+from bot.core.trade.refusals import OrderRefused, Refusal
 from bot.core.trade.types import AccountId, Intent, Mode, Ticket, TicketState
 from bot.core.trade.wish import OrderWish
 from bot.desk.doors import ChatAccount
@@ -43,6 +43,7 @@ from bot.desk.outcomes import (
     Renewal,
     Renewed,
     Sent,
+    Waits,
 )
 from bot.desk.preview import Fees, make_preview, read_situation, value_of
 from bot.desk.services import Services
@@ -212,6 +213,9 @@ async def confirm(services: Services, ticket_id: str, person: Person) -> Outcome
     except Expired:
         return Overdue(body.wish, ticket.kind)
     except (OrderRefused, LimitReached, NotConnected, Unsettled) as error:
+        if isinstance(error, OrderRefused) and error.why is Refusal.WAIT:
+            wait = timedelta(seconds=int(str(error.values["seconds"])))
+            return Waits(body.wish, body.mode, ticket.id, wait)
         await _take(services, ticket)
         return Misfit(error, body.wish, body.mode)
 

@@ -146,7 +146,8 @@ async def sweep(ask: Ask) -> None:
         await cancelling.Sweep(ask.services, chat, names).run(tell)
 
     given_up = many_texts.given_up_page(chat.mode)
-    await live.in_background(ask.services, ("cancel_all", ask.message_id), work, say, given_up)
+    key = ("cancel_all", ask.chat_id, ask.message_id)
+    await live.in_background(ask.services, key, work, say, given_up)
     await note(
         ask.services, chat, ask.user_id, Action.CANCEL, " ".join(map(str, (*names, *profits)))
     )

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from bot.core.access import Access, allows
 from bot.core.errors import Expired
+from bot.core.page import Page
 from bot.core.settings import ChatSettings
 from bot.core.talk import Meaning, understand
 from bot.core.texts.errors import error_page
 from bot.core.texts.express import sending_page, with_express
+from bot.core.texts.later import wait_page
 from bot.core.texts.panel import NO_AMOUNT
 from bot.core.texts.plans import parts_page
 from bot.core.texts.preview import (
@@ -37,6 +39,7 @@ from bot.desk.express import Leave, leave_of, ticket_at_once
 from bot.desk.outcomes import (
     Doubted,
     Misfit,
+    Open,
     Outcome,
     Overdue,
     Proposed,
@@ -44,6 +47,7 @@ from bot.desk.outcomes import (
     Renewal,
     Renewed,
     Sent,
+    Waits,
 )
 from bot.desk.panel import keep_question, overtake, reply_to, wish_of
 from bot.desk.plans import open_ticket as open_plan_ticket
@@ -114,20 +118,20 @@ async def _is_reply(ask: Ask) -> bool:
     else:
         if await overtake(ask.services, replied, _person(ask)) and replied.card is not None:
             await ask.edit(superseded_page(replied.wish), replied.card)
-        await _show(ask, replied.wish, await _settings(ask))
+        await show(ask, replied.wish, await _settings(ask))
     return True
 
 
 async def again(ask: Ask) -> None:
     """A new preview in place of a card that is finished."""
     settings = await _settings(ask)
-    await _show(ask, wish_of_button(ask, settings), settings, ask.message_id)
+    await show(ask, wish_of_button(ask, settings), settings, ask.message_id)
 
 
 async def send(ask: Ask) -> None:
     """The one tap: the order goes out if it is still what was shown."""
     outcome = await confirm(ask.services, str(ask.payload["ticket"]), _person(ask, tapped=True))
-    await _tell(ask, outcome)
+    await tell(ask, outcome)
 
 
 async def put_away(ask: Ask) -> None:
@@ -165,7 +169,7 @@ async def _asked(ask: Ask, side: Side, words: str, *, typed: bool = False) -> No
     if ask.now - ask.sent_at > LATE:
         await _late(ask, wish)
     else:
-        await _show(ask, wish, settings, typed=typed)
+        await show(ask, wish, settings, typed=typed)
 
 
 async def _late(ask: Ask, wish: OrderWish) -> None:
@@ -174,7 +178,7 @@ async def _late(ask: Ask, wish: OrderWish) -> None:
     await ask.reply(late_page(wish.command(), ask.now - ask.sent_at, moved))
 
 
-async def _show(
+async def show(
     ask: Ask,
     wish: OrderWish,
     settings: ChatSettings,
@@ -195,7 +199,7 @@ async def _show(
         token = await open_plan_ticket(ask.services, parts.draft)
         await ask.reply(parts_page(parts.draft, parts.whole, token, settings))
         return
-    preview, fees = await make_preview(ask.services, settings, chat, wish)
+    preview, fees = await make_preview(ask.services, settings, chat, wish, at_once=False)
     if wish.check:
         await chat.account.check(preview.request)
         await ask.reply(checked_page(preview, settings))
@@ -227,7 +231,7 @@ async def _send_at_once(ask: Ask, preview: Preview, fees: Fees, leave: Leave) ->
     card = await ask.reply(sending_page(preview.mode, preview.wish))
     await place_on(services, ticket, card, preview.wish)
     outcome = await confirm(services, ticket.id, Person(ask.chat_id, ask.user_id, card))
-    await _tell(ask, outcome, card)
+    await tell(ask, outcome, card)
     return True
 
 
@@ -238,39 +242,38 @@ async def preview_panel(ask: Ask) -> None:
     if wish.amount is None:
         await ask.toast(NO_AMOUNT)
     else:
-        await _show(ask, wish, settings, ask.message_id)
+        await show(ask, wish, settings, ask.message_id)
 
 
-async def _tell(ask: Ask, outcome: Outcome, card: int | None = None) -> None:
+async def tell(ask: Ask, outcome: Outcome, card: int | None = None) -> None:
     """What became of a tap, on its own card or the one that is named."""
-    settings = await _settings(ask)
+    if isinstance(outcome, Refused):
+        await ask.toast(_REFUSED[outcome])
+    elif not isinstance(outcome, Sent):  # then the card follows the order from here on
+        await ask.edit(_page_of(ask, outcome, await _settings(ask)), card)
+
+
+def _page_of(ask: Ask, outcome: Open, settings: ChatSettings) -> Page:
     private = ask.chat_kind == "private"
     match outcome:
-        case Sent():
-            return  # the card follows the order from here on
-        case Refused():
-            await ask.toast(_REFUSED[outcome])
         case Overdue(wish=wish, kind=kind):
-            page = unanswered_page(wish) if kind == SECOND else expired_page(wish)
-            await ask.edit(page, card)
+            return unanswered_page(wish) if kind == SECOND else expired_page(wish)
+        case Waits(mode=mode, wish=wish, wait=wait, ticket=name):
+            return wait_page(mode, wish, wait, name, settings)
         case Proposed(preview=preview, ticket=ticket, above=above):
-            page = proposed_page(preview, ticket.id, settings, author=ticket.user_id, above=above)
-            await ask.edit(page, card)
+            return proposed_page(preview, ticket.id, settings, author=ticket.user_id, above=above)
         case Renewed(preview=preview, ticket=ticket):
             author = ticket.user_id if ticket.user_id != ask.user_id else None
             because = renewed_because(
                 outcome.why is Renewal.MOVED, preview, outcome.before, settings, author
             )
-            page = preview_page(preview, ticket.id, settings, private=private, renewed=because)
-            await ask.edit(page, card)
+            return preview_page(preview, ticket.id, settings, private=private, renewed=because)
         case Doubted(preview=preview, ticket=ticket):
-            page = second_page(preview, outcome.reasons, ticket.id, settings)
-            await ask.edit(page, card)
+            return second_page(preview, outcome.reasons, ticket.id, settings)
         case Misfit(error=error):
             said = error_page(error)
             assert said is not None, "what a person can do wrong has a sentence"
-            page = not_sent_page(outcome.mode, said.html, outcome.wish, said.rows)
-            await ask.edit(page, card)
+            return not_sent_page(outcome.mode, said.html, outcome.wish, said.rows)
 
 
 def _person(ask: Ask, *, tapped: bool = False) -> Person:

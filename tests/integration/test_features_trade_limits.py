@@ -3,20 +3,16 @@
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from bot.core.errors import LimitReached
-from bot.core.texts.errors import error_page
 from bot.core.texts.preview import FINISHED, NOT_YOURS
 from bot.core.trade.limits import Limit, PauseKind
 from bot.core.trade.refusals import OrderRefused
 from bot.desk.tickets import resume
-from kraken.core.limiter import Action
 from kraken.core.types import SystemState
-from tests.fake_accounts import FakeAccount
 from tests.market_values import book, levels
 from tests.page_rules import words_of
 from tests.trade_chat import TradeChat, later
@@ -78,19 +74,6 @@ async def test_a_pause_in_between_stops_the_tap(paper: TradeChat) -> None:
     assert paper.sent == []
     with pytest.raises(LimitReached):
         await paper.say("/buy 0.001 btc @ 60000")
-
-
-async def test_the_exchange_counts_changes_and_the_preview_waits(live: TradeChat) -> None:
-    class Counting(FakeAccount):
-        def wait_for(self, symbol: str, action: Action) -> timedelta:
-            return timedelta(seconds=3.2)
-
-    live.chat.accounts.live = Counting(live.chat.clock)
-    with pytest.raises(OrderRefused) as caught:
-        await live.say("/buy 0.001 btc @ 60000")
-    page = error_page(caught.value, command="buy")
-    assert page is not None
-    assert "Kraken lets you send again in 4 s." in words_of(page)
 
 
 async def test_cards_of_an_earlier_run_end_when_their_minute_is_over(paper: TradeChat) -> None:

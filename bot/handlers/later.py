@@ -1,0 +1,80 @@
+"""What waits: an order until the exchange takes one again, a preview until it can be made."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bot import live
+from bot.core.page import Page
+from bot.core.texts import later as texts
+from bot.core.trade.refusals import OrderRefused, Refusal
+from bot.core.trade.syntax import read_order
+from bot.desk.outcomes import Outcome, Refused, Waits
+from bot.desk.tickets import Person, confirm
+from bot.handlers.ask import Ask
+from bot.handlers.trade import show, tell
+from kraken.core.errors import KrakenError
+from kraken.core.types import Side
+
+LASTS = timedelta(minutes=15)
+_AGAIN = 2.0
+_SIDES: Mapping[str, Side] = {"buy": Side.BUY, "sell": Side.SELL}
+PASSING = frozenset({Refusal.SYSTEM, Refusal.PAIR, Refusal.NO_PRICE, Refusal.OLD_PRICE})
+"""Reasons that end by themselves."""
+
+
+async def send_then(ask: Ask) -> None:
+    """Tap again for the person as soon as the exchange takes orders, with all that a tap asks."""
+    services, name = ask.services, str(ask.payload["ticket"])
+    person = Person(ask.chat_id, ask.user_id, ask.message_id)
+    outcome = await confirm(services, name, person)
+    if not isinstance(outcome, Waits):
+        await tell(ask, outcome)
+        return
+    waits, settings = outcome, await services.store.chat_settings(ask.chat_id)
+    page = texts.sends_then_page(waits.mode, waits.wish, waits.wait, name, settings)
+    await ask.edit(page)
+
+    async def work() -> None:
+        now: Outcome = waits
+        while isinstance(now, Waits):
+            await services.sleep(now.wait.total_seconds())
+            now = await confirm(services, name, person)
+        if not isinstance(now, Refused):  # put away, or sent by another tap: its card says so
+            await tell(ask, now, ask.message_id)
+
+    async def say(page: Page) -> None:
+        await ask.edit(page, ask.message_id)
+
+    key = ("send then", ask.chat_id, ask.message_id)
+    await live.in_background(services, key, work, say, texts.interrupted_page(waits.wish))
+
+
+async def preview_later(ask: Ask) -> None:
+    """Make the preview of this order when prices are back; a tap on it is asked for as ever."""
+    services, command = ask.services, str(ask.payload["text"])
+    settings = await services.store.chat_settings(ask.chat_id)
+    name, _, words = command.removeprefix("/").partition(" ")
+    wish = read_order(_SIDES[name], words, settings.zone)
+    await ask.edit(texts.preview_later_page(command, LASTS))
+
+    async def work() -> None:
+        until = services.clock.now() + LASTS
+        while services.clock.now() < until:
+            try:
+                await show(ask, wish, settings)
+            except OrderRefused as error:
+                if error.why not in PASSING:
+                    raise
+            except KrakenError:
+                pass  # not back yet: it is tried again
+            else:
+                await say(texts.preview_came_page(command))
+                return
+            await services.sleep(_AGAIN)
+        await say(texts.preview_never_page(command))
+
+    async def say(page: Page) -> None:
+        await ask.edit(page, ask.message_id)
+
+    key = ("preview later", ask.chat_id, ask.message_id)
+    await live.in_background(services, key, work, say, texts.preview_never_page(command))
