@@ -158,6 +158,10 @@ class PrivateRest:
         """How long until reads of this cost fit, and leave what is kept for urgent ones."""
         return self._calls.wait(cost)
 
+    def level(self) -> tuple[float, float]:
+        """How high the counter of calls is, and how high it may rise."""
+        return self._calls.level()
+
     def limit_to(self, tier: str) -> None:
         """The account turned out to be of this tier."""
         self._calls.limit_to(tier)

@@ -125,6 +125,10 @@ class _Gate:
         """The account turned out to be of another tier."""
         self._counter.limit = limit
 
+    def level(self, now: datetime) -> tuple[float, float]:
+        """How high the counter of calls is, and how high it may rise."""
+        return self._counter.level(now), self._counter.limit.maximum
+
     def check_key(self, now: datetime) -> None:
         """Raise if nothing at all may be sent with this key."""
         if self._refusals >= _BAD_AFTER:
@@ -258,6 +262,10 @@ class SignedCalls:
     def wait(self, cost: float) -> timedelta:
         """How long until reads of this cost fit, and leave what is kept for urgent ones."""
         return self._gate.wait(self._clock.now(), cost)
+
+    def level(self) -> tuple[float, float]:
+        """How high the counter of calls is, and how high it may rise."""
+        return self._gate.level(self._clock.now())
 
     def limit_to(self, tier: str) -> None:
         """The account turned out to be of this tier."""

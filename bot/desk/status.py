@@ -1,9 +1,20 @@
 """Status: what is known about every part right now; what is not known stays None."""
 
+from typing import Protocol, runtime_checkable
+
 from bot.core.texts.status import Status, TradeStatus
 from bot.desk.deadman import delay_of
 from bot.desk.services import Services
+from kraken.account import Account
+from kraken.core.limiter import Load
 from kraken.core.types import SystemState
+
+
+@runtime_checkable
+class Loaded(Protocol):
+    """An account with limits on how much is asked of it."""
+
+    def load(self) -> Load: ...
 
 
 async def read_status(services: Services, chat_id: int, *, may_trade: bool = False) -> Status:
@@ -25,6 +36,8 @@ async def read_status(services: Services, chat_id: int, *, may_trade: bool = Fal
         telegram_age=now - bot.last_update_at if bot.last_update_at else None,
         queue=bot.queue,
         watches=len(rows),
+        alerts=sum(alert.is_watched for alert in await services.alerts.of_chat(chat_id)),
+        plans=len(await services.plans.plans_of(chat_id)),
         trade=await _trade(services, chat_id) if may_trade else None,
     )
 
@@ -40,7 +53,12 @@ async def _trade(services: Services, chat_id: int) -> TradeStatus:
         limits=(await services.safety.limits(chat_id, now)).now,
         usage=await services.safety.counts(chat_id, now),
         is_current=services.accounts.is_current(at_hand[0].id) if at_hand else None,
+        load=_load(at_hand[0].account) if at_hand else None,
         key_tail=record.tail if record else "",
         key_expires=record.valid_until if record else None,
         deadman=await delay_of(services, chat_id),
     )
+
+
+def _load(account: Account) -> Load | None:
+    return account.load() if isinstance(account, Loaded) else None

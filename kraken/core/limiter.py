@@ -93,6 +93,18 @@ def action_cost(action: Action, age: timedelta | None = None) -> int:
     return fixed + extra
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How far an account's counters are up, as we reckon them, and how high they may rise."""
+
+    calls: float
+    """Private calls over REST."""
+    calls_most: float
+    orders: float
+    """Orders of the pair that is nearest to its limit."""
+    orders_most: float
+
+
 class EngineCounters:
     """One account's counters of the matching engine, one for each pair, as we reckon them.
 
@@ -119,6 +131,11 @@ class EngineCounters:
     ) -> None:
         """Count what is being sent."""
         self._bucket(symbol).spend(now, action_cost(action, age))
+
+    def highest(self, now: datetime) -> tuple[float, float]:
+        """The counter of the pair that is nearest to its limit, and that limit."""
+        levels = [bucket.level(now) for bucket in self._buckets.values()]
+        return max(levels, default=0.0), ENGINE[self.tier].maximum
 
     def told(self, symbol: Symbol, level: Decimal, now: datetime) -> None:
         """Kraken said how high a counter is."""

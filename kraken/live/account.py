@@ -19,7 +19,7 @@ from kraken.clock import Clock
 from kraken.connections import Connections
 from kraken.core.errors import BadData, Busy, InvalidOrder, KrakenError, NotSent
 from kraken.core.holdings import Balance, LedgerEntry, OwnFees, Position
-from kraken.core.limiter import Action
+from kraken.core.limiter import Action, Load
 from kraken.core.trading import (
     Amend,
     Fill,
@@ -243,6 +243,12 @@ class LiveAccount:
     async def positions(self) -> list[Position]:
         """None: this is spot."""
         return []
+
+    def load(self) -> Load:
+        """How far the counters of calls and orders are up now."""
+        orders, orders_most = self._throttle.counters.highest(self._clock.now())
+        calls, calls_most = self._rest.level()
+        return Load(calls, calls_most, orders, orders_most)
 
     def _theirs(self, at: datetime) -> datetime:
         """A time of ours by Kraken's clock."""

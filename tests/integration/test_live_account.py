@@ -167,6 +167,11 @@ async def test_the_engine_is_not_asked_for_more_than_it_takes(exchange: Exchange
         assert refused.value.retry_after is not None
         assert timedelta(0) < refused.value.retry_after < timedelta(seconds=2)
         assert bob.account.wait_for(BTC, Action.ADD) == refused.value.retry_after
+        load = bob.account.load()
+        assert 59 < load.orders <= load.orders_most == 60
+        assert load.calls_most == 15
+        await bob.account.open_orders()
+        assert load.calls < bob.account.load().calls <= load.calls + 1
         assert len(bob.journal_orders()) == 60
         assert await bob.account.cancel_all() == 60, "a cancel is never refused"
 

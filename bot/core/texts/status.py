@@ -11,6 +11,7 @@ from bot.core.texts.limits import WHY
 from bot.core.texts.markup import esc, paragraphs, table
 from bot.core.trade.limits import Limits, Pause
 from bot.core.trade.types import Mode, Usage
+from kraken.core.limiter import Load
 from kraken.core.types import SystemState
 
 UNKNOWN = "–"
@@ -43,6 +44,8 @@ class TradeStatus:
     """Whether the account's facts arrive now; None: nothing was asked of it yet."""
     key_tail: str = ""
     key_expires: datetime | None = None
+    load: Load | None = None
+    """None for practice, which has no limits."""
     deadman: timedelta | None = None
 
 
@@ -65,6 +68,10 @@ class Status:
     queue: int | None
     watches: int
     """Messages in this chat that follow the market."""
+    alerts: int = 0
+    """Of this chat, those that wait for something."""
+    plans: int = 0
+    """Of this chat, those that are not over."""
     trade: TradeStatus | None = None
     """None where who asks may not trade."""
 
@@ -133,7 +140,8 @@ def _rows(status: Status) -> list[tuple[str, str, str]]:
         ("Streams", _count(status.streams), f"bad sums {_count(status.checksum_failures)}"),
         ("Telegram", "ok" if answered else UNKNOWN, answered),
         ("Queue", f"{_count(status.queue)} waiting", ""),
-        ("Live here", f"{status.watches}", ""),
+        ("Alerts", f"{status.alerts}", f"plans {status.plans}"),
+        ("Watching", f"{status.watches}", ""),
     ]
 
 
@@ -189,6 +197,10 @@ def _trade_rows(status: Status, now: datetime) -> list[tuple[str, str, str]]:
         return []
     account = {True: "ok", False: "behind", None: UNKNOWN}[trade.is_current]
     rows = [("Mode", trade.mode.value.upper(), ""), ("Account", account, "")]
+    if trade.load is not None:
+        calls = f"{trade.load.calls:.0f} / {trade.load.calls_most:.0f}"
+        orders = f"{trade.load.orders:.0f} / {trade.load.orders_most:.0f}"
+        rows += [("REST limit", calls, ""), ("Orders limit", orders, "")]
     if trade.key_tail:
         left = f"{_span(trade.key_expires - now)} left" if trade.key_expires else ""
         rows.append(("Key", f"…{trade.key_tail}", left))

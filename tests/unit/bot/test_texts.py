@@ -23,9 +23,12 @@ from bot.core.texts.help import (
     unknown_command_page,
 )
 from bot.core.texts.prices import amount, price_of, price_page, ticker_page
-from bot.core.texts.status import Status, report_page, status_page
+from bot.core.texts.status import Status, TradeStatus, report_page, status_page
 from bot.core.texts.watch import stopped_watch_page, watch_page
+from bot.core.trade.limits import Limits
+from bot.core.trade.types import Mode, Usage
 from bot.core.words import columns
+from kraken.core.limiter import Load
 from kraken.core.types import Asset, InstrumentStatus, Symbol, SystemState
 from tests.fakes import NOON
 from tests.market_values import BTC_ASKS, BTC_BIDS, PAIRS, book, instrument, ticker
@@ -181,6 +184,8 @@ STATUS = Status(
     telegram_age=timedelta(seconds=1.1),
     queue=0,
     watches=1,
+    alerts=7,
+    plans=2,
 )
 NOTHING_KNOWN = replace(
     STATUS,
@@ -204,8 +209,30 @@ def test_the_table_of_the_status() -> None:
             "Streams      3        bad sums 0",
             "Telegram     ok       1.1s ago",
             "Queue        0 waiting",
-            "Live here    1",
+            "Alerts       7        plans 2",
+            "Watching     1",
         ]
+    ]
+
+
+def test_the_status_of_a_live_chat_tells_how_near_kraken_s_limits_are() -> None:
+    trade = TradeStatus(
+        mode=Mode.LIVE,
+        pause=None,
+        limits=Limits(),
+        usage=Usage(),
+        is_current=True,
+        key_tail="a1B2",
+        key_expires=NOON + timedelta(days=61),
+        load=Load(calls=3.2, calls_most=20, orders=12, orders_most=125),
+    )
+    (lines,) = tables_of(status_page(replace(STATUS, trade=trade), USUAL, NOON))
+    assert lines[-5:] == [
+        "Mode         LIVE",
+        "Account      ok",
+        "REST limit   3 / 20",
+        "Orders limit 12 / 125",
+        "Key          …a1B2    61d left",
     ]
 
 

@@ -101,6 +101,16 @@ def test_the_engines_counter_is_one_for_each_pair_and_never_refuses_a_cancel() -
     assert counters.wait_for(BTC, Action.ADD, after(2)) == timedelta(0)
 
 
+def test_the_pair_that_is_nearest_to_its_limit_is_told() -> None:
+    counters = EngineCounters("starter")
+    assert counters.highest(NOW) == (0, 60)
+    counters.told(BTC, Decimal(7), NOW)
+    counters.told(ETH, Decimal(40), NOW)
+    assert counters.highest(after(10)) == (30, 60)
+    counters.told_maximum(Decimal(180))
+    assert counters.highest(NOW) == (40, 180)
+
+
 def test_what_kraken_says_of_a_counter_replaces_what_was_reckoned() -> None:
     counters = EngineCounters("starter")
     counters.told(BTC, Decimal(60), NOW)
