@@ -17,6 +17,8 @@ from kraken.core.ledger.words import (
     Entry,
     Filled,
     LedgerEvent,
+    Refilled,
+    Triggered,
 )
 from kraken.core.trading import Fill, Order, OrderRequest
 from kraken.core.types import Asset, ExecId, OrderId, Symbol
@@ -59,6 +61,8 @@ class Record:
     """None where a fill placed it."""
     touched_ns: int = 0
     """When it was placed or last amended: the engine counts its age from here."""
+    queued_ns: int = 0
+    """Since when it stands where it stands in the queue, once it does."""
     closed_ns: int | None = None
     fills: list[Fill] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -132,8 +136,10 @@ class Account:
         order = event.order
         record = self.records.get(order.order_id)
         if record is None:
-            record = Record(order, self._pairs[order.symbol], at_ns, request, at_ns)
+            record = Record(order, self._pairs[order.symbol], at_ns, request, at_ns, at_ns)
             self.records[order.order_id] = record
+        if _goes_to_the_back(event, record.order):
+            record.queued_ns = at_ns
         record.order = order
         rows: tuple[Row, ...] = ()
         if isinstance(event, Accepted):
@@ -179,6 +185,14 @@ class Account:
     def age_ns(self, record: Record, now_ns: int) -> int:
         """Since it was placed or last amended."""
         return max(0, now_ns - record.touched_ns)
+
+
+def _goes_to_the_back(event: LedgerEvent, before: Order) -> bool:
+    """Whether an order loses its place in the queue, or gets one only now."""
+    if isinstance(event, Amended):
+        after = event.order
+        return after.limit_price != before.limit_price or after.qty > before.qty
+    return isinstance(event, Refilled | Triggered)
 
 
 def fees_of(pair: PairSpec, volume: Decimal) -> FeeTier:

@@ -10,7 +10,7 @@ Rules:
 * One call is one instant for the public: afterwards the book is told once, never crossed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -40,6 +40,7 @@ from kraken.sim.private.overlay import (
     price_of,
     qty_of,
 )
+from kraken.sim.private.queueing import Resting, before, queues
 from kraken.sim.venue import Venue
 
 _MICROSECOND_NS = 1_000
@@ -318,50 +319,44 @@ class Engine:
     def _take_out(
         self, account: Account, pair: PairSpec, place: Place, lots: int, fill: Fill
     ) -> None:
-        market = self._venue.market
-        side, ticks = place
+        market, (side, ticks) = self._venue.market, place
         self._dirty.setdefault(pair.symbol, set()).add(place)
-        for other, record, ahead in self._makers(account, pair, place):
-            there = market.lots_at(pair.symbol, side, ticks)
-            first = min(lots, ahead, there)
-            if first > 0:
-                market.take_out(pair.symbol, side, ticks, first)
-                lots -= first
-            if lots <= 0:
-                return
-            lots -= self._take_from(other, record, lots, fill)
-        if lots > 0:
-            market.take_out(pair.symbol, side, ticks, lots)
+        others = {name: each for name, each in self.accounts.items() if each is not account}
+        users = queues(others, pair).get(place, [])
+        there = market.lots_at(pair.symbol, side, ticks)
+        taken = 0
+        for user, first in zip(users, before(pair, users, there), strict=True):
+            nobodys = min(lots, first - taken)
+            market.take_out(pair.symbol, side, ticks, nobodys)
+            taken, lots = taken + nobodys, lots - nobodys
+            lots -= self._take_from(user, lots, fill)
+        nobodys = min(lots, there - taken)
+        market.take_out(pair.symbol, side, ticks, nobodys)
+        lots -= nobodys
+        # What icebergs show next stands behind everybody.
+        while lots > 0 and (made := self._take_again(users, lots, fill)):
+            lots -= made
 
-    def _makers(
-        self, account: Account, pair: PairSpec, place: Place
-    ) -> list[tuple[Account, Record, int]]:
-        """Other users' orders at that place, first come first, with what stands before each."""
-        side, ticks = place
-        found: list[tuple[int, int, Account, Record]] = []
-        for other in self.accounts.values():
-            if other is account:
-                continue
-            for order in other.ledger.state.of_pair(Symbol(pair.symbol)):
-                limit = order.order.limit_price
-                here = order.is_resting and order.order.side.value == side
-                if here and limit is not None and pair.ticks(limit) == ticks:
-                    record = other.records[order.order.order_id]
-                    ahead = pair.lots(order.ahead) if order.ahead is not None else 0
-                    found.append((record.touched_ns, ahead, other, record))
-        found.sort(key=lambda each: each[0])
-        return [(other, record, ahead) for _, ahead, other, record in found]
+    def _take_again(self, users: Sequence[Resting], lots: int, fill: Fill) -> int:
+        made = 0
+        for user in users:
+            made += self._take_from(user, lots - made, fill)
+        return made
 
-    def _take_from(self, other: Account, record: Record, lots: int, fill: Fill) -> int:
-        """Fill another user's order; how much of it there was."""
+    def _take_from(self, user: Resting, lots: int, fill: Fill) -> int:
+        """Fill what another user's order shows; how much of it there was."""
+        other, record = user.account, user.record
         pair = record.pair
-        before = pair.lots(record.order.remaining)
-        qty = qty_of(pair, min(lots, before))
+        lots = min(lots, pair.lots(user.order.visible))
+        if lots <= 0 or not record.order.is_open:
+            return 0
         now = moment(self.now_ns())
         view = self.overlay.view(pair, other, depth=NEAR)
         self._ids.shared = fill.trade_id
         try:
-            outcome = other.ledger.take(record.order.order_id, qty, view, now, self._ids)
+            outcome = other.ledger.take(
+                record.order.order_id, qty_of(pair, lots), view, now, self._ids
+            )
         finally:
             self._ids.shared = None
         if isinstance(outcome, Refusal):

@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kraken.core.ledger.state import OpenOrder
-from kraken.core.types import Symbol
 from kraken.sim.listing import PairSpec
 from kraken.sim.market.types import BUY, SELL, dice
 from kraken.sim.numbers import decimal_text, scaled_text
@@ -23,6 +21,7 @@ from kraken.sim.private.accounts import Account
 from kraken.sim.private.arguments import Fields, choice, text, wrong
 from kraken.sim.private.names import Names
 from kraken.sim.private.overlay import WHOLE, Place
+from kraken.sim.private.queueing import Queues, Resting, before, queues
 from kraken.sim.venue import Venue
 from kraken.sim.wire.api_error import ApiError
 from kraken.sim.wire.rest_public import UNKNOWN_PAIR
@@ -44,18 +43,6 @@ class _Shown:
     order_id: str
     lots: int
     ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Resting:
-    """A user's order, and what it waits for."""
-
-    owner: str
-    order: OpenOrder
-    touched_ns: int
-
-
-_Queues = Mapping[Place, list[_Resting]]
 
 
 class Level3:
@@ -81,29 +68,15 @@ class Level3:
         if pair is None:
             raise ApiError(UNKNOWN_PAIR)
         bids, asks = self._venue.books[pair.symbol].top(depth)
-        queues = self._queues(pair)
+        found = queues(self._accounts, pair)
         return {
             "pair": pair.symbol,
-            "bids": [row for each in bids for row in self._rows(pair, BUY, each, queues)],
-            "asks": [row for each in asks for row in self._rows(pair, SELL, each, queues)],
+            "bids": [row for each in bids for row in self._rows(pair, BUY, each, found)],
+            "asks": [row for each in asks for row in self._rows(pair, SELL, each, found)],
         }
 
-    def _queues(self, pair: PairSpec) -> _Queues:
-        """What users have in the book, first come first."""
-        queues: dict[Place, list[_Resting]] = {}
-        for owner, account in self._accounts.items():
-            for order in account.ledger.state.of_pair(Symbol(pair.symbol)):
-                limit = order.order.limit_price
-                if order.is_resting and limit is not None:
-                    place = (order.order.side.value, pair.ticks(limit))
-                    touched_ns = account.records[order.order.order_id].touched_ns
-                    queues.setdefault(place, []).append(_Resting(owner, order, touched_ns))
-        for queue in queues.values():
-            queue.sort(key=lambda each: each.touched_ns)
-        return queues
-
     def _rows(
-        self, pair: PairSpec, side: str, level: tuple[int, int], queues: _Queues
+        self, pair: PairSpec, side: str, level: tuple[int, int], found: Queues
     ) -> list[dict[str, object]]:
         ticks, lots = level
         price = scaled_text(ticks, pair.price_decimals, pair.rest_scale)
@@ -114,23 +87,21 @@ class Level3:
                 "order_id": each.order_id,
                 "timestamp": each.ns,
             }
-            for each in self._queue(pair, (side, ticks), lots, queues.get((side, ticks), []))
+            for each in self._queue(pair, (side, ticks), lots, found.get((side, ticks), []))
         ]
 
     def _queue(
-        self, pair: PairSpec, place: Place, lots: int, users: list[_Resting]
+        self, pair: PairSpec, place: Place, lots: int, users: list[Resting]
     ) -> list[_Shown]:
         """Who stands at a price, in order."""
         nobodys = lots - sum(pair.lots(each.order.visible) for each in users)
         shown: list[_Shown] = []
         told, since_ns = 0, None
-        for index, user in enumerate(users):
-            before = max(told, min(nobodys, _ahead(pair, user, users[:index], nobodys)))
-            shown += self._anonymous(pair, place, (index, before - told), since_ns)
-            told, since_ns = before, user.touched_ns
-            order = user.order
-            seen = pair.lots(order.visible)
-            shown.append(_Shown(order.order.order_id, seen, user.touched_ns))
+        for index, first in enumerate(before(pair, users, nobodys)):
+            shown += self._anonymous(pair, place, (index, first - told), since_ns)
+            order, queued_ns = users[index].order, users[index].record.queued_ns
+            told, since_ns = first, queued_ns
+            shown.append(_Shown(order.order.order_id, pair.lots(order.visible), queued_ns))
         return shown + self._anonymous(pair, place, (len(users), nobodys - told), since_ns)
 
     def _anonymous(
@@ -155,11 +126,3 @@ class Level3:
             shown.append(_Shown(name, size, ns))
             left -= size
         return shown
-
-
-def _ahead(pair: PairSpec, user: _Resting, earlier: list[_Resting], nobodys: int) -> int:
-    """How much of what is nobody's stands before a user's order."""
-    if user.order.ahead is None:
-        return nobodys
-    others = (each.order.order.remaining for each in earlier if each.owner != user.owner)
-    return pair.lots(user.order.ahead) - sum(pair.lots(qty) for qty in others)
