@@ -24,6 +24,7 @@ from bot.desk.keys import Keys, open_keys
 from bot.desk.live_door import LiveDoor
 from bot.desk.makers import Makers
 from bot.desk.plans_runs import PlanRuns
+from bot.desk.quiet import QuietHours
 from bot.desk.safety import Brakes, Surroundings
 from bot.desk.services import BotHealth, Services
 from bot.handlers.command import Command
@@ -72,6 +73,7 @@ class Ground:
             self.outbox.run(),
             self.brakes.run(),
             Care(self.store, self.brakes, self.outbox.push, self.clock).run(),
+            QuietHours(self.store, self.outbox.push, self.clock).run(),
             self.venue.run(),
             self.door.run(),
             _keep_tidy(self.store, self.clock),

@@ -19,6 +19,7 @@ from bot.migrations import keys as keys_step
 from bot.migrations import league as league_step
 from bot.migrations import plans as plans_step
 from bot.migrations import practice as practice_step
+from bot.migrations import quiet as quiet_step
 from bot.migrations import raises as raises_step
 from bot.migrations import safety as safety_step
 from bot.migrations import trading as trading_step
@@ -125,6 +126,12 @@ def raises(db: Database) -> None:
     _run(db, raises_step.STATEMENTS)
 
 
+@migrations()
+def quiet(db: Database) -> None:
+    """What quiet hours are summed up from."""
+    _run(db, quiet_step.STATEMENTS)
+
+
 STEPS = frozenset(
     {
         "alerts",
@@ -132,6 +139,7 @@ STEPS = frozenset(
         "begun",
         "league",
         "express",
+        "quiet",
         "groups",
         "history",
         "practice",

@@ -77,6 +77,21 @@ class Chats(StoreFile):
 
         return await self.run(read)
 
+    async def quiet_chats(self) -> list[tuple[int, ChatSettings]]:
+        """Chats that have quiet hours, with what they chose."""
+
+        def read(db: Database) -> list[tuple[int, ChatSettings]]:
+            rows = db.execute(
+                "select chat_id, body from chat_settings "
+                "where json_extract(body, '$.quiet_from') <> json_extract(body, '$.quiet_until')"
+            )
+            return [
+                (chat, msgspec.json.decode(body, type=ChatSettings))
+                for chat, body in rows.fetchall()
+            ]
+
+        return await self.run(read)
+
     async def save_chat_settings(self, chat_id: int, settings: ChatSettings) -> None:
         """Keep what the chat has chosen."""
         body = msgspec.json.encode(settings).decode()

@@ -1,5 +1,7 @@
 """What is to be said and must not be lost: pushes wait here until Telegram has accepted them."""
 
+import html
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,12 +9,15 @@ import msgspec
 from sqlite_utils import Database
 
 from bot.core.page import Page
+from bot.core.queue import Priority
 from bot.core.trade.news import News
 from bot.store.file import StoreFile, time_text
 from bot.store.topics import topic_of
 
 KEPT = timedelta(days=30)
 """How long the keys of what was said are remembered, so that nothing is told twice."""
+
+_TAGS = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,9 @@ def insert_news(db: Database, news: News, now: str) -> int | None:
     The outbox has to be told afterwards: ``Outbox.load_waiting``.
     """
     changed = db.execute(
-        "insert or ignore into outbox (event_key, chat_id, priority, page, created_at, reply_to) "
-        "values (?, ?, ?, ?, ?, ?)",
+        "insert or ignore into outbox "
+        "(event_key, chat_id, priority, page, created_at, reply_to, title) "
+        "values (?, ?, ?, ?, ?, ?, ?)",
         [
             news.event_key,
             news.chat_id,
@@ -47,9 +53,17 @@ def insert_news(db: Database, news: News, now: str) -> int | None:
             msgspec.json.encode(news.page).decode(),
             now,
             news.reply_to,
+            _title(news) if news.page.silent else "",
         ],
     )
     return changed.lastrowid if changed.rowcount == 1 else None
+
+
+def _title(news: News) -> str:
+    """The first line of what somebody waits for; a digest is none of it."""
+    if news.priority > Priority.ALERT:
+        return ""
+    return _TAGS.sub("", news.page.html.partition("\n")[0])
 
 
 def is_told(db: Database, event_key: str) -> bool:
@@ -80,6 +94,19 @@ class Outgoing(StoreFile):
     async def was_told(self, event_key: str) -> bool:
         """Whether this event was told, or waits to be."""
         return await self.run(lambda db: is_told(db, event_key))
+
+    async def silent_titles(self, chat_id: int, since: datetime, until: datetime) -> list[str]:
+        """The first lines of what came without a sound in this time, the oldest first."""
+
+        def read(db: Database) -> list[str]:
+            rows = db.execute(
+                "select title from outbox where chat_id = ? and title <> '' "
+                "and created_at >= ? and created_at < ? order by id",
+                [chat_id, time_text(since), time_text(until)],
+            )
+            return [html.unescape(title) for (title,) in rows.fetchall()]
+
+        return await self.run(read)
 
     async def waiting_pushes(self) -> list[Push]:
         """All that wait, the most urgent first, then in the order they came."""
