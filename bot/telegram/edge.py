@@ -19,7 +19,6 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
-from telegram.request import BaseRequest, HTTPXRequest
 
 from bot import log as logs
 from bot.core.config import Settings
@@ -42,6 +41,7 @@ from bot.telegram.menus import show_menus
 from bot.telegram.moving import Moving
 from bot.telegram.polling import Polling
 from bot.telegram.router import Router
+from bot.telegram.wire import Wire
 from kraken.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -82,15 +82,8 @@ def _build(settings: Settings) -> App:
         .token(settings.telegram_token)
         .base_url(f"{settings.telegram_api}/bot")
         .base_file_url(f"{settings.telegram_api}/file/bot")
-        .request(
-            HTTPXRequest(
-                _SENDS_AT_ONCE,
-                read_timeout=15,
-                write_timeout=15,
-                connect_timeout=5,
-                pool_timeout=10,
-            )
-        )
+        .request(Wire(settings.telegram_api, _SENDS_AT_ONCE))
+        .get_updates_request(Wire(settings.telegram_api, 1))
         .updater(None)
         .job_queue(None)
         .build()
@@ -142,7 +135,8 @@ class Telegram:
         self._emergency = Emergency(self._bot, self._gate.known, services, outbox, clock)
         self._polling = Polling(
             address=f"{settings.telegram_api}/bot{settings.telegram_token}",
-            make_request=_poll_request,
+            # One connection of its own, so that sending never waits for a long poll.
+            make_request=lambda: Wire(settings.telegram_api, 1),
             store=store,
             clock=clock,
             on_update=self._intake.add,
@@ -265,11 +259,6 @@ class Telegram:
         if owner is not None:
             hour = self._clock.now().strftime("%Y-%m-%dT%H")
             await self._outbox.push(owner, page, Priority.ALERT, f"{kind}:{hour}")
-
-
-def _poll_request() -> BaseRequest:
-    """One connection of its own, so that sending never waits for a long poll."""
-    return HTTPXRequest(1, connect_timeout=10, pool_timeout=5)
 
 
 def _just_came(change: ChatMemberUpdated) -> bool:

@@ -3,7 +3,6 @@
 import contextlib
 from datetime import timedelta
 
-import httpx
 from telegram import (
     Bot,
     ForceReply,
@@ -23,7 +22,6 @@ from telegram.error import (
     NetworkError,
     RetryAfter,
     TelegramError,
-    TimedOut,
 )
 
 from bot.core.delivery import (
@@ -40,6 +38,7 @@ from bot.core.delivery import (
 )
 from bot.core.page import Button
 from bot.core.texts.delivery import LONGEST, LONGEST_CAPTION, plain
+from bot.telegram.wire import NotReached
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _UNREADABLE = ("can't parse entities", "is too long", "text is empty", "entities_too_long")
@@ -159,7 +158,7 @@ def conclusion(error: TelegramError) -> SendFailed:
         case InvalidToken():
             return Unreachable("Telegram does not know the token any more", maybe_sent=False)
         case NetworkError():
-            return Unreachable(error.message, maybe_sent=_may_have_arrived(error))
+            return Unreachable(error.message, maybe_sent=not isinstance(error, NotReached))
         case _:
             return Refused(error.message)
 
@@ -175,14 +174,6 @@ def _bad_request(message: str) -> SendFailed:
     if any(words in said for words in _CHAT_GONE):
         return ChatGone(message)
     return Refused(message)
-
-
-def _may_have_arrived(error: NetworkError) -> bool:
-    """Not if there was no connection; everything else is doubtful."""
-    if isinstance(error, TimedOut) and "not* sent" in error.message:
-        return False
-    never = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-    return not isinstance(error.__cause__, never)
 
 
 def _mode(letter: Letter) -> str | None:
