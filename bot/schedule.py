@@ -10,6 +10,7 @@ so that a machine that slept is no exception.
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
 
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -71,13 +72,14 @@ class Timers:
         self._tasks: Keyed | None = None
         self._runs: PlanRuns | None = None
         self._looking = asyncio.Lock()
+        self._rung = asyncio.Event()
 
     def arm(self, at: datetime) -> None:
         """Look at the rows at this instant; what is far away gets its timer later."""
         if at > self._clock.now() + _HORIZON:
             return
         self._scheduler.add_job(
-            self.look,
+            self._ring,
             DateTrigger(at.replace(tzinfo=self._zone), timezone=self._zone),
             id=at.isoformat(),
             replace_existing=True,
@@ -112,10 +114,25 @@ class Timers:
             while True:
                 await self.look()
                 await self._arm_what_is_near()
-                await asyncio.sleep(_LOOK_EVERY)
                 self._scheduler.wakeup()
+                await self._watch()
         finally:
             self._scheduler.shutdown(wait=False)
+
+    async def _ring(self) -> None:
+        """A timer went off. The work is done elsewhere: what a timer does cannot be ended well."""
+        self._rung.set()
+
+    async def _watch(self) -> None:
+        """Look at the rows whenever a timer goes off, for as long as timers last."""
+        ends = asyncio.get_running_loop().time() + _LOOK_EVERY
+        while (left := ends - asyncio.get_running_loop().time()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):  # what begins a run is never cut short
+                    await self._rung.wait()
+            if self._rung.is_set():
+                self._rung.clear()
+                await self.look()
 
     async def _go_on(self) -> None:
         assert self._runs is not None, "the timers run"

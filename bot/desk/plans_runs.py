@@ -5,6 +5,7 @@ bot may not speak has its plans that trade paused, because money must not move u
 whose maker may not trade there any more.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -58,6 +59,8 @@ class PlanRuns:
         self._role_of = role_of
         self._speaker = speaker
         self._orders = PlanOrders(services, self._forbids)
+        self._counting = asyncio.Lock()
+        """Runs that end at once are counted one after the other."""
 
     async def put_right(self) -> None:
         """A clock that was ahead may have left plans in a future that does not come soon."""
@@ -239,18 +242,15 @@ class PlanRuns:
             page = texts.nothing_page(plan, reason, services.clock.now())
             await self._end(plan, run, RunState.SKIPPED, page, note=error.why, why="")
             return
-        total = await services.plans.total_of(plan.id)
         order = result.last.order
-        page = texts.report_page(
-            plan,
-            run,
-            total,
-            pair,
-            settings,
-            is_last=_is_last(plan, total[0] + 1),
-            partly=order is not None and order.remaining > 0 and not run.attempt,
-        )
-        await self._end(plan, run, RunState.DONE, page, why="")
+        partly = order is not None and order.remaining > 0 and not run.attempt
+        async with self._counting:
+            total = await services.plans.total_of(plan.id)
+            is_last = _is_last(plan, total[0] + 1)
+            page = texts.report_page(
+                plan, run, total, pair, settings, is_last=is_last, partly=partly
+            )
+            await self._end(plan, run, RunState.DONE, page, why="")
 
     async def _end(
         self,

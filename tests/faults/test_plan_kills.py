@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -115,6 +116,32 @@ async def test_no_slot_is_bought_twice_and_none_is_lost(seed: int) -> None:
     assert len(names) == slots, f"seed {seed}: {len(names)} orders in {slots} slots, {runs}"
     assert [run.state for run in runs] == [RunState.DONE] * slots, f"seed {seed}"
     assert len(told) == slots, f"seed {seed}: told {told}"
+    stage.close()
+
+
+@pytest.mark.parametrize("seed", range(40))
+async def test_no_part_is_sent_twice_and_none_is_lost(seed: int) -> None:
+    dice, stage = random.Random(seed), PlanStage()
+    plan = await stage.start("/buy 0.01 btc market in=20m parts=5", label="Send")
+    while (now := await stage.now(plan)).due is not None:
+        stage.clock.advance((now.due.at - stage.clock.now()).total_seconds())
+        stage.market_at("60000.0")
+        fate = Fate(dice)
+        with dying(stage, fate):
+            fate.is_armed = True
+            try:
+                await go_on(stage)
+            except Killed:
+                new_life(stage)
+                stage.clock.advance(dice.choice([1, 20, 300]))
+                stage.market_at("60000.0")
+                fate.is_armed = False
+                await go_on(stage)
+    names = bought(stage.account.sent)
+    assert len(set(names)) == len(names) == 5, f"seed {seed}: {names}"
+    assert sum(each.qty or 0 for each in stage.account.sent) == Decimal("0.01"), f"seed {seed}"
+    runs = await stage.records.runs_of(plan.id)
+    assert [run.state for run in runs] == [RunState.DONE] * 5, f"seed {seed}"
     stage.close()
 
 
