@@ -21,6 +21,7 @@ from bot.core.delivery import Letter, Unreachable
 from bot.core.page import Button
 from bot.core.queue import Limits
 from bot.desk.alerts import Alerts
+from bot.desk.alerts_tell import Draw, no_picture
 from bot.outbox import Outbox
 from bot.tasks import KeyedTasks
 from kraken.clock import SystemClock
@@ -137,6 +138,7 @@ class Telegram:
     store: Dying
     arrived: list[tuple[int, str]] = field(default_factory=list)
     silent: list[bool] = field(default_factory=list)
+    pictures: list[bytes | None] = field(default_factory=list)
     asked: int = 0
     fatal: int = 0
     is_after: bool = False
@@ -150,6 +152,7 @@ class Telegram:
             await self._die()
         self.arrived.append((chat_id, letter.page.html))
         self.silent.append(letter.page.silent)
+        self.pictures.append(letter.page.photo)
         if self.asked == self.fatal:
             await self._die()
         return len(self.arrived)
@@ -177,6 +180,7 @@ class Machine:
         self.store = Dying(self.clock)
         self.telegram = Telegram(self.clock, self.store)
         self.faults: list[Exception] = []
+        self.draw: Draw = no_picture
 
     @asynccontextmanager
     async def process(self) -> AsyncIterator[Alerts]:
@@ -185,7 +189,9 @@ class Machine:
         outbox = Outbox(self.store, self.telegram, self.clock, limits=self.limits)
         self.outbox = outbox
         async with KeyedTasks(lambda key, error: self.faults.append(error)) as tasks:
-            self.alerts = Alerts(self.store, self.store, self.market, outbox, tasks, self.clock)
+            self.alerts = Alerts(
+                self.store, self.store, self.market, outbox, tasks, self.clock, draw=self.draw
+            )
             tasks.start("outbox", outbox.run())
             tasks.start("alerts", self.alerts.run())
             await asyncio.sleep(0.01)

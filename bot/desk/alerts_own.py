@@ -105,7 +105,7 @@ class OwnWatch:
         self._sleep = sleep
         self._known: dict[AccountId, _Account] = {}
         self._changed: set[AccountId] = set()
-        self._chats: dict[tuple[int, str], ChatAccount] = {}
+        self._chats: dict[tuple[int, str], ChatAccount | None] = {}
         self._profits: dict[tuple[AccountId, str, str], tuple[object, Decimal]] = {}
         self._all_at: datetime | None = None
         self._rang = asyncio.Event()
@@ -168,7 +168,7 @@ class OwnWatch:
         except StoreUnavailable:
             self._changed |= changed
             raise
-        except (NotConnected, KrakenError) as error:
+        except KrakenError as error:
             log.info("alert %s is not judged: %r", alert.id, error)
         except Exception:  # one alert that cannot be judged must not end the others
             log.exception("alert %s cannot be judged", alert.id)
@@ -184,22 +184,23 @@ class OwnWatch:
         elif kind is Kind.KEY and is_due:
             found = await self._key(alert, now)
         else:
-            known = self._chats.get((alert.chat_id, alert.wish.conditions[0].mode))
-            if not is_due and (known is None or known.id not in changed):
-                return
             chat = await self._chat(alert)
+            if chat is None or not (is_due or chat.id in changed):
+                return
             found = await self._account(alert, chat, settings, now)
         if not found[1] or await self._may_know(alert):
             self._services.alerts.judge(alert, *found)
 
-    async def _chat(self, alert: Alert) -> ChatAccount:
-        """The account that it is about; raises NotConnected if there is none, or not for them."""
-        mode = alert.wish.conditions[0].mode
-        found = self._chats.get((alert.chat_id, mode))
-        if found is None:
-            found = await self._services.accounts.of(alert.chat_id, Mode(mode))
-            self._chats[alert.chat_id, mode] = found
-        return found
+    async def _chat(self, alert: Alert) -> ChatAccount | None:
+        """The account that it is about, looked for once a minute; None if there is none."""
+        key = (alert.chat_id, alert.wish.conditions[0].mode)
+        if key not in self._chats:
+            try:
+                self._chats[key] = await self._services.accounts.of(key[0], Mode(key[1]))
+            except (NotConnected, KrakenError) as error:
+                log.info("alert %s has no account: %r", alert.id, error)
+                self._chats[key] = None
+        return self._chats[key]
 
     async def _account(
         self, alert: Alert, chat: ChatAccount, settings: ChatSettings, now: datetime

@@ -21,7 +21,7 @@ from bot.desk.prices import find_pair, known_pair, read_quotes
 from bot.desk.services import Services
 from kraken.core.holdings import Balance
 from kraken.core.trading import EXACT
-from kraken.core.types import Asset, Instrument, Interval, Symbol, Ticker
+from kraken.core.types import Asset, Instrument, InstrumentStatus, Interval, Symbol, Ticker
 
 _DAY = 86400
 _HUNDRED = Decimal(100)
@@ -69,6 +69,8 @@ async def set_alert(
     if args.wish.is_own:
         return await _set_own(services, chat_id, user_id, args.wish, settings, when_true=when_true)
     instrument = find_pair(services, settings, args.pair)
+    if instrument.status is InstrumentStatus.DELISTED:
+        raise CannotWatch("pair", str(instrument.symbol))
     (quote,) = await read_quotes(services, [instrument])
     wish, progress = args.wish, Progress(armed=None)
     if _needs_price(wish):

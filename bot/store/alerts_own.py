@@ -20,7 +20,7 @@ class OwnAlerts(StoreFile):
     async def fills_after(
         self, account: AccountId, number: int, since: datetime
     ) -> list[KeptFill]:
-        """The fills of that time and later that were kept after this one, the oldest first.
+        """The fills after that time that were kept after this one, the oldest first.
 
         There may be more of them, if there are many.
         """
@@ -28,7 +28,7 @@ class OwnAlerts(StoreFile):
         def read(db: Database) -> list[KeptFill]:
             rows = db.execute(
                 "select rowid, order_id, body from fills "
-                "where account = ? and rowid > ? and at >= ? order by rowid limit ?",
+                "where account = ? and rowid > ? and at > ? order by rowid limit ?",
                 [account, number, time_text(since), _AT_ONCE],
             ).fetchall()
             return [

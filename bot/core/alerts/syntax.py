@@ -61,11 +61,13 @@ class NoAlert(BadArgument):
 
 
 class CannotWatch(UserError):
-    """What it is about does not exist here: no deposits in practice, no key."""
+    """What it is about does not exist here: no deposits in practice, no key, a delisted pair."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
+    def __init__(self, what: str, said: str = "") -> None:
+        super().__init__(what, said)
         self.what = what
+        """``deposit``, ``key`` or ``pair``."""
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)

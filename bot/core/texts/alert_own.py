@@ -124,8 +124,8 @@ def key_said(ends_at: datetime, tail: str) -> str:
 
 ENDLESS_KEY = "Your key has no end now; I look again every day."
 NO_DEPOSITS = (
-    "Nothing is deposited in practice: deposits come to your account at Kraken.",
-    "Nothing was set. Change to /live first.",
+    "There are no deposits in practice.",
+    "They come to your account at Kraken. Nothing was set. Change to /live first.",
 )
 NO_KEY_TO_WATCH = (
     "No Kraken key is connected here.",
@@ -145,6 +145,6 @@ def _number(value: Decimal, settings: ChatSettings) -> str:
 
 def _span(seconds: int) -> str:
     for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds % length == 0 and seconds > length:
+        if seconds % length == 0:
             return f"{seconds // length}{unit}"
-    return f"{seconds}s" if seconds % 60 else f"{seconds // 60}m"
+    return f"{seconds}s"

@@ -195,6 +195,10 @@ def too_many(error: TooManyAlerts) -> str:
 
 def cannot_watch(error: CannotWatch) -> str:
     """What is asked for is nowhere to be seen."""
+    if error.what == "pair":
+        example = code("/alert btc > 65000")
+        happened = f"Kraken delisted {esc(error.said, 16)}."
+        return paragraphs(happened, f"Nothing was set. Name another pair: {example}.")
     return paragraphs(*(NO_DEPOSITS if error.what == "deposit" else NO_KEY_TO_WATCH))
 
 

@@ -71,7 +71,11 @@ D = Decimal
         ("eur < 1.05 ask", "eur", Condition(PRICE, Op.BELOW, D("1.05"), source=Source.ASK)),
         ("deposit", None, Condition(Kind.DEPOSIT)),
         ("pnl day < -50", None, Condition(Kind.PROFIT, Op.BELOW, D(-50), left="day")),
-        ("pnl > 5.5eur", None, Condition(Kind.PROFIT, Op.ABOVE, D("5.5"), left="day", right="EUR")),
+        (
+            "pnl > 5.5eur",
+            None,
+            Condition(Kind.PROFIT, Op.ABOVE, D("5.5"), left="day", right="EUR"),
+        ),
         ("feed", None, Condition(Kind.FEED, Op.ABOVE, D(60), seconds=60)),
         ("key 30d", None, Condition(Kind.KEY, Op.BELOW, D(30 * 86400), seconds=30 * 86400)),
         ("key > 0.01", "key", Condition(PRICE, Op.ABOVE, D("0.01"))),
