@@ -105,8 +105,8 @@ def read_lend(text: str) -> LendWish:
     example = "/lend -1001234567890 max=100eur"
     said = words(text)
     if not said or not _GROUP.fullmatch(said[0]):
-        hint = "a group's id, which /setup shows there"
-        raise BadArgument("group", said[0] if said else "", example, hint=hint)
+        hint = "a number, which /setup shows in that group"
+        raise BadArgument("group id", said[0] if said else "", example, hint=hint)
     most = _money(said[1], example) if len(said) > 1 else None
     return LendWish(int(said[0]), most)
 

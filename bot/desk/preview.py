@@ -17,6 +17,7 @@ from bot.core.trade.wish import AmountKind, OrderWish
 from bot.desk.doors import ChatAccount
 from bot.desk.held import with_stops
 from bot.desk.patience import patiently
+from bot.desk.practice_fees import follow_key
 from bot.desk.prices import find_pair, first_values
 from bot.desk.services import Services
 from kraken.core.errors import KrakenError
@@ -110,21 +111,33 @@ async def read_situation(
 
 
 async def make_preview(
-    services: Services, settings: ChatSettings, chat: ChatAccount, wish: OrderWish
+    services: Services,
+    settings: ChatSettings,
+    chat: ChatAccount,
+    wish: OrderWish,
+    *,
+    at_once: bool = True,
 ) -> tuple[Preview, Fees]:
     """The order priced, with everything that is free; and the fees that it was priced with.
+
+    If it is not to be sent at once, the exchange may ask for a pause before the next order.
 
     Raises:
         OrderRefused: it does not fit, here and now.
         KrakenError: the account or the market did not answer.
     """
     pair = order_pair(services, settings, wish)
+    await follow_key(services, chat, settings)
     situation = await read_situation(services, settings, chat, pair)
+    if not at_once:
+        situation = replace(situation, waits=timedelta())
     named = replace(wish, pair=str(pair.symbol))
     try:
         return preview_of(named, situation), Fees(situation.maker, situation.taker)
     except OrderRefused as error:
-        raise await with_stops(services, chat, error) from None
+        told = await with_stops(services, chat, error)
+        told.mode = chat.mode
+        raise told from None
 
 
 async def value_of(services: Services, preview: Preview) -> Decimal:

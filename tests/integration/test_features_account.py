@@ -219,7 +219,7 @@ async def test_profit_of_a_week_is_the_table_that_adds_up(chat: Chat) -> None:
     page = await tap(chat, page, "30d")
     assert "Fees                    −62.00" in words_of(page)
     page = await tap(chat, page, "Average")
-    assert "average cost" in words_of(page)
+    assert "Average cost" in words_of(page)
 
 
 async def test_a_deposit_has_no_cost_until_somebody_says_it(chat: Chat) -> None:

@@ -162,7 +162,7 @@ async def test_a_long_history_waits_for_the_limit_and_says_how_far_it_is(chat: C
     assert len(rows_of(page)) == 230
     said = [words_of(page) for _, page in chat.edits]
     assert any("so far" in each for each in said)
-    assert said[-1] == "🧪 PAPER · trades: 230 collected."
+    assert said[-1] == "🧪 PAPER · trades: 230 in the file."
 
 
 async def test_what_was_read_is_not_read_again(chat: Chat) -> None:

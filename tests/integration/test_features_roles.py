@@ -124,7 +124,7 @@ async def test_setup_shows_the_groups_id_and_who_trades(chat: Chat) -> None:
 async def test_people_are_let_in_and_blocked(chat: Chat) -> None:
     await chat.records.note_stranger(55, "Ann", NOON.date())
     page = await say(chat, "/users", where=OWNER)
-    assert "55 Ann: no role" in words_of(page)
+    assert "Ann 55: no role" in words_of(page)
     assert [button.verb for button in page.buttons()] == ["role"] * 3
     await say(chat, "/approve 55 viewer", where=OWNER)
     assert await chat.records.role(55, 55) is Role.VIEWER

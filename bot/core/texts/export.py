@@ -19,10 +19,9 @@ def file_page(
 ) -> Page:
     """The file with what has to be known to read it."""
     noun = "row" if rows == 1 else "rows"
-    what = "P&amp;L" if args.what == "pnl" else args.what
     html = paragraphs(
-        f"{badge(mode)} · {what}, {rows} {noun}",
-        f"Time: {esc(args.span.name, 24)}",
+        f"{badge(mode)} · {_what(args)}, {rows} {noun}",
+        f"Time: {_span(args)}",
         "Times are UTC. Empty means not known.",
         f"Values are in {esc(currency, 8)}, at the rate of their day.",
         "Costs and proceeds are before fees." if args.what == "pnl" else "",
@@ -41,8 +40,8 @@ def file_name(args: ExportArgs, mode: Mode) -> str:
 def empty_page(args: ExportArgs, mode: Mode) -> Page:
     """Nothing in that time: no empty file."""
     html = paragraphs(
-        f"{badge(mode)} · no {args.what} in that time.",
-        f"{esc(args.span.name, 24)}: nothing, so there is no file.",
+        f"{badge(mode)} · no {_what(args)} in that time.",
+        f"Time: {_span(args)}. Nothing, so there is no file.",
     )
     return Page(html, ((run_text(f"/export {args.what} all"),),))
 
@@ -56,7 +55,7 @@ def progress_page(args: ExportArgs, mode: Mode, done: int) -> Page:
     """Edited while a long history is read."""
     slow = "Kraken hands out its history slowly. " if mode is Mode.LIVE else ""
     html = paragraphs(
-        f"{badge(mode)} · collecting {esc(args.what)}: {done} so far",
+        f"{badge(mode)} · collecting {_what(args)}: {done} so far",
         f"{slow}The file comes by itself.",
     )
     return Page(html, silent=True)
@@ -64,14 +63,22 @@ def progress_page(args: ExportArgs, mode: Mode, done: int) -> Page:
 
 def finished_page(args: ExportArgs, mode: Mode, rows: int) -> Page:
     """What the progress message says in the end."""
-    return Page(f"{badge(mode)} · {args.what}: {rows} collected.", silent=True)
+    return Page(f"{badge(mode)} · {_what(args)}: {rows} in the file.", silent=True)
 
 
 def given_up_page(args: ExportArgs) -> Page:
     """It was ended before it was done."""
     text = f"/export {args.what} {args.span.name.replace(' days', 'd')} {args.form}"
     html = paragraphs(
-        f"Stopped collecting {esc(args.what)}.",
+        f"Stopped collecting {_what(args)}.",
         "A newer request took its place, or I was restarted. Ask again if you want it.",
     )
     return Page(html, ((run_text(text),),), silent=True)
+
+
+def _what(args: ExportArgs) -> str:
+    return "P&amp;L" if args.what == "pnl" else esc(args.what)
+
+
+def _span(args: ExportArgs) -> str:
+    return "all there is" if args.span.name == "all" else esc(args.span.name, 24)

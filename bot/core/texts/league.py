@@ -214,8 +214,8 @@ def playing_page(league: League | None, settings: ChatSettings) -> Page:
             f"{_PAPER} · you trade in the league now",
             f"{LEAGUE} {_title(league)}, until {_time(league.ends_at, settings)}. "
             "Confirmations that waited are void.",
-            "Everything works as before: /buy, /sell, /orders, /balance, /paper stats. "
-            "Nobody else sees it.",
+            "Everything works as before: /buy, /sell, /orders, /balance and "
+            f"{code('/paper stats')}. Nobody else sees it.",
         ),
         ((run("Balance", "balance"), run("▲ Buy", "buy")), (run("League", "league"),)),
     )

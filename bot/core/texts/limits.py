@@ -91,13 +91,13 @@ def limit_sentence(error: LimitReached) -> str:
 
 
 _ENDED_BY_HAND = frozenset(PauseKind) - {PauseKind.DISK, PauseKind.SWITCH}
-_RAISE = "A smaller order works, or raise it in /settings limits."
+_RAISE = f"A smaller order works, or raise it: {code('/limits')}."
 _FIRST = {
-    Limit.ORDER: "More than one order may be.",
+    Limit.ORDER: "More than one order may come to.",
     Limit.PERSON: "More than you may order here.",
     Limit.LOAN: "More than the key was lent for.",
     Limit.SECOND: "This needs two traders.",
-    Limit.DAY: "More than a day may be.",
+    Limit.DAY: "More than a day may come to.",
     Limit.OPEN: "Too many open orders.",
     Limit.MINUTE: "Too many orders in a minute.",
     Limit.COLLAR: "That price is too far from the market.",

@@ -32,6 +32,7 @@ def paper_page(*, was_live: bool, still_open: int | None) -> Page:
     left = {
         None: "Kraken does not answer: look at your live orders in its app.",
         0: "",
+        1: "1 live order stays open at Kraken; /kill shows it.",
     }.get(still_open, f"{still_open} live orders stay open at Kraken; /kill shows them.")
     return Page(
         paragraphs(

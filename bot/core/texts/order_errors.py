@@ -9,7 +9,7 @@ from decimal import Decimal
 from bot.core.numbers import fixed
 from bot.core.page import Button, Payload
 from bot.core.settings import ChatSettings
-from bot.core.texts.labels import LABEL_ALONE
+from bot.core.texts.labels import LABEL_ALONE, badge
 from bot.core.texts.markup import code, esc, paragraphs
 from bot.core.texts.money import money, price, quantity, short_quantity
 from bot.core.trade.misread import Clash, Contradiction, NoSign, WhichCurrency
@@ -22,7 +22,7 @@ _USUAL = ChatSettings()
 _ECHO = 16
 
 _CLASHES = {
-    Clash.TWICE: "It is said twice, and only one can be meant.",
+    Clash.TWICE: "Only one of the two can be meant.",
     Clash.POST_MARKET: "A market order takes at once, a post-only order never does.",
     Clash.POST_TAKES: "A post-only order waits in the book; the other one never waits.",
     Clash.POST_TRIGGER: "Post-only works with plain limit orders only.",
@@ -275,11 +275,17 @@ _REFUSALS: dict[Refusal, Callable[[OrderRefused], str]] = {
     Refusal.WAIT: _wait,
 }
 
+
+def _refused(error: OrderRefused) -> str:
+    said = _REFUSALS[error.why](error)
+    return said if error.mode is None else f"{badge(error.mode)} · {said}"
+
+
 SENTENCES: dict[type[Exception], Callable[..., str]] = {
     Contradiction: _contradiction,
     NoSign: _no_sign,
     WhichCurrency: _which,
-    OrderRefused: lambda error: _REFUSALS[error.why](error),
+    OrderRefused: _refused,
 }
 """By the class of the error; ``bot.core.texts.errors`` has the whole list."""
 
@@ -290,8 +296,19 @@ def refused_buttons(error: OrderRefused) -> tuple[Button, ...]:
     if "stops" in error.values:
         buttons = (*buttons, _end_stops(error))
     if error.why in (Refusal.NO_PRICE, Refusal.OLD_PRICE, Refusal.WAIT):
-        return (*buttons, _run("Preview again", error.wish.command()))
+        buttons = (*buttons, _run("Preview again", error.wish.command()))
+    if label := _WHEN.get(error.why):
+        buttons = (*buttons, Button(label, "preview_later", {"text": error.wish.command()}))
     return buttons
+
+
+_WHEN = {
+    Refusal.NO_PRICE: "When it is back",
+    Refusal.OLD_PRICE: "When it is back",
+    Refusal.SYSTEM: "When it is open",
+    Refusal.PAIR: "When it is open",
+}
+"""What ends by itself: the preview can come by itself then, the order never."""
 
 
 def _end_stops(error: OrderRefused) -> Button:

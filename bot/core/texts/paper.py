@@ -38,7 +38,7 @@ HOW = (
     "whole; a trade at its price fills what is left after those ahead of you.",
     "What you take stays in the public book. I remember it for you alone: you move no price.",
     "Stops and trailing stops go by the last trade, then meet the book.",
-    "Orders meet the book I heard last: up to 0.1 s late, plus your /paper latency.",
+    "Orders meet the book I heard last: up to 0.1 s late, plus the latency you set.",
     "Fees are those of Kraken’s lowest tier, or your own rates. Volume never lowers them.",
     "While I was away public trades decide. A stop fills at the price of the trade that fired "
     "it. Where the trades cannot be had I tell you which orders and which time.",
@@ -71,7 +71,7 @@ def reset_page(
                 f"{_PAPER} · new play money",
                 f"You own {given}.",
                 f"{_ended(orders, exits)} ended." if orders or exits else "",
-                "Profit, trades and /paper stats begin anew. Live money is not touched.",
+                "Profit, trades and stats begin anew. Live money is not touched.",
             ),
             ((run("Balance", "balance"), run("▲ Buy", "buy")),),
         )

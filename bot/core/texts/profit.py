@@ -45,7 +45,7 @@ def profit_page(report: ProfitReport, settings: ChatSettings) -> Page:
     else:
         title = row(f"P&L {report.span}"[:22], report.currency)
         body = table([*title, *(line for cell in cells for line in row(*cell))])
-    about = "average cost" if report.method is Method.AVERAGE else "first in, first out"
+    about = "Average cost" if report.method is Method.AVERAGE else "First in, first out"
     pair = f"{esc(report.pair, 20)}, " if report.pair else ""
     html = paragraphs(head, body, f"{pair}{about}, in {esc(report.currency, 8)}.", *_notes(report))
     return Page(html, (*_lot_buttons(report, settings), *_buttons(report, settings)))

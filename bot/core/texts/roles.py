@@ -92,9 +92,7 @@ def whom_page() -> Page:
 def people_page(people: Sequence[Member]) -> Page:
     """Everybody whom the bot knows; buttons for those who wait."""
     waiting = [one for one in people if one.role is Role.STRANGER][:5]
-    lines = [
-        f"{code(one.user_id)} {esc(one.name, 24)}: {ROLES[one.role]}" for one in people[:_SHOWN]
-    ]
+    lines = [_named(one) for one in people[:_SHOWN]]
     more = f"and {len(people) - _SHOWN} more" if len(people) > _SHOWN else ""
     rows = tuple(
         (
@@ -147,8 +145,12 @@ def _decide(sign: str, one: Member, role: Role) -> Button:
     return Button(label, "role", {"user_id": one.user_id, "name": one.name, "role": role.value})
 
 
+def _named(member: Member) -> str:
+    name = f"{esc(member.name, 24)} " if member.name else ""
+    return f"{name}{code(member.user_id)}: {ROLES[member.role]}"
+
+
 def _line(member: Member, zone: ZoneInfo) -> str:
     most = f", at most {amount(Limit.PERSON, member.most)}" if member.most is not None else ""
     until = f", until {member.until.astimezone(zone):%Y-%m-%d %H:%M}" if member.until else ""
-    name = f"{esc(member.name, 24)} " if member.name else ""
-    return f"{name}{code(member.user_id)}: {ROLES[member.role]}{most}{until}"
+    return f"{_named(member)}{most}{until}"

@@ -22,7 +22,7 @@ def read_presets(text: str) -> tuple[Decimal, ...]:
     words = text.replace("·", " ").split()
     if len(words) > PRESETS_MOST:
         raise TooManyArguments("presets", words[PRESETS_MOST], example, hint=str(PRESETS_MOST))
-    return tuple(_positive("presets", word, example) for word in words)
+    return tuple(_positive("amount", word, example) for word in words)
 
 
 def read_percent(name: str, text: str) -> Decimal:
@@ -32,7 +32,7 @@ def read_percent(name: str, text: str) -> Decimal:
         BadArgument: it is no percentage, or one that would protect from nothing.
     """
     example = f"/settings {name} 0.5"
-    value = _positive(name, text.strip().removesuffix("%").strip(), example)
+    value = _positive("percentage", text.strip().removesuffix("%").strip(), example)
     if not LEAST <= value <= MOST[name]:
         raise OutOfRange(name, text, example, hint=f"{LEAST} to {MOST[name]} %")
     return value
@@ -40,7 +40,8 @@ def read_percent(name: str, text: str) -> Decimal:
 
 def _positive(what: str, word: str, example: str) -> Decimal:
     if readings := with_dots(word):
-        raise CommaForDot(what, word, readings, f"/settings {what} {word}")
+        start = " ".join(example.split()[:2])
+        raise CommaForDot(what, word, readings, f"{start} {word}")
     value = read_decimal(word)
     if value is None or value == 0:
         raise BadArgument(what, word, example)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.core.errors import UserError
+from bot.core.trade.types import Mode
 from bot.core.trade.wish import OrderWish
 from kraken.core.types import Instrument
 
@@ -82,3 +83,5 @@ class OrderRefused(UserError):
         self.values = values or {}
         """The numbers of the sentence, by the names that it uses."""
         self.repairs = repairs
+        self.mode: Mode | None = None
+        """Whose money it would have been; None where that was not asked yet."""

@@ -242,7 +242,7 @@ def test_the_table_of_profit_letter_by_letter() -> None:
             "Worst SOL               −12.10",
         ]
     ]
-    assert words_of(page).split("\n")[-1] == "first in, first out, in EUR."
+    assert words_of(page).split("\n")[-1] == "First in, first out, in EUR."
 
 
 def test_too_late_says_how_much_too_late() -> None:
