@@ -268,6 +268,9 @@ class Chat:
     messages: dict[int, Page] = field(default_factory=dict)
     edits: list[tuple[int, Page]] = field(default_factory=list)
     pinned: list[int] = field(default_factory=list)
+    whispered: list[Page] = field(default_factory=list)
+    is_unknown_in_private: bool = False
+    """The person never wrote to the bot in private."""
     health: BotHealth = field(default_factory=BotHealth)
 
     def __post_init__(self) -> None:
@@ -373,6 +376,13 @@ class FakeAsk:
         message_id = len(self.chat.messages) + 100
         self.chat.messages[message_id] = page
         return message_id
+
+    async def whisper(self, page: Page) -> bool:
+        check_page(page)
+        if self.chat.is_unknown_in_private:
+            return False
+        self.chat.whispered.append(page)
+        return True
 
     async def edit(self, page: Page, message_id: int | None = None) -> None:
         check_page(page)

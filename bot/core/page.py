@@ -13,6 +13,12 @@ from typing import Literal
 Payload = Mapping[str, str | int | bool]
 """What a button means when it is pressed: flat, and made of JSON's plain values."""
 
+PRIVATE_CHAT = "private:"
+"""How a button's address begins that opens the private chat with this bot; a start word follows.
+
+See https://core.telegram.org/bots/features#deep-linking
+"""
+
 ButtonStyle = Literal["", "success", "danger"]
 
 

@@ -27,6 +27,7 @@ from bot.desk.profit import draw_course, read_profit
 from bot.desk.profit import read_portfolio as ask_portfolio
 from bot.handlers.ask import Ask
 from bot.handlers.export import export
+from bot.handlers.privately import answer, turn
 from bot.handlers.retold import Retold
 
 COST_TOPIC = "cost"
@@ -34,13 +35,13 @@ COST_TOPIC = "cost"
 
 async def balance(ask: Ask) -> None:
     """What is owned and what that is worth."""
-    await ask.reply(await _balance(ask, read_balance(ask.args)))
+    await answer(ask, await _balance(ask, read_balance(ask.args)))
 
 
 async def turn_balance(ask: Ask) -> None:
     """Unfolded, in another currency, or as it is now."""
     args = BalanceArgs(bool(ask.payload["all"]), str(ask.payload["currency"]))
-    await ask.edit(await _balance(ask, args))
+    await turn(ask, await _balance(ask, args))
 
 
 async def trades(ask: Ask) -> None:
@@ -70,28 +71,28 @@ async def turn_fees(ask: Ask) -> None:
 
 async def pnl(ask: Ask) -> None:
     """What a period earned."""
-    await ask.reply(await _pnl(ask, read_pnl(ask.args, ask.now)))
+    await answer(ask, await _pnl(ask, read_pnl(ask.args, ask.now)))
 
 
 async def turn_pnl(ask: Ask) -> None:
     """Another period or method in the same message."""
     words = " ".join(str(ask.payload[name]) for name in ("span", "method", "pair"))
-    await ask.edit(await _pnl(ask, read_pnl(words, ask.now)))
+    await turn(ask, await _pnl(ask, read_pnl(words, ask.now)))
 
 
 async def portfolio(ask: Ask) -> None:
     """Holdings with their cost, and the line of their worth."""
     await ask.typing("upload_photo")
-    await ask.reply(await _portfolio(ask, read_portfolio(ask.args)))
+    await answer(ask, await _portfolio(ask, read_portfolio(ask.args)))
 
 
 async def turn_portfolio(ask: Ask) -> None:
     """Another length of the line."""
     page = await _portfolio(ask, int(ask.payload["days"]))
     if page.photo is None:
-        await ask.reply(page)  # the message with the picture stays as it was
+        await answer(ask, page)  # the message with the picture stays as it was
     else:
-        await ask.edit(page)
+        await turn(ask, page)
 
 
 async def set_cost(ask: Ask) -> None:

@@ -87,6 +87,10 @@ class Ask(Protocol):
         """Say it in a new message and return its id."""
         ...
 
+    async def whisper(self, page: Page) -> bool:
+        """Say it to this person in private; False where the bot may not write to them."""
+        ...
+
     async def edit(self, page: Page, message_id: int | None = None) -> None:
         """Say it in place of an earlier message, by default the one whose button was tapped.
 

@@ -91,6 +91,9 @@ class Retold:
     async def reply(self, page: Page) -> int:
         return await self._ask.reply(page)
 
+    async def whisper(self, page: Page) -> bool:
+        return await self._ask.whisper(page)
+
     async def edit(self, page: Page, message_id: int | None = None) -> None:
         await self._ask.edit(page, message_id)
 

@@ -27,6 +27,7 @@ from bot.handlers import (
     express,
     later,
     league,
+    links,
     modes,
     orders,
     panel,
@@ -93,7 +94,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(people.APPROVE, roles.approve),
     Command(people.BLOCK, roles.block),
     Command(about.HELP, talk.help_),
-    Command(about.START, talk.start),
+    Command(about.START, links.start),
 )
 """In the order of the menus."""
 

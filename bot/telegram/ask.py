@@ -11,6 +11,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.core.access import Role
+from bot.core.delivery import ChatGone
 from bot.core.page import Page, Payload
 from bot.core.queue import Priority
 from bot.desk.services import Services
@@ -124,6 +125,14 @@ class TelegramAsk:
             return await self._outbox.send(
                 self.chat_id, page, Priority.REPLY, reply_to=reply_to, topic=self.topic
             )
+
+    async def whisper(self, page: Page) -> bool:
+        """Say it to this person in private, unless they never wrote to the bot, or blocked it."""
+        try:
+            await self._outbox.send(self.user_id, page, Priority.REPLY)
+        except ChatGone:
+            return False
+        return True
 
     async def edit(self, page: Page, message_id: int | None = None) -> None:
         """Say it in place of an earlier message, or anew if that is gone."""

@@ -36,7 +36,7 @@ from bot.core.delivery import (
     Unreachable,
     Unreadable,
 )
-from bot.core.page import Button
+from bot.core.page import PRIVATE_CHAT, Button
 from bot.core.texts.delivery import LONGEST, LONGEST_CAPTION, plain
 from bot.telegram.wire import NotReached
 
@@ -63,7 +63,7 @@ class TelegramSender:
         """Say it in a new message; return its id."""
         page, mode, text = letter.page, _mode(letter), _text(letter)
         reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
-        markup: InlineKeyboardMarkup | ForceReply | None = _keyboard(letter)
+        markup: InlineKeyboardMarkup | ForceReply | None = self._keyboard(letter)
         if page.force_reply and markup is None:
             markup = ForceReply(selective=True)
         try:
@@ -120,8 +120,16 @@ class TelegramSender:
         with contextlib.suppress(TelegramError):
             await self._bot.unpin_chat_message(chat_id, message_id)
 
+    def _keyboard(self, letter: Letter) -> InlineKeyboardMarkup | None:
+        rows = [
+            [_key(button, data, self._bot) for button, data in zip(row, datas, strict=True)]
+            for row, datas in zip(letter.page.rows, letter.data, strict=True)
+        ]
+        return InlineKeyboardMarkup(rows) if rows else None
+
     async def _edit(self, chat_id: int, message_id: int, letter: Letter) -> None:
-        page, mode, text, keyboard = letter.page, _mode(letter), _text(letter), _keyboard(letter)
+        page, mode, text = letter.page, _mode(letter), _text(letter)
+        keyboard = self._keyboard(letter)
         media: InputMediaPhoto | InputMediaDocument
         if page.photo is None and page.document is None:
             await self._bot.edit_message_text(
@@ -187,16 +195,15 @@ def _text(letter: Letter) -> str:
     return (plain(letter.page) or "…")[:limit]
 
 
-def _keyboard(letter: Letter) -> InlineKeyboardMarkup | None:
-    rows = [
-        [_key(button, data) for button, data in zip(row, datas, strict=True)]
-        for row, datas in zip(letter.page.rows, letter.data, strict=True)
-    ]
-    return InlineKeyboardMarkup(rows) if rows else None
-
-
-def _key(button: Button, data: str) -> InlineKeyboardButton:
+def _key(button: Button, data: str, bot: Bot) -> InlineKeyboardButton:
     style = button.style or None
     if button.url is not None:
-        return InlineKeyboardButton(button.label, url=button.url, style=style)
+        return InlineKeyboardButton(button.label, url=_address(button.url, bot), style=style)
     return InlineKeyboardButton(button.label, callback_data=data, style=style)
+
+
+def _address(url: str, bot: Bot) -> str:
+    """Where a button leads; the private chat is known by the bot's name only."""
+    if not url.startswith(PRIVATE_CHAT):
+        return url
+    return f"https://t.me/{bot.username}?start={url.removeprefix(PRIVATE_CHAT)}"

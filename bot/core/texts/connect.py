@@ -6,6 +6,7 @@ A page never holds anything that was typed: only how long it was.
 from bot.core.keys import READING, KeyRecord, Permission
 from bot.core.page import Button, Page
 from bot.core.texts.key_report import AGAIN, AT_KRAKEN, KRAKEN_PAGE, NOTHING_KEPT
+from bot.core.texts.labels import open_private
 from bot.core.texts.markup import bold, code, esc, paragraphs
 
 
@@ -69,7 +70,8 @@ def group_page(*, deleted: bool | None) -> Page:
             if deleted is None
             else "Everybody here may have seen that key: delete it at Kraken, make a new one, "
             "and send /connect in a private chat with me.",
-        )
+        ),
+        ((open_private("connect"),),),
     )
 
 

@@ -2,7 +2,7 @@
 
 from bot.core.page import Page
 from bot.core.settings import ChatSettings
-from bot.core.texts.labels import badge, run_text
+from bot.core.texts.labels import badge, open_private, run_text
 from bot.core.texts.markup import esc, paragraphs
 from bot.core.trade.account_args import ExportArgs
 from bot.core.trade.types import Mode
@@ -48,7 +48,10 @@ def empty_page(args: ExportArgs, mode: Mode) -> Page:
 
 def private_only_page(settings: ChatSettings) -> Page:
     """Asked for in a group."""
-    return Page("Files are for private chats only.\nNothing was sent here: write to me directly.")
+    return Page(
+        "Files are for private chats only.\nNothing was sent here: write to me directly.",
+        ((open_private("export"),),),
+    )
 
 
 def progress_page(args: ExportArgs, mode: Mode, done: int) -> Page:

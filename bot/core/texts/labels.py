@@ -2,7 +2,7 @@
 or twice as many in a row of its own.
 """
 
-from bot.core.page import Button, Payload, Rows
+from bot.core.page import PRIVATE_CHAT, Button, Payload, Rows
 from bot.core.trade.types import Mode
 from bot.core.words import short
 
@@ -52,6 +52,11 @@ def run_text(text: str) -> Button:
     """A button that runs a whole command and shows it; a long one needs a row to itself."""
     command, _, args = text.removeprefix("/").partition(" ")
     return Button(short(text, LABEL_ALONE), "run", {"command": command, "args": args})
+
+
+def open_private(start: str = "hello") -> Button:
+    """In a group: opens the private chat with the bot, where ``start`` begins something."""
+    return Button("Open private chat", url=f"{PRIVATE_CHAT}{start}")
 
 
 def in_rows(buttons: tuple[Button, ...], per_row: int = PER_ROW) -> Rows:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.core.keys import Permission
 from bot.core.page import Button, Page
 from bot.core.texts.key_report import AT_KRAKEN
-from bot.core.texts.labels import badge, run
+from bot.core.texts.labels import badge, open_private, run
 from bot.core.texts.limits import amount
 from bot.core.texts.markup import bold, code, esc, paragraphs
 from bot.core.trade.limits import FIRST_DAY, Limit, Limits
@@ -56,7 +56,7 @@ def no_key_page(*, in_group: bool) -> Page:
     )
     return Page(
         paragraphs("Live trading needs a Kraken key.", f"This chat has none. {to_do}"),
-        () if in_group else ((run("Connect Kraken", "connect"),),),
+        ((open_private("connect") if in_group else run("Connect Kraken", "connect"),),),
     )
 
 

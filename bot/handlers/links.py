@@ -1,0 +1,33 @@
+"""/start with a word: a link into the private chat that begins something there."""
+
+from collections.abc import Mapping
+
+from bot.core.access import allows
+from bot.core.errors import NotAllowed
+from bot.core.texts.catalogue import account as accounts
+from bot.core.texts.catalogue import keys
+from bot.handlers import account, connect, export, talk
+from bot.handlers.ask import Ask
+from bot.handlers.command import Command
+from bot.handlers.retold import Retold
+
+_LINKED: Mapping[str, Command] = {
+    command.name: command
+    for command in (
+        Command(keys.CONNECT, connect.connect),
+        Command(accounts.BALANCE, account.balance),
+        Command(accounts.EXPORT, export.export),
+    )
+}
+"""What ``t.me/<bot>?start=<name>`` begins; each shows something, none moves anything."""
+
+
+async def start(ask: Ask) -> None:
+    """The welcome, or what the link is for."""
+    command = _LINKED.get(ask.args.lower())
+    if command is None or ask.chat_kind != "private":
+        await talk.start(ask)
+        return
+    if not allows(ask.role, command.access, ask.chat_kind):
+        raise NotAllowed(command.access, f"/{command.name}")
+    await command.handler(Retold(ask, command.name, ""))

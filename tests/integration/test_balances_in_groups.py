@@ -1,0 +1,68 @@
+"""Balances asked for in a group: who asked reads them in private, and nobody else."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stack import GROUP, OWNER, People, stack
+from tests.virtual_time import VIRTUAL_TIME, passes
+
+
+THIRD = 3
+"""Never wrote to the bot in private."""
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> Any:
+    return VIRTUAL_TIME
+
+
+async def say(them: People, text: str, user: int, where: int) -> dict[str, Any]:
+    await them.say(user, text, where)
+    await passes(3)
+    return (await them.messages(where))[-1]
+
+
+async def test_a_balance_is_said_to_who_asked_or_how_to_get_it(tmp_path: Path) -> None:
+    async with stack(tmp_path / "data") as them:
+        await say(them, f"/role {THIRD} trader", OWNER, GROUP)
+        for command in ("/balance", "/portfolio", "/pnl"):
+            told = await say(them, command, THIRD, GROUP)
+            assert "I may not write to you yet." in told["text"], command
+        [[button]] = told["buttons"]
+        assert button["url"] == "https://t.me/kraken_local_bot?start=hello"
+
+        await say(them, f"/start {button['url'].rpartition('=')[2]}", THIRD, THIRD)
+        for command in ("/balance", "/portfolio", "/pnl"):
+            told = await say(them, command, THIRD, GROUP)
+            assert told["text"] == "🔒 I sent you a message in private.", command
+            private = (await them.messages(THIRD))[-1]
+            assert "of the group in which you asked" in private["text"], command
+            assert private["buttons"] == [], "they would ask about the private chat"
+        assert not any("10,000" in message["text"] for message in await them.messages(GROUP)), (
+            "no number of it is in the group"
+        )
+
+        await them.post("block", user_id=THIRD)
+        told = await say(them, "/balance", THIRD, GROUP)
+        assert "I may not write to you yet." in told["text"]
+
+
+async def test_what_is_private_links_into_the_private_chat_and_goes_on_there(
+    tmp_path: Path,
+) -> None:
+    async with stack(tmp_path / "data") as them:
+        for command, words in (
+            ("/connect", "Keys are entered only in private."),
+            ("/live", "Live trading needs a Kraken key."),
+        ):
+            told = await say(them, command, OWNER, GROUP)
+            assert words in told["text"]
+            assert told["buttons"][0][0]["text"] == "Open private chat"
+            assert told["buttons"][0][0]["url"] == "https://t.me/kraken_local_bot?start=connect"
+        told = await say(them, "/export trades", OWNER, GROUP)
+        assert told["buttons"][0][0]["url"].endswith("?start=export")
+        assert "Connect Kraken (1/3)" in (await say(them, "/start connect", OWNER, OWNER))["text"]
+        told = await say(them, "/start connect", OWNER, GROUP)
+        assert "Connect Kraken" not in told["text"], "not in a group"
