@@ -52,6 +52,9 @@ WATCH_EVERY = {"private": timedelta(seconds=5), "group": timedelta(seconds=10)}
 WATCH_EVERY_MOST = timedelta(hours=1)
 WATCH_FOR = (timedelta(minutes=1), timedelta(hours=24))
 WATCH_FOR_DEFAULT = timedelta(minutes=30)
+ACCOUNT_WATCHES = ("orders", "portfolio", "pnl")
+ACCOUNT_EVERY = timedelta(seconds=15)
+"""A watch of an account asks the exchange with the account's own key, whose calls are few."""
 
 _BOOK_WORDS = ("group", "depth", "live")
 _CANDLES_WORDS = ("text", "csv", "chart", "ema", "rsi", *INTERVALS)
@@ -117,11 +120,13 @@ class CandlesArgs:
 
 @dataclass(frozen=True, slots=True)
 class WatchArgs:
-    """``/watch btc eth every 5s for 30m``."""
+    """``/watch btc eth every 5s for 30m``, ``/watch orders``."""
 
     pairs: tuple[str, ...] = ()
     every: timedelta = WATCH_EVERY["private"]
     lasts: timedelta = WATCH_FOR_DEFAULT
+    what: str = ""
+    """Of the account, in place of pairs: one of ``ACCOUNT_WATCHES``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,25 +228,29 @@ def read_candles_payload(payload: Payload) -> CandlesArgs:
 
 
 def read_watch(text: str, chat_kind: str) -> WatchArgs:
-    """``[pair...] [every 5s] [for 30m]`` in any order."""
+    """``[pair...|orders|portfolio|pnl] [every 5s] [for 30m]`` in any order."""
     rest = _Words(words(text.replace(",", " ")), "watch")
     least = WATCH_EVERY.get(chat_kind, WATCH_EVERY["group"])
     pairs: list[str] = []
-    every, lasts = least, WATCH_FOR_DEFAULT
+    every, lasts, what = least, WATCH_FOR_DEFAULT, ""
     while word := rest.take():
         match word.lower():
             case "every":
                 every = rest.span("every", (least, WATCH_EVERY_MOST))
             case "for":
                 lasts = rest.span("for", WATCH_FOR)
+            case account if account in ACCOUNT_WATCHES:
+                what, least = account, ACCOUNT_EVERY
             case _:
                 pairs.append(rest.pair(word))
     names = in_one_currency(pairs)
+    if what and names:
+        raise BadArgument("option", names[0], f"/watch {what}", hint="every, for")
     if len(names) > WATCH_PAIRS:
         raise TooManyArguments(
             "pairs", names[WATCH_PAIRS], "/watch btc eth", hint=str(WATCH_PAIRS)
         )
-    return WatchArgs(tuple(names), every, lasts)
+    return WatchArgs(tuple(names), max(every, least), lasts, what)
 
 
 def read_settings(text: str) -> SettingsArgs:

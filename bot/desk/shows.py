@@ -13,6 +13,7 @@ from bot.core.settings import ChatSettings, LiveRow
 from bot.core.texts.book import live_book_page, resyncing_page, stopped_book_page
 from bot.core.texts.watch import stopped_watch_page, watch_page
 from bot.core.trail import Trail
+from bot.desk.account_shows import AccountShow
 from bot.desk.books import follow, is_unverified, ladder_of, read_unverified
 from bot.desk.candles import last_hour
 from bot.desk.prices import first_values, quote
@@ -51,10 +52,10 @@ class Show(Protocol):
 class BookShow:
     """A live order book."""
 
-    def __init__(self, services: Services, settings: ChatSettings, payload: Payload) -> None:
+    def __init__(self, services: Services, settings: ChatSettings, row: LiveRow) -> None:
         self._services = services
         self.settings = settings
-        self._question = book_question(services, payload)
+        self._question = book_question(services, row.payload)
         self._watch: Watch[BookView] = Watch()
         self._ladder: Ladder | None = None
         self._lost_at: datetime | None = None
@@ -104,7 +105,8 @@ class BookShow:
 class WatchShow:
     """The pairs of a ``/watch``."""
 
-    def __init__(self, services: Services, settings: ChatSettings, payload: Payload) -> None:
+    def __init__(self, services: Services, settings: ChatSettings, row: LiveRow) -> None:
+        payload = row.payload
         self._services = services
         self.settings = settings
         self._payload = payload
@@ -159,9 +161,14 @@ def watched_pairs(services: Services, payload: Payload) -> list[Instrument]:
     return [services.market.instrument(name) for name in str(payload["pairs"]).split()]
 
 
-SHOWS: Mapping[str, Callable[[Services, ChatSettings, Payload], Show]] = {
+def _watch_of(services: Services, settings: ChatSettings, row: LiveRow) -> Show:
+    kind = AccountShow if row.payload.get("what") else WatchShow
+    return kind(services, settings, row)
+
+
+SHOWS: Mapping[str, Callable[[Services, ChatSettings, LiveRow], Show]] = {
     "book": BookShow,
-    "watch": WatchShow,
+    "watch": _watch_of,
 }
 """By the kind of the row."""
 
@@ -176,4 +183,4 @@ async def show_of(services: Services, row: LiveRow) -> Show:
         KrakenError: the market cannot show it (any more).
     """
     settings = await services.store.chat_settings(row.chat_id)
-    return SHOWS[row.kind](services, settings, row.payload)
+    return SHOWS[row.kind](services, settings, row)

@@ -1,4 +1,4 @@
-"""The watch: a pinned message that follows up to six pairs."""
+"""The watch: a pinned message that follows up to six pairs, or an account."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from bot.core.page import Button, Page, Payload
 from bot.core.quotes import Quote
 from bot.core.settings import ChatSettings, LiveRow
 from bot.core.sparkline import sparkline
-from bot.core.texts.labels import with_icon
+from bot.core.texts.labels import open_private, run, with_icon
 from bot.core.texts.live import stopped
 from bot.core.texts.markup import WIDTH, esc, paragraphs, table
 from bot.core.texts.prices import NO_PRICE, old_mark, price_of
@@ -31,8 +31,54 @@ def watch_page(
         _numbers(quotes, closes, settings),
         f"Every {pace}" if plain else f"24 h change, every {pace}",
     )
+    symbol = quotes[0].instrument.symbol
+    trade = (
+        run(with_icon("▲", "Buy", plain=plain), "buy", symbol),
+        run(with_icon("▼", "Sell", plain=plain), "sell", symbol),
+    )
+    return Page(html, (_while_it_runs(plain), trade))
+
+
+def account_watch_page(
+    seen: tuple[str, bool], settings: ChatSettings, every: timedelta, ends_at: datetime
+) -> Page:
+    """The account while it is watched: what was seen of it, and whether that is old by now."""
+    until = clock_time(ends_at, settings.zone, seconds=False)
+    pace = f"Every {esc(duration(every))} until {esc(until)}"
+    return Page(paragraphs(_seen(seen), pace), (_while_it_runs(settings.plain_text),))
+
+
+def stopped_account_watch_page(
+    seen: tuple[str, bool],
+    settings: ChatSettings,
+    stop: Stop,
+    lasted: timedelta,
+    payload: Payload,
+) -> Page:
+    """Its last words; the button goes on with the same."""
+    go_on = Button(with_icon("▶", "Go on", plain=settings.plain_text), "watch_go_on", payload)
+    return Page(paragraphs(_seen(seen), stopped(stop, lasted)), ((go_on,),))
+
+
+def private_watch_page(what: str) -> Page:
+    """An account was to be watched in a group."""
+    return Page(
+        f"/watch {esc(what)} is for private chats only.\n"
+        "A group would read along: write to me directly. Nothing was shown here.",
+        ((open_private("watch"),),),
+    )
+
+
+def _seen(seen: tuple[str, bool]) -> str:
+    html, is_old = seen
+    if not html:
+        return "I cannot look at the account now.\nI try again."
+    return paragraphs(html, "⚠ Not looked up again since: I try again." if is_old else "")
+
+
+def _while_it_runs(plain: bool) -> tuple[Button, ...]:
     pause = Button(with_icon("⏸", "Pause", plain=plain), "watch_pause")
-    return Page(html, ((pause, _stop_button("Stop", plain)),))
+    return (pause, _stop_button("Stop", plain))
 
 
 def stopped_watch_page(
@@ -57,7 +103,7 @@ def too_many_page(rows: Sequence[LiveRow], settings: ChatSettings) -> Page:
     """The chat's budget is used up; each running watch can be stopped here."""
     buttons = tuple(
         Button(
-            with_icon("✖", _first_pair(row), plain=settings.plain_text),
+            with_icon("✖", _name(row), plain=settings.plain_text),
             "watch_stop",
             {"message": row.message_id},
         )
@@ -72,11 +118,11 @@ def too_many_page(rows: Sequence[LiveRow], settings: ChatSettings) -> Page:
 
 def stopped_elsewhere_page(row: LiveRow) -> Page:
     """Said where a watch was stopped from another message."""
-    return Page(f"Stopped the watch of {esc(_first_pair(row), 16)}.\nThere is room for one now.")
+    return Page(f"Stopped the watch of {esc(_name(row), 16)}.\nThere is room for one now.")
 
 
-def _first_pair(row: LiveRow) -> str:
-    return str(row.payload.get("pairs", "")).split(" ")[0]
+def _name(row: LiveRow) -> str:
+    return str(row.payload.get("what") or row.payload.get("pairs", "")).split(" ")[0]
 
 
 def _stop_button(word: str, plain: bool) -> Button:

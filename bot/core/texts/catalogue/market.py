@@ -67,11 +67,16 @@ WATCH = CommandHelp(
     name="watch",
     summary="Follow prices: /watch btc eth for 30m",
     topic="prices",
-    syntax="/watch [pair...] [every 5s] [for 30m]",
-    examples=("/watch", "/watch btc", "/watch btc eth sol", "/watch btc every 10s for 2h"),
+    syntax="/watch [pair...|orders|portfolio|pnl] [every 5s] [for 30m]",
+    examples=("/watch", "/watch btc eth sol", "/watch btc every 10s for 2h", "/watch orders"),
     options=(
+        ("orders", "your open orders; portfolio: what you own; pnl: what today earned"),
         ("every 10s", "how often; at least 5s in private, 10s in groups"),
         ("for 2h", "how long, up to 24h; without it 30m"),
     ),
-    limits=("2 watches per chat, 6 pairs each", "stops by itself and says so"),
+    limits=(
+        "2 watches per chat, 6 pairs each",
+        "an account in private only, every 15s at most",
+        "stops by itself and says so",
+    ),
 )
