@@ -157,8 +157,12 @@ class Account(Protocol):
             Rejected: what is wrong with it, besides what any read raises.
         """
 
-    async def open_orders(self) -> list[Order]:
-        """All open orders, also those that were placed elsewhere; the oldest first."""
+    async def open_orders(self, *, certain: bool = False) -> list[Order]:
+        """All open orders, also those that were placed elsewhere; the oldest first.
+
+        As they were told, while facts arrive; ``certain``: as the exchange lists them now, for
+        whoever has to know that there are no others.
+        """
 
     async def closed_orders(self, since: datetime, most: int = 50, skip: int = 0) -> list[Order]:
         """The newest orders that ended after ``since``, the newest first.

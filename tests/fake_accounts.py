@@ -81,7 +81,7 @@ class FakeAccount:
     async def check(self, request: OrderRequest) -> None:
         self._fail("check")
 
-    async def open_orders(self) -> list[Order]:
+    async def open_orders(self, *, certain: bool = False) -> list[Order]:
         self._fail("open_orders")
         return [order for order in self.orders.values() if order.is_open]
 

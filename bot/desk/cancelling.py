@@ -1,8 +1,7 @@
 """Cancelling many orders: what it would end, its ticket, and going on until they are gone.
 
-Rules: a cancel does no harm when it is repeated, so it is, until the exchange itself says that
-none of them is open; only what was shown is ended, and an order that came meanwhile stays; one
-order that does not go holds up no other.
+Rules: as ``bot.desk.insisting`` says; only what was shown is ended, and an order that came
+meanwhile stays.
 """
 
 import logging
@@ -23,12 +22,11 @@ from bot.core.trade.listing import OrderRow, doomed
 from bot.core.trade.types import Mode, Ticket
 from bot.desk import take_profits
 from bot.desk.doors import ChatAccount
+from bot.desk.insisting import ask_for_ends, insist, left_of
 from bot.desk.orders import rows_of
 from bot.desk.patience import patiently
 from bot.desk.prices import find_pair
 from bot.desk.services import Services
-from bot.store import StoreUnavailable
-from kraken.core.errors import AuthError, KrakenError
 from kraken.core.trading import Order, OrderName
 from kraken.core.types import ClientOrderId, OrderId
 
@@ -36,9 +34,6 @@ log = logging.getLogger(__name__)
 
 KIND = "cancel_all"
 LIFE = timedelta(seconds=60)
-_REST, _LONGEST = 1.0, 15.0
-_PATIENCE = timedelta(minutes=30)
-"""After this long without an answer somebody has to look."""
 
 
 class _Body(msgspec.Struct, frozen=True):
@@ -157,20 +152,11 @@ class Sweep:
 
     async def run(self, tell: Tell) -> Swept:
         """Go on until none is open, and tell whenever something changed."""
-        began, rest, told = self._services.clock.now(), _REST, None
+        began = self._services.clock.now()
         self._services.trading.sum_up(self._chat.id, self._names)
-        while True:
-            now = await self._round()
-            if self._services.clock.now() - began > _PATIENCE and not now.is_over:
-                now = self._swept(is_over=True, refused="no answer")
-            if now != told:
-                await tell(now)
-                told = now
-            if now.is_over:
-                await self._sum_up(now, began)
-                return now
-            await self._services.sleep(rest)
-            rest = min(rest * 2, _LONGEST) if now.is_silent else _REST
+        swept = await insist(self._services, self, tell)
+        await self._sum_up(swept, began)
+        return swept
 
     async def _sum_up(self, swept: Swept, began: datetime) -> None:
         """One push for all that ended without a fill; those with one were told by themselves."""
@@ -186,25 +172,27 @@ class Sweep:
         key = f"swept:{self._chat.id}:{began.isoformat()}"
         await self._services.outbox.push(chat_id, page, Priority.FILL, key)
 
-    async def _round(self) -> Swept:
-        try:
-            for order in await self._look():
-                await self._end(order)
-            await self._look()
-        except AuthError as error:
-            return self._swept(is_over=True, refused=error.code or "key refused")
-        except (KrakenError, StoreUnavailable) as error:
-            log.warning("cancelling goes on: %r", error)
-            return self._swept(is_silent=True)
+    async def turn(self, *, first: bool) -> Swept:
+        """One round of it."""
+        await ask_for_ends(await self._look(first=first), self._cancel)
+        await self._look(first=False)
         return self._swept(is_over=not self._left)
 
-    async def _look(self) -> tuple[Order, ...]:
+    def silent(self) -> Swept:
+        """The exchange did not answer."""
+        return self._swept(is_silent=True)
+
+    def refused(self, reason: str) -> Swept:
+        """The key was refused, or nobody answered for long."""
+        return self._swept(is_over=True, refused=reason)
+
+    def _ours(self, orders: Sequence[Order]) -> list[Order]:
+        return [each for each in orders if each.is_open and each.order_id in self._names]
+
+    async def _look(self, *, first: bool) -> tuple[Order, ...]:
         """Which of them are open; of those that are not any more, how they ended."""
-        opened = {
-            order.order_id: order
-            for order in await self._chat.account.open_orders()
-            if order.is_open and order.order_id in self._names
-        }
+        left = await left_of(self._chat.account, self._ours, first=first)
+        opened = {order.order_id: order for order in left}
         self._known.update(opened)
         self._left = tuple(opened.values())
         for name in sorted(
@@ -220,14 +208,8 @@ class Sweep:
                 self._ended += (order,)
         return self._left
 
-    async def _end(self, order: Order) -> None:
-        try:
-            await self._services.trading.cancel(self._chat, OrderName(order_id=order.order_id))
-        except AuthError:
-            raise
-        # The next look shows whether it ended; the others go on.
-        except (KrakenError, StoreUnavailable) as error:
-            log.info("not cancelled: %r", error)
+    async def _cancel(self, order: Order) -> None:
+        await self._services.trading.cancel(self._chat, OrderName(order_id=order.order_id))
 
     def _swept(
         self, *, is_over: bool = False, is_silent: bool = False, refused: str = ""

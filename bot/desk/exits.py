@@ -267,7 +267,7 @@ class Exits:
         if is_protection(now.intent):
             return [order] if order is not None and order.is_open else []
         found = {stop.order_id: stop for stop in now.stops if stop.is_open}
-        for listed in await chat.account.open_orders():
+        for listed in await chat.account.open_orders(certain=True):
             if order is not None and listed.parent == order.order_id:
                 found[listed.order_id] = listed
         return list(found.values())

@@ -1,34 +1,26 @@
 """After a kill: what is open, and ending it, for as long as it takes.
 
-Rules: a cancel does no harm when it is repeated, so it is repeated until the exchange itself says
-that nothing of it is open any more; it waits for no database. Protective stops are spared unless
+Rules: as ``bot.desk.insisting`` says; it waits for no database. Protective stops are spared unless
 everything is named.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.errors import NotConnected
 from bot.core.trade.account_args import Whom
 from bot.core.trade.listing import doomed, is_protective
 from bot.core.trade.types import Mode
 from bot.desk.doors import ChatAccount
+from bot.desk.insisting import NO_ANSWER, ask_for_ends, insist, left_of
 from bot.desk.services import Services
-from bot.store import StoreUnavailable
-from kraken.core.errors import AuthError, KrakenError
+from kraken.core.errors import KrakenError
 from kraken.core.trading import Order, OrderName
-from kraken.core.types import Asset
+from kraken.core.types import Asset, OrderId
 
 log = logging.getLogger(__name__)
-
-NO_ANSWER = "no answer"
-"""Why cancelling was given up, if the exchange never said no."""
-_FIRST_REST = 1.0
-_LONGEST_REST = 15.0
-_LONG = timedelta(minutes=30)
-"""After this long without success somebody has to look: the person is told so."""
 
 MONEY = frozenset({"USD", "EUR", "GBP", "CAD", "CHF", "AUD", "JPY", "USDT", "USDC"})
 """What is held as money, not as a holding that falls with the market."""
@@ -53,6 +45,11 @@ class Ended:
     since: datetime
     refused: str = ""
     is_over: bool = False
+
+    @property
+    def is_silent(self) -> bool:
+        """Nobody knows what is left."""
+        return self.left is None
 
 
 async def accounts_of(services: Services, chat_id: int) -> list[ChatAccount]:
@@ -93,57 +90,43 @@ class Ending:
         self._chat = chat
         self._whom = whom
         self._since = services.clock.now()
-        self._seen: set[OrderName] = set()
+        self._seen: set[OrderId] = set()
+        self._left: int | None = None
 
     async def run(self, say: Callable[[Ended], None]) -> Ended:
         """Go on until the exchange says that nothing is left, or refuses the key.
 
         ``say`` is told whenever something changed.
         """
-        rest, told = _FIRST_REST, None
-        while True:
-            now = await self._round()
-            if now != told:
-                say(now)
-                told = now
-            if now.is_over:
-                return now
-            waited = self._services.clock.now() - self._since
-            if waited > _LONG:
-                now = Ended(now.ended, now.left, self._since, NO_ANSWER, is_over=True)
-                say(now)
-                return now
-            await self._services.sleep(rest)
-            rest = _FIRST_REST if now.left is not None else min(rest * 2, _LONGEST_REST)
 
-    async def _round(self) -> Ended:
-        try:
-            left = await self._left()
-            for order in left:
-                await self._end(order)
-            left = await self._left() if left else left
-        except AuthError as error:
-            return Ended(len(self._seen), None, self._since, error.code or "key", is_over=True)
-        except (KrakenError, StoreUnavailable) as error:
-            log.warning("cancelling goes on: %r", error)
-            return Ended(len(self._seen), None, self._since)
-        ended = len(self._seen - {_name(order) for order in left})
+        async def tell(ended: Ended) -> None:
+            say(ended)
+
+        return await insist(self._services, self, tell)
+
+    async def turn(self, *, first: bool) -> Ended:
+        """One round of it."""
+        left = await self._look(first=first)
+        self._seen.update(order.order_id for order in left)
+        await ask_for_ends(left, self._cancel)
+        left = await self._look(first=False) if left else left
+        self._left = len(left)
+        ended = len(self._seen - {order.order_id for order in left})
         return Ended(ended, len(left), self._since, is_over=not left)
 
-    async def _left(self) -> list[Order]:
-        return doomed(await self._chat.account.open_orders(), self._whom)
+    def silent(self) -> Ended:
+        """The exchange did not answer."""
+        self._left = None
+        return Ended(len(self._seen), None, self._since)
 
-    async def _end(self, order: Order) -> None:
-        name = _name(order)
-        self._seen.add(name)
-        try:
-            await self._chat.account.cancel(name)
-        except AuthError:
-            raise
-        # The next round shows whether it ended; the others go on.
-        except (KrakenError, StoreUnavailable) as error:
-            log.info("not cancelled: %r", error)
+    def refused(self, reason: str) -> Ended:
+        """The key was refused, or nobody answered for long."""
+        left = self._left if reason == NO_ANSWER else None
+        return Ended(len(self._seen), left, self._since, reason, is_over=True)
 
+    async def _look(self, *, first: bool) -> list[Order]:
+        chat, whom = self._chat, self._whom
+        return await left_of(chat.account, lambda orders: doomed(orders, whom), first=first)
 
-def _name(order: Order) -> OrderName:
-    return OrderName(order_id=order.order_id)
+    async def _cancel(self, order: Order) -> None:
+        await self._chat.account.cancel(OrderName(order_id=order.order_id))

@@ -122,8 +122,8 @@ class Following:
         self._left_alone_until: datetime | None = None
         self._fills_pause = FILLS_COME
         self._unknown = self._settled = 0
-        self._swept_at = self._balances_at = since
-        """When lists and balances were read last, or began to be."""
+        self._swept_at = self._balances_at = self._missed_at = since
+        """When lists and balances were read last, or began to be, and the stream missed facts."""
         self._wanted: dict[OrderId, datetime] = {}
         """Orders to be asked for, and since when."""
         self._doubted: set[OrderId] = set()
@@ -247,6 +247,18 @@ class Following:
     def _is_current(self) -> bool:
         return self._is_live and self._facts.is_ready
 
+    @property
+    def is_whole(self) -> bool:
+        """Every open order is known as it is: facts arrive, and none is missed or in doubt."""
+        return (
+            self._is_running
+            and self._is_current()
+            and self._missed_at <= self._swept_until
+            and not self._doubted
+            and all(self._facts.order(each) is not None for each in self._wanted)
+            and not self._facts.orders_to_ask_for(self._clock.now() + PATIENCE)
+        )
+
     def _lose(self, reason: str) -> None:
         """There is no connection for now."""
         self.money.moved()
@@ -270,6 +282,7 @@ class Following:
             case FactsMissed(reason=reason):
                 logger.warning("facts are read again: %s", reason)
                 self.money.moved()
+                self._missed_at = now
                 self._sweep.ask(max(now, self._swept_at + READ_EVERY))
             case MaximumTold(maximum=maximum):
                 self._rest.limit_to(self._throttle.counters.told_maximum(maximum))

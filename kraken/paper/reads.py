@@ -27,7 +27,7 @@ class Reads:
         self._practice = practice
         self._venue = venue
 
-    async def open_orders(self) -> list[Order]:
+    async def open_orders(self, *, certain: bool = False) -> list[Order]:
         """All open orders, the oldest first."""
         return self._practice.ledger.orders()
 

@@ -33,7 +33,9 @@ class Said:
 
     pages: list[tuple[int, Page]] = field(default_factory=list)
 
-    async def send(self, chat_id: int, page: Page, priority: Priority) -> int:
+    async def send(
+        self, chat_id: int, page: Page, priority: Priority, *, topic: int | None = None
+    ) -> int:
         check_page(page)
         self.pages.append((chat_id, page))
         return 1

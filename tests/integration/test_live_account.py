@@ -246,3 +246,56 @@ async def test_a_partly_filled_order_is_still_open_after_a_reconnect(ann: Living
         assert ann.agrees()
         assert ann.of(OrderUpdated)[-1].order.status is OrderStatus.PARTIALLY_FILLED
         assert ann.fills()
+
+
+def lists(ann: Living) -> int:
+    """How often the exchange was asked for open orders."""
+    return ann.exchange.rest.calls.get("OpenOrders", 0)
+
+
+async def test_open_orders_are_known_while_facts_arrive_and_asked_for_otherwise(
+    ann: Living,
+) -> None:
+    for price in ("50000", "40000"):
+        await ann.account.place(ann.order(price))
+    assert len(await ann.account.open_orders()) == 2
+    async with ann.running():
+        before = lists(ann)
+        first, second = await ann.account.open_orders()
+        for _ in range(20):
+            assert await ann.account.open_orders() == [first, second]
+        assert lists(ann) == before
+        await ann.account.cancel(OrderName(order_id=first.order_id))
+        await ann.time.until(lambda: len(ann.account._facts.open()) == 1)
+        assert [order.limit_price for order in await ann.account.open_orders()] == [40000]
+        assert lists(ann) == before
+        await ann.account.open_orders(certain=True)
+        assert lists(ann) == before + 1
+    await ann.account.open_orders()
+    assert lists(ann) == before + 2, "nobody listens any more"
+
+
+@pytest.mark.parametrize("why", ["lost_execution", "placed, not told", "in doubt"])
+async def test_open_orders_are_asked_for_while_something_is_missed(ann: Living, why: str) -> None:
+    async with ann.running():
+        order = await ann.account.place(ann.order("50000"))
+        await ann.time.until(lambda: len(ann.account._facts.open()) == 1)
+        before = lists(ann)
+        if why == "in doubt":
+            ann.account.look_at(order.order_id)
+        elif why == "placed, not told":
+            ann.exchange.arm({"kind": "unnoticed_loss", "times": 2})
+            await ann.account.place(ann.order("40000"))
+        else:
+            await ann.time.go_on(1)
+            known = ann.account._following._missed_at
+            ann.exchange.arm({"kind": why, "exec_type": "pending_new"})
+            await ann.account.place(ann.order("40000"))
+            await ann.time.until(lambda: ann.account._following._missed_at != known)
+        count = 1 if why == "in doubt" else 2
+        assert len(await ann.account.open_orders()) == count
+        assert lists(ann) == before + 1
+        await ann.time.go_on(20)
+        before = lists(ann)
+        assert len(await ann.account.open_orders()) == count
+        assert lists(ann) == before
