@@ -26,6 +26,7 @@ from bot.core.plans.types import (
     SLICE,
     WINDOW,
     Done,
+    Missed,
     OrderPlan,
     Plan,
     PlanKind,
@@ -33,6 +34,7 @@ from bot.core.plans.types import (
     order_name,
 )
 from bot.core.settings import ChatSettings
+from bot.core.slots import next_slot
 from bot.core.trade.preview import Preview
 from bot.core.trade.refusals import OrderRefused, Refusal
 from bot.core.trade.situation import distance
@@ -137,7 +139,9 @@ class PlanOrders:
     def _is_late(self, plan: Plan, run: Run) -> bool:
         """Whether nothing new may be ordered for this slot any more."""
         waits = (plan.order.wish.lasts or timedelta()) if run.attempt else timedelta()
-        return self._services.clock.now() - run.due_at > WINDOW + waits
+        return self._services.clock.now() - run.due_at > max(
+            WINDOW + waits, _made_up_for(plan, run)
+        )
 
     async def _order_of(self, plan: Plan, run: Run) -> PlacedOrder:
         """The order of this attempt: the one that is there, or a new one."""
@@ -311,6 +315,14 @@ def _worth_another_try(error: Exception) -> Exception:
     if isinstance(error, UnknownInstrument):
         raise Skipped("delisted", error, pause=True) from error
     return error
+
+
+def _made_up_for(plan: Plan, run: Run) -> timedelta:
+    """How long a slot is worth making up for: until the next one, if that is what was asked."""
+    if plan.order.missed is not Missed.ONCE or plan.kind is PlanKind.SLICES:
+        return timedelta()
+    following = next_slot(plan.cadence, plan.clock, run.due_at)
+    return following.at - run.due_at if following is not None else timedelta()
 
 
 def is_dip(highest: Decimal, last: Decimal, percent: Decimal) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.access import Access, Role, allows
+from bot.core.delivery import SlowDown, Unreachable
 from bot.core.notices import Loudness, Notice, loudness
 from bot.core.page import Page
 from bot.core.plans.types import (
@@ -47,6 +48,8 @@ RoleOf = Callable[[int, int], Awaitable[Role]]
 """What a person (user, chat) is there."""
 
 _AGAIN = 5.0
+_PASSING = (StoreUnavailable, NotSent, Busy, SlowDown, Unreachable, TimeoutError)
+"""What may be over in a moment."""
 _OPEN = {RunState.BEGUN, RunState.WAITING}
 
 
@@ -131,7 +134,7 @@ class PlanRuns:
             try:
                 await (self._end_broken(plan, run, fault) if fault else self._do(plan, run))
                 return
-            except (StoreUnavailable, NotSent, Busy, TimeoutError) as error:
+            except _PASSING as error:
                 log.warning("plan %s slot %s: %r; again soon", plan.id, run.slot, error)
                 await self._services.sleep(_AGAIN)
             except Exception:

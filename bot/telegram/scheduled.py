@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.access import Role, allows
+from bot.core.delivery import SlowDown, Unreachable
 from bot.core.errors import NotAllowed
 from bot.core.notices import Loudness, Notice, loudness
 from bot.core.page import Page, Payload
@@ -112,7 +113,11 @@ class Teller:
         self._send = send
 
     async def __call__(self, plan: Plan, run: Run) -> None:
-        """Each command in turn; what goes wrong with one is its answer."""
+        """Each command in turn; what goes wrong with one is its answer.
+
+        Raises:
+            SlowDown, Unreachable: a preview could not be said now; what was pushed is not again.
+        """
         assert isinstance(plan.body, CommandPlan), "a plan that trades has no commands"
         role = await self._role_of(plan.user_id, plan.chat_id)
         number = 0
@@ -130,6 +135,8 @@ class Teller:
         try:
             with attempts.watched() as attempt:
                 await self._run(known, ask)
+        except (SlowDown, Unreachable):
+            raise  # a preview that could not be said is asked for again
         except Exception as error:
             page = error_page(error, command=name, args=ask.args)
             if isinstance(error, StoreUnavailable):

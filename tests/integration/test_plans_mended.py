@@ -82,10 +82,12 @@ async def test_a_run_that_is_made_up_for_keeps_its_window_over_another_restart(
     assert "DCA #1 ▲" in (await stage.told())[-1]
 
 
-async def test_a_run_that_is_made_up_for_is_not_made_up_for_all_day(stage: PlanStage) -> None:
+async def test_a_run_is_made_up_for_until_its_next_time_and_not_after_it(
+    stage: PlanStage,
+) -> None:
     plan = await stage.start(f"{DAILY} missed once")
     assert await begun(stage, plan, timedelta(hours=3)) is not None
-    stage.clock.advance(1200)
+    stage.clock.advance(86400)
     (kept,) = await stage.records.begun_runs()
     await stage.life().do(await stage.now(plan), kept)
     assert stage.account.sent == []
