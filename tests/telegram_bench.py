@@ -137,7 +137,7 @@ async def bench(
         outbox = Outbox(store, sender, clock, limits=NO_LIMITS)
         claim = Claim()
         gate = Gate(store, outbox, clock, None if owner else claim)
-        services: Any = SimpleNamespace(clock=clock)
+        services: Any = SimpleNamespace(clock=clock, safety=store)
         fake_bot: Any = bot
 
         async def other(ask: Ask) -> None:

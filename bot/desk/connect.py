@@ -207,14 +207,14 @@ class Connecting:
         del self._leaving[chat_id]
         return True
 
-    async def disconnect(self, chat_id: int) -> KeyRecord | None:
-        """Destroy the chat's key; None if it has none."""
+    async def disconnect(self, chat_id: int, by: int | None = None) -> KeyRecord | None:
+        """Destroy the chat's key; None if it has none. ``by``: not by its holder."""
         self.forget(chat_id)
         groups = []
         record = await self._keyring.record_of(chat_id)
         if record is not None and record.chat_id == chat_id:
             groups = (await self._keyring.chats_of(record.id))[1:]
-        removed = await self._keyring.remove(chat_id)
+        removed = await self._keyring.remove(chat_id, by)
         if removed is not None:
             for chat in (chat_id, *groups):
                 await self._changed(chat, True)

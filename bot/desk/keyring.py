@@ -258,9 +258,9 @@ class Keyring:
             return False
         return known[0] == Credentials(typed.api_key, typed.api_secret)
 
-    async def remove(self, chat_id: int) -> KeyRecord | None:
-        """Destroy the chat's own key; None if there is none."""
-        removed = await self._store.remove_key(chat_id)
+    async def remove(self, chat_id: int, by: int | None = None) -> KeyRecord | None:
+        """Destroy the chat's own key; None if there is none. ``by``: not by its holder."""
+        removed = await self._store.remove_key(chat_id, by)
         if removed is not None:
             self._signers.pop(removed.id, None)
         return removed

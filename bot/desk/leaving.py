@@ -1,4 +1,7 @@
-"""What a key leaves behind when it is disconnected."""
+"""What a key leaves behind when it is disconnected, or when its holder is let in no more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.core.errors import NotConnected
 from bot.core.keys import KeyRecord, Leaving
@@ -6,27 +9,57 @@ from bot.core.trade.types import Mode
 from bot.desk import deadman
 from bot.desk.services import Services
 from kraken.core.errors import KrakenError
+from kraken.core.trading import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A key whose holder may not trade any more."""
+
+    key: KeyRecord
+    orders: Sequence[Order] | None
+    """Open at the exchange; None: it did not say."""
+    groups: Sequence[int]
+    """Which it was lent to."""
 
 
 async def what_stays(services: Services, key: KeyRecord) -> Leaving:
     """Counted now."""
     groups = len(await services.keyring.chats_of(key.id)) - 1
-    open_orders = await _open_orders(services, key.chat_id)
-    return Leaving(open_orders, await _take_profits(services, key), groups)
+    orders = await _open_orders(services, key.chat_id)
+    count = None if orders is None else len(orders)
+    return Leaving(count, await _take_profits(services, key), groups)
 
 
-async def disconnect(services: Services, chat_id: int) -> KeyRecord | None:
-    """Destroy the chat's key, after what Kraken would do without it is turned off."""
+async def disconnect(services: Services, chat_id: int, by: int | None = None) -> KeyRecord | None:
+    """Destroy the chat's key, after what Kraken would do without it is turned off.
+
+    ``by`` is whose doing it is, where it is not the holder's.
+    """
     key = await services.keyring.record_of(chat_id)
     if key is not None and key.chat_id == chat_id:
         await deadman.let_go(services, await services.keyring.chats_of(key.id))
-    return await services.connecting.disconnect(chat_id)
+    return await services.connecting.disconnect(chat_id, by)
 
 
-async def _open_orders(services: Services, chat_id: int) -> int | None:
+async def let_go(services: Services, chat_id: int) -> Left | None:
+    """Its holder is let in no more: what stays, with the dead man's switch turned off.
+
+    None where there is no key. The key itself stays as it is.
+    """
+    key = await services.keyring.record_of(chat_id)
+    if key is None or key.chat_id != chat_id:
+        return None
+    chats = await services.keyring.chats_of(key.id)
+    orders = await _open_orders(services, chat_id)
+    await deadman.let_go(services, chats)
+    return Left(key, orders, chats[1:])
+
+
+async def _open_orders(services: Services, chat_id: int) -> Sequence[Order] | None:
     try:
         chat = await services.accounts.of(chat_id, Mode.LIVE)
-        return len(await chat.account.open_orders())
+        return await chat.account.open_orders()
     except (NotConnected, KrakenError):
         return None
 

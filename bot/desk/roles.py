@@ -7,8 +7,10 @@ from decimal import ROUND_DOWN, Decimal
 from bot.core.access import Access, Role
 from bot.core.audit import Action
 from bot.core.errors import BadArgument, NotAllowed, NotFound
+from bot.core.keys import KeyRecord
 from bot.core.role_args import LendWish, Money, RoleWish
-from bot.desk import deadman
+from bot.desk import deadman, leaving
+from bot.desk.leaving import Left
 from bot.desk.services import Services
 from bot.store.people import ChatRole, Person
 from kraken.core.trading import EXACT
@@ -57,7 +59,7 @@ async def give_role(
         if wish.role is Role.CHAT_OWNER:
             raise BadArgument("role", "owner", "/role 123456789 trader", hint="trader viewer none")
         where = user_id
-        await services.safety.give_role(user_id, wish.role, by=by, now=now, name=name)
+        await admit(services, user_id, wish.role, by=by, now=now, name=name)
     given = ChatRole(user_id, name, wish.role, most, until)
     if chat_id < 0 or most is not None or until is not None:
         await services.safety.give_chat_role(
@@ -114,17 +116,45 @@ async def people(services: Services) -> list[Person]:
     return sorted(found, key=lambda person: (person.role is not Role.STRANGER, person.user_id))
 
 
-async def admit(services: Services, user_id: int, role: Role, *, by: int, now: datetime) -> Person:
-    """Let somebody in, or block them.
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What somebody is now, and what of theirs stays behind."""
+
+    person: Person
+    left: Left | None = None
+    """The key of somebody who is let in no more."""
+
+
+async def admit(
+    services: Services, user_id: int, role: Role, *, by: int, now: datetime, name: str = ""
+) -> Admitted:
+    """Let somebody in, or block them: then nobody trades with their key from now on.
 
     Raises:
         NotAllowed: the owner's own role stays.
     """
     if user_id == await services.safety.owner():
         raise NotAllowed(Access.OWNER, "This role")
-    await services.safety.give_role(user_id, role, by=by, now=now)
+    left = None
+    if role in (Role.STRANGER, Role.BLOCKED):
+        left = await leaving.let_go(services, user_id)
+    await services.safety.give_role(user_id, role, by=by, now=now, name=name)
+    if left is not None:
+        for chat_id in (user_id, *left.groups):
+            await services.accounts.renew(chat_id)
     known = [one for one in await services.safety.people() if one.user_id == user_id]
-    return known[0]
+    return Admitted(known[0], left)
+
+
+async def revoke(services: Services, user_id: int, *, by: int) -> KeyRecord | Role | None:
+    """Destroy the key of somebody who is let in no more; None if there is none.
+
+    The role of somebody who is let in: then it is theirs to disconnect, and nothing was done.
+    """
+    role = await services.safety.role(user_id, user_id)
+    if role not in (Role.STRANGER, Role.BLOCKED):
+        return role
+    return await leaving.disconnect(services, user_id, by)
 
 
 async def note_setup(services: Services, chat_id: int, user_id: int, now: datetime) -> None:

@@ -6,6 +6,7 @@ from bot.core.page import Page
 from bot.core.queue import Priority
 from bot.core.role_args import read_lend, read_person, read_role
 from bot.core.texts.gate import admitted_page, decided_page
+from bot.core.texts.leaving import blocked_page, revoked_page, theirs_page
 from bot.core.texts.roles import (
     Member,
     given_page,
@@ -69,8 +70,8 @@ async def approve(ask: Ask) -> None:
     """Let somebody in."""
     user_id, as_what = read_person(ask.args, "approve")
     admitted = as_what or Role.TRADER
-    person = await roles.admit(ask.services, user_id, admitted, by=ask.user_id, now=ask.now)
-    await ask.reply(decided_page(person.user_id, person.name, admitted))
+    made = await roles.admit(ask.services, user_id, admitted, by=ask.user_id, now=ask.now)
+    await ask.reply(decided_page(user_id, made.person.name, admitted))
     key = f"role:{user_id}:{ask.now.isoformat()}"
     await ask.services.outbox.push(user_id, admitted_page(admitted), Priority.REPLY, key)
 
@@ -78,8 +79,18 @@ async def approve(ask: Ask) -> None:
 async def block(ask: Ask) -> None:
     """Never answer somebody again."""
     user_id, _ = read_person(ask.args, "block")
-    person = await roles.admit(ask.services, user_id, Role.BLOCKED, by=ask.user_id, now=ask.now)
-    await ask.reply(decided_page(person.user_id, person.name, Role.BLOCKED))
+    made = await roles.admit(ask.services, user_id, Role.BLOCKED, by=ask.user_id, now=ask.now)
+    await ask.reply(blocked_page(user_id, made.person.name, made.left))
+
+
+async def revoke(ask: Ask) -> None:
+    """Destroy the key of somebody who is let in no more."""
+    user_id = int(ask.payload["user_id"])
+    gone = await roles.revoke(ask.services, user_id, by=ask.user_id)
+    if isinstance(gone, Role):
+        await ask.edit(theirs_page(user_id))
+    else:
+        await ask.edit(revoked_page(user_id, gone.tail if gone else ""))
 
 
 async def _roles(ask: Ask) -> Page:

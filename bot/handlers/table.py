@@ -120,6 +120,7 @@ TAPS: Mapping[str, Tap] = {
     "watch_go_on": Tap(watch.go_on),
     "help": Tap(talk.turn_help),
     "settings": Tap(settings.turn_settings),
+    "revoke_key": Tap(roles.revoke, Access.OWNER),
     "status": Tap(status.refresh_status),
     "audit": Tap(audit.turn_audit, Access.CHAT_OWNER),
     "status_test": Tap(status.test_message),

@@ -124,15 +124,18 @@ class Keys(StoreFile):
             await self.forget_traces()
         return before
 
-    async def remove_key(self, chat_id: int) -> KeyRecord | None:
-        """Destroy the chat's own key, with whatever it was lent to; None if there is none."""
+    async def remove_key(self, chat_id: int, by: int | None = None) -> KeyRecord | None:
+        """Destroy the chat's own key, with whatever it was lent to; None if there is none.
+
+        ``by`` is whose doing it is, where it is not the holder's.
+        """
         now = self._now()
 
         def write(db: Database) -> KeyRecord | None:
             before = _one(db, "chat_id = ?", chat_id)
             _delete(db, before)
             if before is not None:
-                _note(db, Action.DISCONNECT, before, now)
+                _note(db, Action.DISCONNECT, before, now, by)
             return before
 
         before = await self.run(write)
@@ -273,13 +276,16 @@ class Keys(StoreFile):
         await self.empty_log()
 
 
-def _note(db: Database, action: Action, key: KeyRecord, now: datetime) -> None:
+def _note(
+    db: Database, action: Action, key: KeyRecord, now: datetime, by: int | None = None
+) -> None:
     told: Detail = {
         "key": key.tail,
         "fingerprint": key.fingerprint[:4],
         "reads_only": key.reads_only,
     }
-    append(db, action, now=now, actor=key.user_id, chat_id=key.chat_id, detail=told)
+    actor = key.user_id if by is None else by
+    append(db, action, now=now, actor=actor, chat_id=key.chat_id, detail=told)
 
 
 def _one(db: Database, where: str, value: str | int) -> KeyRecord | None:

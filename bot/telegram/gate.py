@@ -15,6 +15,8 @@ from bot.core.limits import Bucket, Window
 from bot.core.queue import Priority
 from bot.core.texts import gate as texts
 from bot.core.texts.commands import URGENT
+from bot.core.texts.leaving import blocked_page
+from bot.desk.roles import admit
 from bot.handlers import Tap
 from bot.handlers.ask import Ask
 from bot.outbox import Outbox
@@ -220,9 +222,12 @@ class Gate:
         user_id, name = int(ask.payload["user_id"]), str(ask.payload["name"])
         role = Role(str(ask.payload["role"]))
         before = await self._store.role(user_id, user_id)
-        await self._store.give_role(user_id, role, by=ask.user_id, now=ask.now, name=name)
+        made = await admit(ask.services, user_id, role, by=ask.user_id, now=ask.now, name=name)
         log.info("user %s is now %s", user_id, role)
-        await ask.edit(texts.decided_page(user_id, name, role))
+        if role is Role.BLOCKED:
+            await ask.edit(blocked_page(user_id, name, made.left))
+        else:
+            await ask.edit(texts.decided_page(user_id, name, role))
         if role is not before and role in (Role.TRADER, Role.VIEWER):
             key = f"role:{user_id}:{ask.now.isoformat()}"
             await self._outbox.push(user_id, texts.admitted_page(role), Priority.REPLY, key)

@@ -49,6 +49,7 @@ async def test_limits_are_reached_by_buttons_and_lowered_at_once(chat: Chat) -> 
 async def test_a_higher_limit_waits_is_shown_and_can_be_taken_back(chat: Chat) -> None:
     page = await say(chat, "limits order 250")
     assert "250 USD counts from 12:10 UTC on" in words_of(page)
+    assert words_of(page).count("12:10") == 1
     assert await limit(chat, "order") == 100
     assert "per order 250 USD from 12:10 UTC" in words_of(await say(chat, "limits"))
     page = await tap(chat, page, "Take it back")

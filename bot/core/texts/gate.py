@@ -64,13 +64,7 @@ def decided_page(user_id: int, name: str, role: Role) -> Page:
     who: dict[str, str | int] = {"user_id": user_id, "name": name}
     row = tuple(Button(labels[other], "role", {**who, "role": other.value}) for other in others)
     who_it_is = esc(name, 16) or "Somebody"
-    key = ""
-    if role is Role.BLOCKED:
-        key = (
-            "Live trading and lending of their key have ended. A stored key stays sealed, and "
-            "unused, until they are let in and disconnect it."
-        )
-    said = paragraphs(f"{who_it_is}, id {code(user_id)}", f"{_ROLES[role]}.", key)
+    said = paragraphs(f"{who_it_is}, id {code(user_id)}", f"{_ROLES[role]}.")
     return Page(said, (row,))
 
 

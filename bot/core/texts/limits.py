@@ -168,7 +168,7 @@ def limit_page(
     example = "eth/usd btc/usd" if limit is Limit.PAIRS else _higher(limits, limit)
     html = paragraphs(
         f"🚦 {NAMES[limit].capitalize()}: {bold(shown(limits, limit))}",
-        *(_waiting(one, zone) for one in waiting),
+        *(() if note else (_waiting(one, zone) for one in waiting)),  # the note tells it, too
         note,
         _MEANING[limit],
         f"To change it, type {code(f'/settings limits {limit.value} {example}')}",
