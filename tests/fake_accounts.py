@@ -14,6 +14,8 @@ from kraken.clock import Clock
 from kraken.core.errors import InvalidOrder, Rejected
 from kraken.core.fees import FeeTier
 from kraken.core.holdings import Balance, LedgerEntry, OwnFees, Position
+from kraken.core.practice.rates import OwnVolume
+from kraken.core.practice.replay import Unchecked
 from kraken.core.practice.why import WhyNot
 from kraken.core.trading import Amend, Fill, Order, OrderName, OrderRequest, OrderStatus
 from kraken.core.types import Asset, ClientOrderId, OrderId, Symbol
@@ -172,14 +174,16 @@ class FakePractice(FakeAccount):
         super().__init__(clock)
         self.told: list[object] = []
         self.fees: FeeTier | None = None
+        self.key_volume: OwnVolume | None = None
+        self.unchecked: tuple[Unchecked, ...] = ()
         self.latency = timedelta()
 
     async def reset(self, balances: Mapping[Asset, Decimal]) -> None:
         self.told.append(dict(balances))
 
-    async def set_fees(self, fees: FeeTier | None) -> None:
-        self.told.append(fees)
-        self.fees = fees
+    async def set_fees(self, fees: FeeTier | None, volume: OwnVolume | None = None) -> None:
+        self.told.append(fees if volume is None else volume)
+        self.fees, self.key_volume = fees, volume
 
     async def set_latency(self, latency: timedelta) -> None:
         self.told.append(latency)

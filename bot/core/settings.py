@@ -8,7 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+
+class PracticeFees(StrEnum):
+    """What decides what practice pays."""
+
+    KEY = "key"
+    """The chat's own key, where there is one; without one Kraken's lowest tier."""
+    CHOSEN = "chosen"
+    """What somebody chose in the chat, the lowest tier or rates."""
+
 
 CURRENCIES = ("USD", "EUR")
 """The currencies a tap on the button goes through; any other that pairs are priced in can be
@@ -37,6 +48,7 @@ class ChatSettings:
     """A preview whose worst price moved by more percent is shown anew instead of sent."""
     practice_asks: bool = True
     """Practice orders are previewed and tapped, too; if not, what is typed goes out at once."""
+    practice_fees: PracticeFees = PracticeFees.KEY
     notices: Mapping[str, str] = field(default_factory=dict)
     """How loud a kind of push is, where the chat chose: see ``bot.core.notices``."""
     quiet_from: int = 0

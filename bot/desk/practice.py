@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
-from bot.core.errors import BadArgument, Expired, NotFound, NotReady
+from bot.core.errors import BadArgument, Expired, NotFound
 from bot.core.practice_args import START_MONEY
 from bot.core.practice_stats import Stats, make_stats
 from bot.core.settings import ChatSettings
@@ -24,18 +24,17 @@ from bot.desk import take_profits
 from bot.desk.course import Course
 from bot.desk.doors import ChatAccount
 from bot.desk.history import Reach, read_past
-from bot.desk.patience import patiently
 from bot.desk.prices import known_pair
 from bot.desk.services import Services
 from kraken.account import Account
 from kraken.core.fees import FeeTier
-from kraken.core.trading import EXACT, Order, OrderName
+from kraken.core.practice.rates import OwnVolume
+from kraken.core.trading import Order, OrderName
 from kraken.core.types import Asset, Instrument
-from kraken.paper import WhyNot
+from kraken.paper import Unchecked, WhyNot
 
 KIND = "paper_reset"
 LIFE = timedelta(seconds=60)
-_HUNDREDTH = -2
 
 
 class _Body(msgspec.Struct, frozen=True):
@@ -51,9 +50,13 @@ class Practising(Account, Protocol):
     @property
     def fees(self) -> FeeTier | None: ...
     @property
+    def key_volume(self) -> OwnVolume | None: ...
+    @property
+    def unchecked(self) -> Sequence[Unchecked]: ...
+    @property
     def latency(self) -> timedelta: ...
     async def reset(self, balances: Mapping[Asset, Decimal]) -> None: ...
-    async def set_fees(self, fees: FeeTier | None) -> None: ...
+    async def set_fees(self, fees: FeeTier | None, volume: OwnVolume | None = None) -> None: ...
     async def set_latency(self, latency: timedelta) -> None: ...
     def why(self, name: OrderName) -> WhyNot | None: ...
 
@@ -134,28 +137,6 @@ async def take_reset(services: Services, chat_id: int, user_id: int, ticket_id: 
     return Reset(wanted, len(orders), len(exits))
 
 
-async def set_fees(services: Services, chat_id: int, fees: FeeTier | None) -> None:
-    """From the next fill on; None is Kraken's lowest tier."""
-    _, account = await practice_of(services, chat_id)
-    await account.set_fees(fees)
-
-
-async def own_tier(services: Services, chat_id: int, settings: ChatSettings) -> FeeTier:
-    """What the chat's own key pays in the chat's pair.
-
-    Raises:
-        NotConnected: there is no key that works.
-        NotReady: Kraken does not say what it pays.
-    """
-    chat = await services.accounts.of(chat_id, Mode.LIVE)
-    pair = services.market.instrument(settings.pair, settings.currency)
-    own = await patiently(services, lambda: chat.account.own_fees([pair.symbol]))
-    maker, taker = own.maker.get(pair.symbol), own.taker.get(pair.symbol)
-    if maker is None or taker is None:
-        raise NotReady("your own fees")
-    return FeeTier(maker.scaleb(_HUNDREDTH, EXACT), taker.scaleb(_HUNDREDTH, EXACT))
-
-
 async def read_stats(
     services: Services, chat_id: int, settings: ChatSettings
 ) -> tuple[Stats, Instrument | None]:
@@ -189,6 +170,12 @@ async def why_not(
         return None, None
     pairs = {pair.symbol: pair for pair in services.market.instruments()}
     return why, pairs.get(why.order.symbol)
+
+
+async def unknown_times(services: Services, chat_id: int, order: Order) -> Sequence[Unchecked]:
+    """When nobody knows whether this open order would have filled."""
+    _, account = await practice_of(services, chat_id)
+    return [each for each in account.unchecked if order.order_id in each.orders]
 
 
 async def open_orders(services: Services, chat_id: int) -> Sequence[Order]:

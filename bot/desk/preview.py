@@ -17,6 +17,7 @@ from bot.core.trade.wish import AmountKind, OrderWish
 from bot.desk.doors import ChatAccount
 from bot.desk.held import with_stops
 from bot.desk.patience import patiently
+from bot.desk.practice_fees import follow_key
 from bot.desk.prices import find_pair, first_values
 from bot.desk.services import Services
 from kraken.core.errors import KrakenError
@@ -126,6 +127,7 @@ async def make_preview(
         KrakenError: the account or the market did not answer.
     """
     pair = order_pair(services, settings, wish)
+    await follow_key(services, chat, settings)
     situation = await read_situation(services, settings, chat, pair)
     if not at_once:
         situation = replace(situation, waits=timedelta())

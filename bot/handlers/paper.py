@@ -11,6 +11,7 @@ from bot.core.texts.league import fixed_rules_page
 from bot.core.trade.types import Mode
 from bot.desk import orders as lists
 from bot.desk import practice as desk
+from bot.desk import practice_fees as fees
 from bot.handlers import league, modes
 from bot.handlers.ask import Ask
 from kraken.core.trading import OrderName
@@ -81,17 +82,16 @@ async def _reset(ask: Ask, args: PracticeArgs) -> None:
 
 
 async def _fee(ask: Ask, args: PracticeArgs) -> None:
-    services = ask.services
-    if args.rates is Rates.SHOWN:
-        _, account = await desk.practice_of(services, ask.chat_id)
-        await ask.reply(texts.fee_page(account.fees, changed=False))
-        return
-    fees = args.fees
-    if args.rates is Rates.MINE:
-        settings = await services.store.chat_settings(ask.chat_id)
-        fees = await desk.own_tier(services, ask.chat_id, settings)
-    await desk.set_fees(services, ask.chat_id, fees)
-    await ask.reply(texts.fee_page(fees, changed=True, is_mine=args.rates is Rates.MINE))
+    services, chat_id = ask.services, ask.chat_id
+    match args.rates:
+        case Rates.SHOWN:
+            account = await fees.read_fees(services, chat_id)
+        case Rates.MINE:
+            account = await fees.choose_key(services, chat_id)
+        case _:
+            account = await fees.choose_fees(services, chat_id, args.fees)
+    changed = args.rates is not Rates.SHOWN
+    await ask.reply(texts.fee_page(account.fees, account.key_volume, changed=changed))
 
 
 async def _latency(ask: Ask, args: PracticeArgs) -> None:
@@ -140,7 +140,8 @@ async def _answer_why(ask: Ask, name: OrderName, *, in_place: bool) -> None:
     found, pair = await desk.why_not(ask.services, ask.chat_id, name)
     page = texts.not_open_page()
     if found is not None:
-        page = texts.why_page(found, pair, settings, ask.services.clock.now())
+        unknown = await desk.unknown_times(ask.services, ask.chat_id, found.order)
+        page = texts.why_page(found, pair, settings, ask.services.clock.now(), unknown)
     await (ask.edit(page) if in_place else ask.reply(page))
 
 

@@ -23,6 +23,7 @@ from kraken.account import (
 from kraken.core.errors import KrakenError, NotSent, OutcomeUnknown
 from kraken.core.fees import FeeTier
 from kraken.core.practice.kept import new, read, write
+from kraken.core.practice.rates import OwnVolume
 from kraken.core.practice.replay import Unchecked
 from kraken.core.practice.why import WhyNot, why_not
 from kraken.core.trading import Amend, Order, OrderName, OrderRequest
@@ -157,14 +158,16 @@ class PaperAccount(Reads):
             self._practice.reset(balances, known, self._clock.now())
             await self._finish()
 
-    async def set_fees(self, fees: FeeTier | None) -> None:
-        """From the next fill on, as shares; None is Kraken's lowest tier for each kind of pair.
+    async def set_fees(self, fees: FeeTier | None, volume: OwnVolume | None = None) -> None:
+        """From the next fill on, as shares.
+
+        None is what Kraken takes for each kind of pair at this volume, or without any.
 
         Raises:
             InvalidOrder: a rate below 0 or from 1 on; nothing changed.
         """
         async with self._now():
-            self._practice.set_fees(fees)
+            self._practice.set_fees(fees, volume)
             await self._finish()
 
     async def set_latency(self, latency: timedelta) -> None:
@@ -175,12 +178,6 @@ class PaperAccount(Reads):
         """
         async with self._now():
             self._practice.set_latency(latency)
-            await self._finish()
-
-    async def forget_unchecked(self) -> None:
-        """The owner knows by now what nobody knows."""
-        async with self._now():
-            self._practice.forget_unchecked()
             await self._finish()
 
     def why(self, name: OrderName) -> WhyNot | None:

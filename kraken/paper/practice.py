@@ -23,7 +23,7 @@ from kraken.core.ledger.words import (
     RefusalKind,
 )
 from kraken.core.practice.kept import KEPT_UNCHECKED, Kept, Told, is_amount
-from kraken.core.practice.rates import lowest_tier
+from kraken.core.practice.rates import OwnVolume, tier_at
 from kraken.core.practice.replay import Unchecked, replay
 from kraken.core.trading import Amend, Order, OrderName, OrderRequest
 from kraken.core.types import Asset, Instrument, Symbol, Trade
@@ -127,12 +127,12 @@ class Practice:
 
     # -- options
 
-    def set_fees(self, fees: FeeTier | None) -> None:
-        """From the next fill on; None is Kraken's lowest tier for each pair."""
+    def set_fees(self, fees: FeeTier | None, volume: OwnVolume | None = None) -> None:
+        """From the next fill on; without fees the tier of this volume for each pair."""
         rates = () if fees is None else (fees.maker, fees.taker)
         if not all(rate.is_finite() and 0 <= rate < 1 for rate in rates):
             raise InvalidOrder("EGeneral:Invalid arguments:fee")
-        self.kept.fees = fees
+        self.kept.fees, self.kept.volume = fees, volume
         tiers = self.kept.state.tiers
         if fees is not None:
             for symbol in tiers:
@@ -148,11 +148,6 @@ class Practice:
         if not timedelta(0) <= latency <= LONGEST_LATENCY:
             raise InvalidOrder("EGeneral:Invalid arguments:latency")
         self.kept.latency = latency
-        self.version += 1
-
-    def forget_unchecked(self) -> None:
-        """Whoever it concerns knows what nobody knows."""
-        self.kept.unchecked = []
         self.version += 1
 
     def reset(self, balances: Mapping[Asset, Decimal], known: set[Asset], now: datetime) -> None:
@@ -263,7 +258,7 @@ class Practice:
 
     def _set_tier(self, instrument: Instrument) -> None:
         tiers = self.kept.state.tiers
-        tiers[instrument.symbol] = self.kept.fees or lowest_tier(instrument)
+        tiers[instrument.symbol] = self.kept.fees or tier_at(instrument, self.kept.volume)
 
     def _do(self, act: Callable[[], Outcome]) -> list[LedgerEvent]:
         before = self.ledger.balances()

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from kraken.core.fees import FeeTier
 from kraken.core.holdings import Balance, LedgerEntry, OwnFees, Position
-from kraken.core.practice.rates import lowest_tier
+from kraken.core.practice.rates import OwnVolume, tier_at
 from kraken.core.practice.replay import Unchecked
 from kraken.core.trading import EXACT, Fill, Order, OrderName
 from kraken.core.types import Asset, Symbol
@@ -70,8 +70,13 @@ class Reads:
 
     @property
     def fees(self) -> FeeTier | None:
-        """The rates that were given for all pairs; None is Kraken's lowest tier."""
+        """The rates that were given for all pairs; None is the tier of the volume."""
         return self._practice.kept.fees
+
+    @property
+    def key_volume(self) -> OwnVolume | None:
+        """The volume that decides where no rates were given; None is Kraken's lowest tier."""
+        return self._practice.kept.volume
 
     @property
     def latency(self) -> timedelta:
@@ -84,5 +89,5 @@ class Reads:
         return tuple(self._practice.kept.unchecked)
 
     def _tier(self, symbol: Symbol) -> FeeTier:
-        fees = self._practice.kept.fees
-        return fees or lowest_tier(self._venue.pair(symbol).instrument())
+        kept = self._practice.kept
+        return kept.fees or tier_at(self._venue.pair(symbol).instrument(), kept.volume)

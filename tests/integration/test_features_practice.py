@@ -8,15 +8,24 @@ from typing import Any
 import pytest
 
 from bot.core.access import Role
-from bot.core.errors import AlreadySent, BadArgument, Expired, NotAllowed, NotConnected
+from bot.core.errors import (
+    AlreadySent,
+    BadArgument,
+    Expired,
+    NotAllowed,
+    NotConnected,
+    NotReady,
+)
 from bot.core.page import Page
 from bot.core.trade.types import Mode
 from bot.desk.practice import Practising
 from bot.handlers import COMMANDS_BY_NAME, TAPS
+from kraken.core.errors import NotSent
 from kraken.core.fees import FeeTier
+from kraken.core.practice.rates import OwnVolume
 from kraken.core.trading import OrderRequest, OrderType
-from kraken.core.types import Side, Symbol
-from kraken.paper import PaperAccount
+from kraken.core.types import OrderId, Side, Symbol
+from kraken.paper import PaperAccount, Unchecked
 from tests.fake_accounts import FakeAccount
 from tests.fake_bot import Chat
 from tests.page_rules import words_of
@@ -49,7 +58,16 @@ def told(chat: Chat) -> list[Any]:
 
 
 async def test_the_real_practice_account_can_all_of_it(chat: Chat) -> None:
-    for name in ("reset", "set_fees", "set_latency", "why", "fees", "latency"):
+    for name in (
+        "reset",
+        "set_fees",
+        "set_latency",
+        "why",
+        "fees",
+        "latency",
+        "key_volume",
+        "unchecked",
+    ):
         assert hasattr(PaperAccount, name)
     assert isinstance(chat.accounts.paper, Practising)
 
@@ -115,14 +133,40 @@ async def test_fees_are_named_ones_own_or_krakens_lowest(chat: Chat) -> None:
     with pytest.raises(NotConnected):
         await say(chat, "fee mine")
     chat.accounts.live = FakeAccount(chat.clock)
-    assert "rates of your key" in words_of(await say(chat, "fee mine"))
+    chat.accounts.live.volume = Decimal(60000)
+    assert "Those of your key: 0.14 % maker, 0.24 % taker" in words_of(await say(chat, "fee mine"))
     assert told(chat) == [
         FeeTier(Decimal("0.001"), Decimal("0.002")),
         None,
-        FeeTier(Decimal("0.0025"), Decimal("0.004")),
+        None,
+        OwnVolume(Decimal(60000), "live:key", chat.clock.now()),
     ]
+    await say(chat, "fee lowest")
     assert "0.25 % maker" in words_of(await say(chat, "fee"))
-    assert len(told(chat)) == 3
+    assert len(told(chat)) == 5  # and the key is asked no more
+
+
+async def test_fees_follow_the_key_as_long_as_nobody_chose_any(chat: Chat) -> None:
+    assert "Kraken’s lowest tier" in words_of(await say(chat, "fee"))
+    chat.accounts.live = live = FakeAccount(chat.clock)
+    live.volume = Decimal(60000)
+    assert "Those of your key: 0.14 % maker" in words_of(await say(chat, "fee"))
+    live.volume = Decimal(120000)
+    assert "0.14 % maker" in words_of(await say(chat, "fee")) and live.asked["own_fees"] == 1
+    chat.clock.advance(86400)
+    live.answers["own_fees"] = [NotSent("away")]
+    assert "0.14 % maker" in words_of(await say(chat, "fee"))
+    assert "0.12 % maker" in words_of(await say(chat, "fee"))
+    chat.accounts.live = None
+    assert "Kraken’s lowest tier" in words_of(await say(chat, "fee"))
+
+
+async def test_a_key_that_does_not_say_what_it_pays_is_not_guessed(chat: Chat) -> None:
+    chat.accounts.live = FakeAccount(chat.clock)
+    chat.accounts.live.answers["own_fees"] = [NotSent("away")]
+    with pytest.raises(NotReady):
+        await say(chat, "fee mine")
+    assert "Those of your key" in words_of(await say(chat, "fee"))
 
 
 async def test_a_slower_wire_and_how_it_fills(chat: Chat) -> None:
@@ -175,3 +219,24 @@ async def test_live_orders_have_no_such_button(chat: Chat) -> None:
     chat.accounts.live.add(LIMIT)
     listed = await command(chat, "orders")
     assert "Why not filled?" not in [button.label for button in listed.buttons()]
+
+
+async def test_why_says_in_which_time_nobody_knows_what_traded(chat: Chat) -> None:
+    account = chat.accounts.paper
+    order = account.add(
+        OrderRequest(
+            symbol=Symbol("BTC/USD"),
+            side=Side.BUY,
+            type=OrderType.LIMIT,
+            qty=Decimal("0.01"),
+            limit_price=Decimal(60000),
+        )
+    )
+    now = chat.clock.now()
+    account.unchecked = (
+        Unchecked(order.symbol, (order.order_id,), now - timedelta(hours=2), now),
+        Unchecked(order.symbol, (OrderId("OTHER"),), now, now),
+    )
+    said = words_of(await say(chat, "why"))
+    assert said.count("nobody knows what traded then") == 1
+    assert "From 10:00:00 UTC to 12:00:00 UTC I was away" in said

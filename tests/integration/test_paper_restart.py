@@ -8,6 +8,7 @@ import pytest
 
 from kraken.account import AccountInterrupted, AccountReady, FillHappened, OrderUpdated
 from kraken.core.errors import Busy, OutcomeUnknown, Rejected
+from kraken.core.practice.rates import OwnVolume
 from kraken.core.trading import (
     OrderName,
     OrderStatus,
@@ -159,8 +160,6 @@ async def test_a_gap_that_cannot_be_read_is_said_to_be_unknown() -> None:
         assert unknown.since <= began
         assert unknown.until == market.clock.now()
         assert [f for f in bench.facts if isinstance(f, Unchecked)] == [unknown]
-        await bench.account.forget_unchecked()
-        assert bench.account.unchecked == ()
 
 
 async def test_an_outage_of_the_stream_is_settled_without_a_restart() -> None:
@@ -362,3 +361,18 @@ async def test_a_snapshot_that_cannot_be_read_is_refused(text: bytes) -> None:
         newer = bench.account.snapshot().replace(b'"version":1', b'"version":2')
         with pytest.raises(UnreadableError, match="newer"):
             PaperAccount(bench.venue, name="7", save=bench.save, snapshot=newer)
+
+
+async def test_the_volume_of_a_key_decides_the_rates_also_after_a_restart() -> None:
+    market = hand_market()
+    volume = OwnVolume(D(60000), "live:1", market.clock.now())
+    async with practising(market) as bench:
+        await bench.account.set_fees(None, volume)
+        snapshot = bench.account.snapshot()
+    async with practising(market, snapshot) as again:
+        assert again.account.key_volume == volume
+        symbol = order(Side.BUY, "1").symbol
+        assert (await again.account.own_fees([symbol])).taker == {symbol: D("0.24")}
+        await again.account.place(order(Side.BUY, "1"))
+        await again.until(FillHappened)
+        assert again.fills()[0].fee == again.fills()[0].cost * D("0.0024")

@@ -52,8 +52,8 @@ def quiet_page(settings: ChatSettings) -> Page:
     html = paragraphs(
         "Quiet hours",
         hours_line(settings),
-        "Everything is silent then, but alerts, a stop that fires and /kill; one message sums it up "
-        "at the end.",
+        "Everything is silent then, but alerts, a stop that fires and /kill. "
+        "One message sums it up at the end.",
         f"Any others: {code('/settings quiet 23-7')}",
     )
     hours = tuple(

@@ -22,7 +22,8 @@ from bot.core.texts.figures import (
 from bot.core.texts.labels import badge, icon, run
 from bot.core.texts.markup import code, esc, paragraphs, table
 from bot.core.trade.types import Mode
-from kraken.core.fees import FeeTier
+from kraken.core.fees import SPOT_FEES, FeeTier
+from kraken.core.practice.rates import OwnVolume
 from kraken.core.practice.replay import Unchecked
 from kraken.core.practice.why import WhyNot
 from kraken.core.trading import EXACT, Order
@@ -39,7 +40,8 @@ HOW = (
     "What you take stays in the public book. I remember it for you alone: you move no price.",
     "Stops and trailing stops go by the last trade, then meet the book.",
     "Orders meet the book I heard last: up to 0.1 s late, plus the latency you set.",
-    "Fees are those of Kraken’s lowest tier, or your own rates. Volume never lowers them.",
+    "Fees are those of your key’s volume, of Kraken’s lowest tier where there is no key, or the "
+    "ones you chose. What you trade in practice never lowers them.",
     "While I was away public trades decide. A stop fills at the price of the trade that fired "
     "it. Where the trades cannot be had I tell you which orders and which time.",
     "There is no rate limit. A client id is good once. “Deadline elapsed” and “Unavailable” are "
@@ -97,17 +99,23 @@ def _ended(orders: int, exits: int) -> str:
     return " and ".join(words)
 
 
-def fee_page(fees: FeeTier | None, *, changed: bool, is_mine: bool = False) -> Page:
+def fee_page(fees: FeeTier | None, volume: OwnVolume | None, *, changed: bool) -> Page:
     """What practice pays."""
-    if fees is None:
-        rates = "Kraken’s lowest tier for each kind of pair: 0.25 % maker, 0.4 % taker for most."
+    tier = fees or (SPOT_FEES.at(volume.usd) if volume else SPOT_FEES.tiers[0])
+    rates = f"{_share(tier.maker)} % maker, {_share(tier.taker)} % taker"
+    if fees is not None:
+        said = f"{rates}, in all pairs."
+    elif volume is not None:
+        said = (
+            f"Those of your key: {rates} for most pairs, by its volume of "
+            f"{esc(amount(volume.usd.quantize(Decimal(1))))} USD in 30 days. I ask once a day."
+        )
     else:
-        rates = f"{_share(fees.maker)} % maker, {_share(fees.taker)} % taker, in all pairs."
+        said = f"Kraken’s lowest tier for each kind of pair: {rates} for most."
     html = paragraphs(
         f"{_PAPER} · {'fees changed' if changed else 'fees'}",
-        rates,
-        "These are the rates of your key now; they do not follow it." if is_mine else "",
-        "They count from the next fill on." if changed else "",
+        said,
+        "They count from the next order on." if changed else "",
         f"Change: {code('/paper fee maker=0.25 taker=0.40')}, {code('/paper fee mine')} or "
         f"{code('/paper fee lowest')}.",
     )
@@ -187,17 +195,29 @@ def percent_text(value: Decimal | None) -> str:
 # -- why an order does not fill
 
 
-def why_page(why: WhyNot, pair: Instrument | None, settings: ChatSettings, now: datetime) -> Page:
-    """What an open practice order waits for, in numbers."""
+def why_page(
+    why: WhyNot,
+    pair: Instrument | None,
+    settings: ChatSettings,
+    now: datetime,
+    unknown: Sequence[Unchecked] = (),
+) -> Page:
+    """What an open practice order waits for, in numbers; ``unknown`` are times without trades."""
     html = paragraphs(
         f"{_PAPER} · why not filled?",
         _order_line(why.order, pair, settings),
         *_reasons(why, pair, settings),
+        *(_unknown(each, settings) for each in unknown),
         f"As of {esc(clock_time(now, settings.zone))}",
     )
     payload: Payload = {"order": why.order.order_id}
     again = Button(icon("🔄", "Refresh", plain=settings.plain_text), "why_again", payload)
     return Page(html, ((again, run("How it fills", "paper", "how")),))
+
+
+def _unknown(span: Unchecked, settings: ChatSettings) -> str:
+    since, until = (esc(clock_time(at, settings.zone)) for at in (span.since, span.until))
+    return f"From {since} to {until} I was away: nobody knows what traded then."
 
 
 def _order_line(order: Order, pair: Instrument | None, settings: ChatSettings) -> str:

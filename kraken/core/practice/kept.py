@@ -15,6 +15,7 @@ from kraken.core.fees import FeeTier
 from kraken.core.holdings import LedgerEntry
 from kraken.core.ledger.state import ZERO, AccountState
 from kraken.core.ledger.words import Entry, Filled, LedgerEvent
+from kraken.core.practice.rates import OwnVolume
 from kraken.core.practice.replay import Cursor, Unchecked
 from kraken.core.trading import Fill, Order
 from kraken.core.types import ClientOrderId, ExecId, OrderId, Symbol
@@ -50,7 +51,9 @@ class Kept:
     state: AccountState
     version: int = VERSION
     fees: FeeTier | None = None
-    """The same for all pairs; None is Kraken's lowest tier for each."""
+    """The same for all pairs; None is the tier of the volume for each."""
+    volume: OwnVolume | None = None
+    """None is Kraken's lowest tier."""
     latency: timedelta = timedelta(0)
     numbers: dict[str, int] = field(default_factory=dict)
     ended: list[Order] = field(default_factory=list)
@@ -67,7 +70,7 @@ class Kept:
     untold_orders: list[OrderId] = field(default_factory=list)
     """Orders whose newest state may not have been told."""
     unchecked: list[Unchecked] = field(default_factory=list)
-    """Spans of time in which nobody knows what happened to orders; until they are forgotten."""
+    """Spans of time in which nobody knows what happened to orders."""
 
     def next_number(self, kind: str) -> int:
         """Counts up, restarts included."""
