@@ -375,4 +375,4 @@ async def test_the_volume_of_a_key_decides_the_rates_also_after_a_restart() -> N
         assert (await again.account.own_fees([symbol])).taker == {symbol: D("0.24")}
         await again.account.place(order(Side.BUY, "1"))
         await again.until(FillHappened)
-        assert again.fills()[0].fee == again.fills()[0].cost * D("0.0024")
+        assert again.fills()[0].fee == D("0.24")
