@@ -41,14 +41,8 @@ async def check_allowed(services: Services, preview: Preview, intent: Intent) ->
         raise LimitReached(Limit.PAUSED, pause.kind)
     if preview.mode is Mode.PAPER:
         return
-    now = services.clock.now()
-    limits = (await services.safety.limits(intent.chat_id, now)).now
-    usage = await services.safety.usage(intent, now)
-    person = await services.safety.own_maximum(intent.chat_id, intent.user_id, now)
-    loan = await services.safety.loan(intent.chat_id)
-    check(limits, usage, intent, person=person, loan=loan)
     check_price(
-        limits,
+        await services.safety.judge(intent, services.clock.now()),
         preview.mode,
         age=preview.age,
         beyond_market=_beyond(preview),

@@ -318,7 +318,8 @@ class _Mark:
 
     def __init__(self, store: Store, fingerprint: Callable[[], Awaitable[str]]) -> None:
         self._store = store
-        self._fingerprint = fingerprint
+        self._ask = fingerprint
+        self._known = ""
 
     async def nonce_mark(self) -> int:
         return await self._store.nonce_mark_of(await self._fingerprint())
@@ -331,6 +332,11 @@ class _Mark:
                 await self._store.raise_nonce_mark_of(await self._fingerprint(), mark)
         except (StoreUnavailable, TimeoutError) as error:
             log.warning("the mark of the nonces is not kept: %r", error)
+
+    async def _fingerprint(self) -> str:
+        if not self._known:
+            self._known = await self._ask()
+        return self._known
 
 
 def _place(key: KeyRecord, field: str) -> Place:

@@ -2,9 +2,10 @@
 
 import secrets
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import msgspec
 from sqlite_utils import Database
@@ -64,7 +65,16 @@ class StoredButton:
 
 
 class Chats(StoreFile):
-    """Questions about one chat."""
+    """Questions about one chat.
+
+    Everything that is said needs to know how its chat likes to read, so that is remembered. It is
+    noted and forgotten on the database's thread, where one thing happens after the other, and
+    forgotten before a change is written: what is remembered is what the file says.
+    """
+
+    def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
+        super().__init__(folder, now)
+        self._chosen: dict[int, ChatSettings] = {}
 
     async def chat_settings(self, chat_id: int) -> ChatSettings:
         """What the chat has chosen, or the defaults."""
@@ -73,9 +83,12 @@ class Chats(StoreFile):
             row = db.execute(
                 "select body from chat_settings where chat_id = ?", [chat_id]
             ).fetchone()
-            return msgspec.json.decode(row[0], type=ChatSettings) if row else ChatSettings()
+            chosen = msgspec.json.decode(row[0], type=ChatSettings) if row else ChatSettings()
+            self._chosen[chat_id] = chosen
+            return chosen
 
-        return await self.run(read)
+        known = self._chosen.get(chat_id)
+        return known if known is not None else await self.run(read)
 
     async def quiet_chats(self) -> list[tuple[int, ChatSettings]]:
         """Chats that have quiet hours, with what they chose."""
@@ -95,13 +108,16 @@ class Chats(StoreFile):
     async def save_chat_settings(self, chat_id: int, settings: ChatSettings) -> None:
         """Keep what the chat has chosen."""
         body = msgspec.json.encode(settings).decode()
-        await self.run(
-            lambda db: db.execute(
+
+        def write(db: Database) -> None:
+            self._chosen.pop(chat_id, None)
+            db.execute(
                 "insert into chat_settings (chat_id, body) values (?, ?) "
                 "on conflict (chat_id) do update set body = excluded.body",
                 [chat_id, body],
             )
-        )
+
+        await self.run(write)
 
     async def add_buttons(
         self, chat_id: int, user_id: int | None, buttons: Sequence[Button], expires: datetime
@@ -200,6 +216,7 @@ class Chats(StoreFile):
         now = self.now_text()
 
         def write(db: Database) -> None:
+            self._chosen.clear()
             was_live = db.execute(
                 "select 1 from chat_modes where chat_id = ? and mode = 'live'", [old]
             ).fetchone()

@@ -18,6 +18,7 @@ from bot.core.trade.limits import (
     EXITS,
     MINUTE,
     Limit,
+    Limits,
     Pause,
     PauseKind,
     Raise,
@@ -208,9 +209,18 @@ class Safety(Deadmen, Expresses, StoreFile):
         """A chat's limits and what waits to be raised."""
         return await self.run(lambda db: limits_of(db, chat_id, now))
 
-    async def loan(self, chat_id: int) -> Decimal | None:
-        """What an order on a lent key may move there, in US dollars; None: as limits allow."""
-        return await self.run(lambda db: _loan(db, chat_id))
+    async def judge(self, intent: Intent, now: datetime) -> Limits:
+        """Judge a live order as ``guard`` will; the limits of its chat.
+
+        Raises:
+            LimitReached: which of them forbids it.
+        """
+
+        def read(db: Database) -> Limits:
+            _judge(db, intent, usage_of(db, intent, now), now)
+            return limits_of(db, intent.chat_id, now).now
+
+        return await self.run(read)
 
     async def own_maximum(self, chat_id: int, user_id: int, now: datetime) -> Decimal | None:
         """What this person may order at most here, in US dollars; None: no such limit."""
