@@ -33,14 +33,19 @@ class StepTooLarge(BadArgument):
         self.symbol = instrument.symbol
 
 
+def group_of(price: Decimal, step: Decimal, side: Side) -> Decimal:
+    """The price under which this one is joined: bids round down, asks up."""
+    rounding = ROUND_FLOOR if side is Side.BUY else ROUND_CEILING
+    return (price / step).to_integral_value(rounding) * step
+
+
 def joined(
     levels: Sequence[Level], step: Decimal, side: Side, *, may_go_on: bool
 ) -> tuple[Level, ...]:
     """The levels of one side, best first, joined; ``side`` BUY means that they are bids."""
-    rounding = ROUND_FLOOR if side is Side.BUY else ROUND_CEILING
     sums: dict[Decimal, Decimal] = {}
     for level in levels:
-        price = (level.price / step).to_integral_value(rounding) * step
+        price = group_of(level.price, step, side)
         sums[price] = sums.get(price, Decimal(0)) + level.qty
     groups = tuple(Level(price, qty) for price, qty in sums.items())
     return groups[:-1] if may_go_on and len(groups) > 1 else groups

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from bot.core.grouping import check_fits, check_step, joined
+from bot.core.grouping import check_fits, check_step, group_of, joined
 from bot.core.page import Payload
 from kraken.core.fills import walk
 from kraken.core.types import BookView, Instrument, Level, Side
@@ -44,6 +44,8 @@ class Rung:
     price: Decimal
     qty: Decimal
     total: Decimal
+    is_own: bool = False
+    """An order of whoever asks rests here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,14 @@ class Ladder:
     sells: tuple[Cost, ...]
 
 
-def make_ladder(view: BookView, question: BookQuestion, *, verified: bool) -> Ladder:
-    """Cut or join the view to so many rows a side.
+Own = Sequence[tuple[Side, Decimal]]
+"""Where somebody's own orders rest."""
+
+
+def make_ladder(
+    view: BookView, question: BookQuestion, *, verified: bool, own: Own = ()
+) -> Ladder:
+    """Cut or join the view to so many rows a side, and mark those with own orders.
 
     Raises:
         BadStep, StepTooLarge: the prices of this pair cannot be joined in such steps.
@@ -94,8 +102,8 @@ def make_ladder(view: BookView, question: BookQuestion, *, verified: bool) -> La
     mid = (view.bids[0].price + view.asks[0].price) / 2 if both else None
     return Ladder(
         question=question,
-        bids=_rungs(bids[: question.rows]),
-        asks=_rungs(asks[: question.rows]),
+        bids=_rungs(bids[: question.rows], _places(own, Side.BUY, question.step)),
+        asks=_rungs(asks[: question.rows], _places(own, Side.SELL, question.step)),
         spread=view.asks[0].price - view.bids[0].price if both else None,
         mid=mid,
         at=view.at or view.received_at,
@@ -105,12 +113,17 @@ def make_ladder(view: BookView, question: BookQuestion, *, verified: bool) -> La
     )
 
 
-def _rungs(levels: Sequence[Level]) -> tuple[Rung, ...]:
+def _places(own: Own, side: Side, step: Decimal | None) -> frozenset[Decimal]:
+    prices = (price for of, price in own if of is side)
+    return frozenset(price if step is None else group_of(price, step, side) for price in prices)
+
+
+def _rungs(levels: Sequence[Level], own: frozenset[Decimal]) -> tuple[Rung, ...]:
     rungs: list[Rung] = []
     total = Decimal(0)
     for level in levels:
         total += level.qty
-        rungs.append(Rung(level.price, level.qty, total))
+        rungs.append(Rung(level.price, level.qty, total, level.price in own))
     return tuple(rungs)
 
 

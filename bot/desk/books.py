@@ -4,10 +4,11 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.ladder import BookQuestion, Ladder, make_ladder
+from bot.core.ladder import BookQuestion, Ladder, Own, make_ladder
 from bot.desk.prices import first_values
 from bot.desk.services import Services
-from kraken.core.types import BookView
+from kraken.core.trading import OrderType
+from kraken.core.types import BookView, Instrument
 from kraken.watch import Watch
 
 
@@ -27,7 +28,26 @@ def follow(
     return services.market.book(question.instrument.symbol, question.depth)
 
 
-async def read_book(services: Services, question: BookQuestion) -> Ladder | Resyncing:
+async def own_orders(services: Services, chat_id: int, instrument: Instrument) -> Own:
+    """Where limit orders rest that this chat placed, in the mode that it is in.
+
+    From what was told of them: asking the exchange each time would use up the key's calls.
+    """
+    mode = await services.accounts.mode(chat_id)
+    placed = await services.records.placed_orders(chat_id, mode=mode)
+    orders = (each.order for each in placed if each.order is not None and each.order.is_open)
+    return tuple(
+        (order.side, order.limit_price)
+        for order in orders
+        if order.symbol == instrument.symbol
+        and order.type is OrderType.LIMIT
+        and order.limit_price is not None
+    )
+
+
+async def read_book(
+    services: Services, question: BookQuestion, own: Own = ()
+) -> Ladder | Resyncing:
     """The book now. Waits a moment for a first one, and never gives numbers that may be old.
 
     Raises:
@@ -35,20 +55,20 @@ async def read_book(services: Services, question: BookQuestion) -> Ladder | Resy
         KrakenError: REST was asked, because the book is unverified, and did not answer.
     """
     if is_unverified(services, question):
-        return await read_unverified(services, question)
+        return await read_unverified(services, question, own)
     asked_at = services.clock.now()
     async with follow(services, question) as watch:
         await first_values([watch], services.patience)
-        if ladder := ladder_of(watch.value, question):
+        if ladder := ladder_of(watch.value, question, own):
             return ladder
         return Resyncing(waited(asked_at, services), services.market.health().connected)
 
 
-async def read_unverified(services: Services, question: BookQuestion) -> Ladder:
+async def read_unverified(services: Services, question: BookQuestion, own: Own) -> Ladder:
     """From REST, with no checksum; only for books that keep failing it."""
     symbol = question.instrument.symbol
     view = await services.market.depth_by_rest(symbol, question.depth)
-    return make_ladder(view, question, verified=False)
+    return make_ladder(view, question, verified=False, own=own)
 
 
 def is_unverified(services: Services, question: BookQuestion) -> bool:
@@ -56,11 +76,11 @@ def is_unverified(services: Services, question: BookQuestion) -> bool:
     return question.instrument.symbol in services.market.health().unverified
 
 
-def ladder_of(view: BookView | None, question: BookQuestion) -> Ladder | None:
+def ladder_of(view: BookView | None, question: BookQuestion, own: Own) -> Ladder | None:
     """The verified view as rows; None while there is no good one."""
     if view is None:
         return None
-    return make_ladder(view, question, verified=True)
+    return make_ladder(view, question, verified=True, own=own)
 
 
 def waited(since: datetime, services: Services) -> timedelta:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from bot.core.ladder import BookQuestion, Ladder
+from bot.core.ladder import BookQuestion, Ladder, Own
 from bot.core.live import BOOK_EVERY, BOOK_LASTS, Stop
 from bot.core.page import Page, Payload
 from bot.core.settings import ChatSettings, LiveRow
@@ -14,7 +14,7 @@ from bot.core.texts.book import live_book_page, resyncing_page, stopped_book_pag
 from bot.core.texts.watch import stopped_watch_page, watch_page
 from bot.core.trail import Trail
 from bot.desk.account_shows import AccountShow
-from bot.desk.books import follow, is_unverified, ladder_of, read_unverified
+from bot.desk.books import follow, is_unverified, ladder_of, own_orders, read_unverified
 from bot.desk.candles import last_hour
 from bot.desk.prices import first_values, quote
 from bot.desk.services import Services
@@ -56,6 +56,7 @@ class BookShow:
         self._services = services
         self.settings = settings
         self._question = book_question(services, row.payload)
+        self._chat_id = row.chat_id
         self._watch: Watch[BookView] = Watch()
         self._ladder: Ladder | None = None
         self._lost_at: datetime | None = None
@@ -67,15 +68,15 @@ class BookShow:
     async def watching(self) -> AsyncIterator[None]:
         async with follow(self._services, self._question) as self._watch:
             await first_values([self._watch], self._services.patience)
-            self._ladder = ladder_of(self._watch.value, self._question)
+            self._ladder = ladder_of(self._watch.value, self._question, await self._own_orders())
             yield
 
     async def page(self, ends_at: datetime) -> Page:
-        now = self._services.clock.now()
+        now, own = self._services.clock.now(), await self._own_orders()
         if is_unverified(self._services, self._question):
-            ladder = await self._from_rest(now)
+            ladder = await self._from_rest(now, own)
         else:
-            ladder = ladder_of(self._watch.value, self._question)
+            ladder = ladder_of(self._watch.value, self._question, own)
         if ladder is None:
             self._lost_at = self._lost_at or now
             return resyncing_page(
@@ -91,11 +92,16 @@ class BookShow:
     def last_page(self, stop: Stop) -> Page:
         return stopped_book_page(self._ladder, self._question, self.settings, stop, self.lasts)
 
-    async def _from_rest(self, now: datetime) -> Ladder | None:
+    async def _own_orders(self) -> Own:
+        if self._chat_id < 0:  # a group's book shows nobody's orders
+            return ()
+        return await own_orders(self._services, self._chat_id, self._question.instrument)
+
+    async def _from_rest(self, now: datetime, own: Own) -> Ladder | None:
         if self._ladder and self._rest_at and now - self._rest_at < _ASK_REST_EVERY:
             return self._ladder
         try:
-            ladder = await read_unverified(self._services, self._question)
+            ladder = await read_unverified(self._services, self._question, own)
         except (Busy, NotSent, BadData):
             return None
         self._rest_at = now

@@ -2,11 +2,12 @@
 
 from bot import live
 from bot.core.args import read_book
-from bot.core.ladder import BookQuestion, Ladder
+from bot.core.ladder import BookQuestion, Ladder, Own
 from bot.core.live import BOOK_LASTS, Stop
 from bot.core.page import Page
 from bot.core.settings import ChatSettings
 from bot.core.texts.book import book_page, live_book_page, resyncing_page
+from bot.desk.books import own_orders
 from bot.desk.books import read_book as ask_book
 from bot.desk.prices import find_pair
 from bot.desk.shows import book_question
@@ -46,7 +47,10 @@ async def stop_book(ask: Ask) -> None:
 async def _page(
     ask: Ask, question: BookQuestion, settings: ChatSettings, *, following: bool
 ) -> Page:
-    read = await ask_book(ask.services, question)
+    own: Own = ()
+    if ask.chat_kind == "private":  # a group's book shows nobody's orders
+        own = await own_orders(ask.services, ask.chat_id, question.instrument)
+    read = await ask_book(ask.services, question, own)
     if not isinstance(read, Ladder):
         return resyncing_page(
             question, read.waited, settings, connected=read.connected, live=following

@@ -1,6 +1,7 @@
 """A private chart shows what is one's own: trades, open orders, alerts and average cost."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,12 +10,14 @@ import pytest
 from bot.charts import CandleChart, OwnPrice, OwnTrade
 from bot.core.access import Role
 from kraken.core.errors import NotSent
-from kraken.core.trading import Fill, Liquidity
+from kraken.core.trading import Fill, Liquidity, OrderStatus
 from kraken.core.types import Asset, ExecId, OrderId, Side, Symbol
-from tests.account_talk import add, add_stop
+from tests.account_talk import add, add_stop, ours, put
 from tests.chat_talk import say
 from tests.fake_bot import Chat
 from tests.fakes import NOON
+from tests.market_values import BTC_BIDS
+from tests.page_rules import words_of
 
 D = Decimal
 
@@ -74,6 +77,23 @@ async def test_a_chart_marks_what_is_one_s_own_of_its_pair(chat: Chat) -> None:
         OwnPrice(D(60000), "average"),
         OwnPrice(D(65000), "alert"),
     }
+
+
+async def test_a_book_marks_the_orders_that_were_placed_here(chat: Chat) -> None:
+    await ours(chat)
+    (order,) = chat.accounts.paper.orders.values()
+    asked = BTC_BIDS[2]
+    placed = put(chat.accounts.paper, order, limit_price=asked.price)
+    await chat.records.note_order((await chat.accounts.of(1)).id, placed, chat.clock.now())
+    page = await say(chat, "/book btc 5 live")
+    (marked,) = [line for line in words_of(page).split("\n") if line.endswith("◂")]
+    assert marked.split()[0] == f"{asked.price:,}"
+    ended = replace(placed, status=OrderStatus.CANCELED)
+    await chat.records.note_order((await chat.accounts.of(1)).id, ended, chat.clock.now())
+    await chat.tasks.run_all()
+    assert "◂" not in words_of(chat.outbox.pages[0]), "it goes when the order goes"
+    chat.kind = "group"
+    assert "◂" not in words_of(await say(chat, "/book btc 5"))
 
 
 async def test_an_account_that_does_not_answer_costs_no_chart(chat: Chat) -> None:

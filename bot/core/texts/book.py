@@ -20,6 +20,8 @@ from kraken.core.types import Instrument
 
 UNVERIFIED = "⚠ Not verified: this book fails Kraken’s checksum, so it is asked for each time."
 EMPTY = "no orders"
+OWN = "◂"
+"""Beside a price at which an own order rests."""
 
 _COLUMNS = 31
 """Columns of a table whose numbers are as long as Bitcoin's; one more is in reserve."""
@@ -93,25 +95,34 @@ def _text(ladder: Ladder, settings: ChatSettings) -> str:
         body,
         _cost_line("Buy", ladder.buys, ladder, settings),
         _cost_line("Sell", ladder.sells, ladder, settings),
+        _legend(ladder, settings),
         "" if ladder.verified else UNVERIFIED,
         status_line(ladder.question.instrument),
     )
 
 
+def _legend(ladder: Ladder, settings: ChatSettings) -> str:
+    is_marked = any(rung.is_own for rung in (*ladder.bids, *ladder.asks))
+    return f"{OWN} your order" if is_marked and not settings.plain_text else ""
+
+
 def _table(ladder: Ladder, settings: ChatSettings) -> list[str]:
     asks, bids = ladder.asks[::-1], ladder.bids
     rungs = (*asks, *bids)
+    # The mark of an own order stands in the last column.
+    is_marked = any(rung.is_own for rung in rungs)
+    most = WIDTH - 1 if is_marked else WIDTH
     prices = [price_of(rung.price, ladder.question.instrument, settings) for rung in rungs]
     width = max(map(len, prices), default=8)
     sum_decimals = _sum_decimals(ladder.question.instrument)
-    sizes, sums = _sizes_and_sums(rungs, WIDTH - width - 2, sum_decimals, settings)
+    sizes, sums = _sizes_and_sums(rungs, most - width - 2, sum_decimals, settings)
     size_width, sum_width = max(map(len, sizes), default=0), max(map(len, sums), default=0)
-    sum_column = min(max(_SUM_COLUMN, sum_width + 1), WIDTH - width - size_width - 1)
+    sum_column = min(max(_SUM_COLUMN, sum_width + 1), most - width - size_width - 1)
     size_column = max(_COLUMNS - width - sum_column, size_width + 1)
     columns = width + size_column + sum_column
     lines = [
-        price.rjust(width) + size.rjust(size_column) + total.rjust(sum_column)
-        for price, size, total in zip(prices, sizes, sums, strict=True)
+        price.rjust(width) + size.rjust(size_column) + total.rjust(sum_column) + _mark(rung)
+        for rung, price, size, total in zip(rungs, prices, sizes, sums, strict=True)
     ]
     return [
         *_head(ladder, settings, columns, "size  Σ" if sum_width else "size"),
@@ -119,6 +130,10 @@ def _table(ladder: Ladder, settings: ChatSettings) -> list[str]:
         f"--- {_spread(ladder, settings)} ".ljust(columns, "-"),
         *(lines[len(asks) :] or [EMPTY]),
     ]
+
+
+def _mark(rung: Rung) -> str:
+    return OWN if rung.is_own else ""
 
 
 def _head(ladder: Ladder, settings: ChatSettings, columns: int, heads: str) -> list[str]:
@@ -207,7 +222,8 @@ def _sentences(ladder: Ladder, settings: ChatSettings) -> list[str]:
     def line(word: str, rung: Rung) -> str:
         price = price_of(rung.price, ladder.question.instrument, settings)
         size, total = amount(rung.qty, settings), amount(rung.total, settings)
-        return f"{word} {price}, size {size}, sum {total}"
+        yours = ", yours" if rung.is_own else ""
+        return f"{word} {price}, size {size}, sum {total}{yours}"
 
     return [
         f"{ladder.question.instrument.symbol} book at {at}",

@@ -12,7 +12,7 @@ from bot.core.ladder import BookQuestion, make_ladder
 from bot.core.live import Stop
 from bot.core.settings import ChatSettings
 from bot.core.texts.book import book_page, live_book_page, resyncing_page, stopped_book_page
-from kraken.core.types import Level
+from kraken.core.types import Level, Side
 from tests.fakes import NOON
 from tests.market_values import BTC_ASKS, BTC_BIDS, PAIRS, book, instrument, levels
 from tests.page_rules import check_page, check_plain, tables_of, words_of
@@ -72,6 +72,29 @@ def test_a_book_that_is_thin_on_one_side_tells_the_cost_of_what_both_sides_hold(
     said = words_of(book_page(make_ladder(view, BookQuestion(BTC_EUR, 5), verified=True), USUAL))
     assert "Buy 1 BTC ≈ 60,010.3 · 10 BTC: more than" in said.replace("\u00a0", " ")
     assert "Sell 1 BTC ≈ 60,010.2 · 10 BTC ≈ 60,010.2" in said.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("step", "prices"),
+    [(None, ["60,013.0", "60,009.7"]), (Decimal(5), ["60,015.0", "60,005.0"])],
+)
+def test_own_orders_are_marked_where_they_rest(step: Decimal | None, prices: list[str]) -> None:
+    own = [
+        (Side.SELL, Decimal("60013.0")),
+        (Side.BUY, Decimal("60009.7")),
+        (Side.SELL, Decimal("60008.0")),  # a price of the other side
+    ]
+    view = book("BTC/EUR", BTC_BIDS, BTC_ASKS)
+    page = book_page(
+        make_ladder(view, BookQuestion(BTC_EUR, 5, step), verified=True, own=own), USUAL
+    )
+    (lines,) = tables_of(page)
+    assert [line.split()[0] for line in lines if line.endswith("◂")] == prices
+    assert "◂ your order" in words_of(page)
+    said = words_of(
+        book_page(make_ladder(view, BookQuestion(BTC_EUR, 5), verified=True, own=own), PLAIN)
+    )
+    assert said.count(", yours") == 2
 
 
 def test_a_grouped_book_rounds_bids_down_and_asks_up() -> None:
@@ -143,9 +166,10 @@ SIZES = st.decimals(min_value="0.00000001", max_value=10**9, places=8)
     pair=st.sampled_from(PAIRS),
     magnitude=st.integers(min_value=0, max_value=7),
     grouping=st.booleans(),
+    is_own=st.booleans(),
 )
 def test_every_book_fits_a_phone_and_no_size_reads_as_zero(
-    sizes: list[Decimal], pair, magnitude: int, grouping: bool
+    sizes: list[Decimal], pair, magnitude: int, grouping: bool, is_own: bool
 ) -> None:
     top = pair.tick_size * 10**magnitude * 100
     half = len(sizes) // 2
@@ -153,14 +177,17 @@ def test_every_book_fits_a_phone_and_no_size_reads_as_zero(
     asks = [Level(top + pair.tick_size * (i + 1), size) for i, size in enumerate(sizes[half:])]
     view = book(pair.symbol, bids, asks)
     settings = ChatSettings(grouping=grouping, time_zone="Asia/Kathmandu")
-    page = book_page(make_ladder(view, BookQuestion(pair, 25), verified=True), settings)
+    own = [(Side.BUY, level.price) for level in bids] + [(Side.SELL, each.price) for each in asks]
+    question, marked = BookQuestion(pair, 25), own if is_own else []
+    page = book_page(make_ladder(view, question, verified=True, own=marked), settings)
     check_page(page)
     (lines,) = tables_of(page)
-    rows = [line.split() for line in lines[1:] if not line.startswith("---")]
+    assert sum(line.endswith("◂") for line in lines) == len(marked)
+    rows = [line.removesuffix("◂").split() for line in lines[1:] if not line.startswith("---")]
     for row in (row for row in rows if len(row) == 3 and row[0][0].isdigit()):
         assert Decimal(row[1].replace(",", "").lstrip("<")) > 0
         assert Decimal(row[2].replace(",", "").lstrip("<")) > 0
-    check_plain(book_page(make_ladder(view, BookQuestion(pair, 25), verified=True), PLAIN))
+    check_plain(book_page(make_ladder(view, question, verified=True, own=marked), PLAIN))
 
 
 def test_a_live_book_says_until_when_and_a_stopped_one_why() -> None:
