@@ -11,6 +11,7 @@ from tests.e2e.demo import Demo, key, running_demo, write
 from tests.e2e.driver import OVERFLOWS, SMALLEST_PHONE
 
 PATIENCE_MS = 15_000
+A_DAY = 86_400
 ABOVE = re.compile(r"> ([\d.]+)$")
 
 
@@ -69,4 +70,26 @@ async def test_the_button_of_an_alert_opens_a_preview_and_sends_no_order(
 
     await key(preview, "Cancel").click()
     await expect(preview).to_contain_text("Nothing was sent")
+    assert await chat.evaluate(OVERFLOWS) == []
+
+
+async def test_a_recurring_buy_made_with_buttons_runs_with_the_clock(
+    chat: Page, demo: Demo
+) -> None:
+    offered = await write(chat, "/dca")
+    await key(offered, "/dca 25usd btc every 1d").click()
+    preview = await sees(chat, "🧪 PAPER · 🔁", "Each run max", "Next:")
+    await key(preview, "Start the plan").click()
+    await sees(chat, "DCA #1 is on")
+
+    for number in (1, 2, 3):
+        await demo.ask("clock", advance=A_DAY)
+        report = await sees(chat, "🧪 PAPER", "🔁 DCA #1 ▲", f"run {number}")
+        await expect(report).to_contain_text("25.00 USD")
+    await expect(chat.locator(".message", has_text="🔁 DCA #1 ▲")).to_have_count(3)
+
+    plans = await write(chat, "/dca")
+    await key(plans, "Pause 1").click()
+    await sees(chat, "DCA #1", "paused")
+    await expect(await write(chat, "/balance")).to_contain_text("BTC   0.001")
     assert await chat.evaluate(OVERFLOWS) == []
