@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bot.core.errors import Expired, NotConnected
 from bot.core.keys import Permission, PermissionReport
-from bot.core.trade.limits import FIRST_DAY, Limits
+from bot.core.trade.limits import FIRST_DAY, Limits, is_raise, with_value
 from bot.core.trade.types import Mode, Ticket
 from bot.desk.doors import ChatAccount
 from bot.desk.kill import open_things
@@ -105,6 +105,9 @@ async def go_live(
 async def take_first_limits(services: Services, chat_id: int, user_id: int, now: datetime) -> None:
     """The limits that are suggested for the first day."""
     for limit, value in FIRST_DAY.items():
+        limits = (await services.safety.limits(chat_id, now)).now
+        if is_raise(limits, limit, with_value(limits, limit, str(value))):
+            continue  # they were lowered since: a tap raises nothing
         await services.safety.set_limit(chat_id, limit, str(value), by=user_id, now=now)
 
 

@@ -5,6 +5,7 @@ from bot.core.args import SettingsArgs
 from bot.core.errors import NotAllowed
 from bot.core.page import Page
 from bot.core.texts.limits import (
+    TYPED,
     back_note,
     limit_page,
     limits_page,
@@ -13,10 +14,11 @@ from bot.core.texts.limits import (
 )
 from bot.core.texts.notices import notices_page, quiet_page
 from bot.core.trade.limit_args import LimitWish, read_limit
-from bot.core.trade.limits import Limit
+from bot.core.trade.limits import Limit, Limits, is_raise, with_value
 from bot.desk.limiting import change_limit, read_limits
 from bot.desk.noise import read_hours, set_hours, turn_notice
 from bot.handlers.ask import Ask
+from bot.handlers.retold import is_typed
 
 
 async def limits(ask: Ask, value: str) -> Page:
@@ -25,10 +27,13 @@ async def limits(ask: Ask, value: str) -> Page:
     if wish.limit is Limit.SECOND and ask.chat_kind == "private":
         return no_second_page()
     zone = (await services.store.chat_settings(ask.chat_id)).zone
+    found = await read_limits(services, ask.chat_id, ask.now)
     if wish.value or wish.takes_back or _lifts_the_list(wish, value):
         _owner_only(ask, "/settings limits")
-        change = await change_limit(services, ask.chat_id, ask.user_id, wish, ask.now)
         assert wish.limit is not None, "a change names its limit"
+        if not wish.takes_back and not is_typed(ask) and _raises(found.now, wish):
+            return limit_page(found.now, wish.limit, found.raises, zone, TYPED)
+        change = await change_limit(services, ask.chat_id, ask.user_id, wish, ask.now)
         note = (
             back_note(had=change.had_raise)
             if wish.takes_back
@@ -36,10 +41,15 @@ async def limits(ask: Ask, value: str) -> Page:
         )
         found = change.limits
         return limit_page(found.now, wish.limit, found.raises, zone, note)
-    found = await read_limits(services, ask.chat_id, ask.now)
     if wish.limit is None:
         return limits_page(found.now, found.raises, zone, group=ask.chat_kind == "group")
     return limit_page(found.now, wish.limit, found.raises, zone)
+
+
+def _raises(now: Limits, wish: LimitWish) -> bool:
+    """A higher limit is typed, so that no old button makes one."""
+    assert wish.limit is not None, "a change names its limit"
+    return is_raise(now, wish.limit, with_value(now, wish.limit, wish.value))
 
 
 def _lifts_the_list(wish: LimitWish, value: str) -> bool:

@@ -8,13 +8,27 @@ from bot.desk.services import Services
 from bot.handlers.ask import Ask, ChatKind
 
 
+def is_typed(ask: Ask) -> bool:
+    """Whether this person typed it; a button that stands for a command was tapped."""
+    if isinstance(ask, Retold):
+        return ask.is_typed
+    return bool(ask.text) and not ask.forwarded
+
+
 class Retold:
     """The same person in the same chat, as if the command had been typed."""
 
-    def __init__(self, ask: Ask, command: str, args: str) -> None:
+    def __init__(self, ask: Ask, command: str, args: str, *, renamed: bool = False) -> None:
+        """``renamed``: the command has another name, and whoever typed it typed this one."""
         self._ask = ask
+        self._renamed = renamed
         self._command = command
         self._args = args
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether a person typed what it stands for."""
+        return self._renamed and is_typed(self._ask)
 
     @property
     def command(self) -> str:

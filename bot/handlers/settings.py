@@ -32,7 +32,7 @@ async def settings(ask: Ask) -> None:
 
 async def limits_alone(ask: Ask) -> None:
     """The one page of them that has a name of its own."""
-    await settings(Retold(ask, "settings", f"limits {ask.args}".rstrip()))
+    await settings(Retold(ask, "settings", f"limits {ask.args}".rstrip(), renamed=True))
 
 
 async def turn_settings(ask: Ask) -> None:

@@ -56,7 +56,7 @@ from bot.desk.tickets import SECOND, Person, confirm, drop, open_ticket, place_o
 from bot.handlers.ask import Ask
 from bot.handlers.command import Handler
 from bot.handlers.panel import edit_panel, open_panel, wish_of_button
-from bot.handlers.retold import Retold
+from bot.handlers.retold import is_typed
 from kraken.core.types import Side
 
 LATE = timedelta(seconds=30)
@@ -70,12 +70,12 @@ _REFUSED = {
 
 async def buy(ask: Ask) -> None:
     """A preview, a question, or the panel."""
-    await _asked(ask, Side.BUY, ask.args, typed=_is_typed(ask))
+    await _asked(ask, Side.BUY, ask.args, typed=is_typed(ask))
 
 
 async def sell(ask: Ask) -> None:
     """The same for the other side."""
-    await _asked(ask, Side.SELL, ask.args, typed=_is_typed(ask))
+    await _asked(ask, Side.SELL, ask.args, typed=is_typed(ask))
 
 
 def before(other: Handler) -> Handler:
@@ -156,11 +156,6 @@ async def change(ask: Ask) -> None:
     question = await ask.reply(ask_part_page(part, wish, await _settings(ask)))
     person = Person(ask.chat_id, ask.user_id, question)
     await keep_question(ask.services, person, wish, part, ticket_id)
-
-
-def _is_typed(ask: Ask) -> bool:
-    """A command that this person typed; a button that stands for one is previewed, always."""
-    return not isinstance(ask, Retold) and not ask.forwarded
 
 
 async def _asked(ask: Ask, side: Side, words: str, *, typed: bool = False) -> None:

@@ -13,6 +13,7 @@ from bot.core.notices import Loudness, Notice, is_quiet, loudness
 from bot.core.page import Page
 from bot.core.settings import ChatSettings
 from bot.core.trade.types import Mode
+from bot.handlers import TAPS
 from kraken.core.errors import UnknownInstrument
 from tests import chat_talk
 from tests.chat_talk import tap
@@ -57,6 +58,30 @@ async def test_a_higher_limit_waits_is_shown_and_can_be_taken_back(chat: Chat) -
     chat.clock.advance(601)
     assert await limit(chat, "order") == 100
     await say(chat, "limits order 250")
+    chat.clock.advance(600)
+    assert await limit(chat, "order") == 250
+
+
+async def test_no_button_raises_a_limit_however_old_it_is(chat: Chat) -> None:
+    await say(chat, "limits order 20")
+    for payload in (
+        {"what": "limits", "value": "order 50"},
+        {"command": "limits", "args": "order 200"},
+        {"command": "settings", "args": "limits order 200"},
+    ):
+        verb = "settings" if "what" in payload else "run"
+        ask = chat.ask(payload=payload, message_id=max(chat.messages))
+        await TAPS[verb].handler(ask)
+    assert words_of(chat.last).count("typed, never tapped") == 1
+    chat.clock.advance(601)
+    assert await limit(chat, "order") == 20
+    await TAPS["first_limits"].handler(chat.ask(message_id=max(chat.messages)))
+    chat.clock.advance(601)
+    assert await limit(chat, "order") == 20
+
+
+async def test_the_short_name_raises_when_it_is_typed(chat: Chat) -> None:
+    await chat_talk.say(chat, "/limits order 250")
     chat.clock.advance(600)
     assert await limit(chat, "order") == 250
 

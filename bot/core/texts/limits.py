@@ -186,6 +186,9 @@ def limit_page(
     return Page(html, tuple(row for row in rows if row))
 
 
+TYPED = "A higher limit is typed, never tapped. Nothing was changed."
+
+
 def set_note(limit: Limit, value: str, waiting: Raise | None, zone: ZoneInfo) -> str:
     """What was changed, and from when on."""
     said = bold(_value_text(limit, value))
