@@ -39,7 +39,7 @@ CANCEL = CommandHelp(
         "as an answer to an order’s card it means that order",
         "only a protective stop is asked about first",
     ),
-    scopes=PRIVATE,
+    scopes=UNLISTED,
     access=Access.TRADER,
     urgent=True,
 )
@@ -81,7 +81,7 @@ AMEND = CommandHelp(
         "as an answer to an order’s card it means that order",
         "a new price, or more amount, goes to the back of the queue",
     ),
-    scopes=PRIVATE,
+    scopes=UNLISTED,
     access=Access.TRADER,
 )
 BALANCE = CommandHelp(

@@ -1,6 +1,6 @@
 """Alerts."""
 
-from bot.core.texts.catalogue.entry import CommandHelp
+from bot.core.texts.catalogue.entry import PRIVATE, CommandHelp
 
 ALERT = CommandHelp(
     name="alert",
@@ -62,4 +62,5 @@ ALERTS = CommandHelp(
         ("clear", "deletes all, after one question"),
     ),
     limits=("a deleted alert’s number is never used again",),
+    scopes=PRIVATE,
 )

@@ -28,6 +28,6 @@ DISCONNECT = CommandHelp(
     syntax="/disconnect",
     examples=("/disconnect",),
     limits=("orders at Kraken stay as they are", "asks for a word first"),
-    scopes=PRIVATE,
+    scopes=(),
     access=Access.TRADER,
 )

@@ -18,5 +18,5 @@ LEAGUE = CommandHelp(
         "the standings come every day and at the end",
         "10 minutes to 31 days, one at a time",
     ),
-    scopes=("private", "group"),
+    scopes=("group",),
 )

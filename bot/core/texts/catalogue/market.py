@@ -1,6 +1,6 @@
 """Prices, books, candles, watches."""
 
-from bot.core.texts.catalogue.entry import CommandHelp
+from bot.core.texts.catalogue.entry import PRIVATE, CommandHelp
 
 TICKER = CommandHelp(
     name="ticker",
@@ -26,6 +26,7 @@ PRICE = CommandHelp(
     ),
     limits=("up to 10 pairs at once", "from the live stream; older than 5 s is marked"),
     aliases=("p",),
+    scopes=(),
 )
 BOOK = CommandHelp(
     name="book",
@@ -79,4 +80,5 @@ WATCH = CommandHelp(
         "an account in private only, every 15s at most",
         "stops by itself and says so",
     ),
+    scopes=PRIVATE,
 )

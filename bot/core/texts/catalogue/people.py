@@ -1,7 +1,7 @@
 """Who may do what: roles, groups, lent keys, the log of it."""
 
 from bot.core.access import Access
-from bot.core.texts.catalogue.entry import PRIVATE, CommandHelp
+from bot.core.texts.catalogue.entry import CommandHelp
 
 ROLE = CommandHelp(
     name="role",
@@ -66,7 +66,7 @@ AUDIT = CommandHelp(
     syntax="/audit [count]",
     examples=("/audit", "/audit 20"),
     limits=("of this chat; the owner of this bot sees all in private", "up to 20 lines a page"),
-    scopes=PRIVATE,
+    scopes=(),
     access=Access.CHAT_OWNER,
 )
 USERS = CommandHelp(

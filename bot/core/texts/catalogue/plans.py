@@ -1,7 +1,7 @@
 """What the bot does at a time."""
 
 from bot.core.access import Access
-from bot.core.texts.catalogue.entry import CommandHelp
+from bot.core.texts.catalogue.entry import PRIVATE, CommandHelp
 
 DCA = CommandHelp(
     name="dca",
@@ -28,6 +28,7 @@ DCA = CommandHelp(
         "up to 5 recurring buys in a chat",
     ),
     access=Access.TRADER,
+    scopes=PRIVATE,
 )
 SCHEDULE = CommandHelp(
     name="schedule",
@@ -50,4 +51,5 @@ SCHEDULE = CommandHelp(
         "a /buy or /sell sends its preview then",
     ),
     access=Access.TRADER,
+    scopes=(),
 )

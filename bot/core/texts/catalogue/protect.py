@@ -24,4 +24,5 @@ PROTECT = CommandHelp(
         "the stop rests at Kraken; a take-profit beside it needs the bot",
     ),
     access=Access.TRADER,
+    scopes=(),
 )
