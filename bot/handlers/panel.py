@@ -32,10 +32,12 @@ async def turn(ask: Ask) -> None:
     wish = wish_of_button(ask, settings)
     view = str(ask.payload.get("view", ""))
     if view == "pair":
-        await ask.edit(pair_page(wish, pairs_of_panel(ask.services, settings), settings))
+        mode = await ask.services.accounts.mode(ask.chat_id)
+        await ask.edit(pair_page(wish, pairs_of_panel(ask.services, settings), mode, settings))
     elif view == "bracket":
         await keep_panel(ask.services, _person(ask, ask.message_id), wish)
-        await ask.edit(bracket_page(wish, settings))
+        mode = await ask.services.accounts.mode(ask.chat_id)
+        await ask.edit(bracket_page(wish, mode, settings))
     else:
         await edit_panel(ask, wish, ask.message_id)
 

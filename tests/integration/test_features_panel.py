@@ -32,8 +32,8 @@ async def test_a_bare_command_opens_the_panel(chat: TradeChat) -> None:
     assert words_of(page).split("\n") == [
         "🧪 PAPER · ▲ BUY",
         "BTC/USD 60,010.3 · free 10,000.00 USD",
-        "Amount  choose one below",
-        "Type    limit @ 60,010.2 (best bid)",
+        "Amount: choose one below",
+        "Type: limit @ 60,010.2 (best bid)",
         "Reply with an amount, or with @ and a price.",
     ]
     assert labels(page) == [
@@ -49,9 +49,9 @@ async def test_a_bare_command_opens_the_panel(chat: TradeChat) -> None:
 async def test_the_panel_becomes_an_order_through_its_preview_only(chat: TradeChat) -> None:
     page = await chat.say("/buy")
     for label, says in (
-        ("50 $", "Amount  50 USD ≈ 0.00083319 BTC"),
-        ("☐ Post", "Options post-only"),
-        ("+ SL/TP", "None yet."),
+        ("50 $", "Amount: 50 USD ≈ 0.00083319 BTC"),
+        ("☐ Post", "Options: post-only"),
+        ("+ SL/TP", "none yet."),
         ("SL −3 %", "After the fill: SL -3%"),
         ("TP +6 %", "After the fill: SL -3%, TP +6%"),
         ("‹ Back", "After the fill: SL -3%, TP +6%"),
@@ -136,9 +136,9 @@ async def test_a_reply_to_the_panel_changes_it(chat: TradeChat) -> None:
     await chat.say("eth", reply_to_message_id=panel)
     said = words_of(chat.chat.messages[panel])
     assert "ETH/USD" in said
-    assert "Amount  75 USD" in said
+    assert "Amount: 75 USD" in said
     assert "limit @ 59,000.0" in said
-    assert "Options post-only" in said
+    assert "Options: post-only" in said
 
 
 async def test_what_was_said_already_stands_on_the_panel(chat: TradeChat) -> None:

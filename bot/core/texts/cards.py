@@ -20,7 +20,14 @@ from bot.core.texts.reasons import why_ended, why_not_sent, why_refused
 from bot.core.texts.take_profits import WITH_ITS_STOP
 from bot.core.trade.exits import Exit, ExitState, is_protection
 from bot.core.trade.types import Mode, PlacedOrder, Standing
-from kraken.core.trading import EXACT, Order, OrderRequest, OrderStatus, PriceKind
+from kraken.core.trading import (
+    EXACT,
+    Order,
+    OrderRequest,
+    OrderStatus,
+    PriceKind,
+    PriceOffset,
+)
 from kraken.core.types import Instrument
 
 NOT_CONNECTED = paragraphs(
@@ -266,7 +273,9 @@ def _exits(view: CardView) -> list[str]:
     elif is_protection(intent) and intent.take_profit and view.state is CardState.WAITING:
         lines.append(f"🛡 This stop rests at {where}.")
     elif intent.request.close is not None and not view.stops and view.state not in _ENDED:
-        lines.append(f"🛡 SL is placed at {where} with each fill.")
+        trigger = intent.request.close.trigger
+        at = f" {_offset(trigger.price, view)}" if trigger is not None else ""
+        lines.append(f"🛡 SL{at} is placed at {where} with each fill.")
     if intent.take_profit is not None:
         lines.append(_take_profit(view))
     return lines
@@ -279,11 +288,26 @@ _ENDED = frozenset({CardState.CANCELLED, CardState.EXPIRED})
 def _take_profit(view: CardView) -> str:
     state = view.exit.state if view.exit is not None else ExitState.ENDED
     if state is ExitState.ENDED:
-        return "🤖 TP is over."
-    at = code(price(view.take, view.instrument)) if view.take is not None else "after the fill"
+        return "🤖 TP is over: nothing waits for it any more."
+    at = code(price(view.take, view.instrument)) if view.take is not None else _target(view)
     if state is ExitState.CLOSING:
         return f"🤖 TP {at} reached: taking the stop away and selling."
     return f"🤖 TP {at} needs the bot: it works only while I run."
+
+
+def _target(view: CardView) -> str:
+    """What is going to be watched for, once there is something to sell."""
+    wanted = view.placed.intent.take_profit
+    return f"{_offset(wanted, view)} after the fill" if wanted is not None else "after the fill"
+
+
+def _offset(offset: PriceOffset, view: CardView) -> str:
+    """A price; or a distance, ``−3 %``, as it was asked for."""
+    if offset.kind is PriceKind.STATIC:
+        return code(price(offset.value, view.instrument, grouping=view.settings.grouping))
+    sign = "−" if offset.value < 0 else "+"
+    unit = " %" if offset.kind is PriceKind.PERCENT else ""
+    return f"{sign}{amount(abs(offset.value))}{unit}"
 
 
 def _note(view: CardView) -> list[str]:

@@ -12,6 +12,7 @@ from bot.core.texts.markup import code, esc, paragraphs
 from bot.core.texts.money import money_with_unit, price, quantity, short_quantity
 from bot.core.trade import panel
 from bot.core.trade.situation import Situation
+from bot.core.trade.types import Mode
 from bot.core.trade.wish import AmountKind, OrderWish, PriceWord, offset_text
 from bot.core.words import short
 from kraken.core.trading import PriceOffset, TimeInForce
@@ -37,23 +38,24 @@ class PanelFacts:
 def panel_page(wish: OrderWish, facts: PanelFacts, settings: ChatSettings) -> Page:
     """The panel as it stands."""
     situation = facts.situation
-    arrow = "▲ BUY" if wish.side is Side.BUY else "▼ SELL"
     extras = [part for part in (_options(wish), _bracket(wish)) if part]
     html = paragraphs(
-        f"{badge(situation.mode)} · {arrow}",
+        _head(wish, situation.mode),
         _market(wish, situation, settings),
-        f"Amount  {_amount(wish, facts, settings)}",
-        f"Type    {_type(wish, facts, settings)}",
+        f"Amount: {_amount(wish, facts, settings)}",
+        f"Type: {_type(wish, facts, settings)}",
         *extras,
         "Reply with an amount, or with @ and a price.",
     )
     return Page(html, _rows(wish, situation, settings))
 
 
-def pair_page(wish: OrderWish, pairs: Sequence[str], settings: ChatSettings) -> Page:
+def pair_page(wish: OrderWish, pairs: Sequence[str], mode: Mode, settings: ChatSettings) -> Page:
     """Another pair to choose; any other can be sent as a reply."""
+    head = _head(wish, mode)
     html = paragraphs(
-        "Which pair?", f"Any other: reply with it, like {code('sol/usd')}. Nothing was sent."
+        f"{head} · which pair?",
+        f"Any other: reply with it, like {code('sol/usd')}. Nothing was sent.",
     )
     buttons = tuple(
         _to(short(f"• {pair}" if pair == wish.pair else pair, LABEL), replace(wish, pair=pair))
@@ -62,11 +64,11 @@ def pair_page(wish: OrderWish, pairs: Sequence[str], settings: ChatSettings) -> 
     return Page(html, (*in_rows(buttons), (_to("‹ Back", wish),)))
 
 
-def bracket_page(wish: OrderWish, settings: ChatSettings) -> Page:
+def bracket_page(wish: OrderWish, mode: Mode, settings: ChatSettings) -> Page:
     """A stop-loss and a take-profit to choose; prices can be sent as a reply."""
     html = paragraphs(
-        "Stop-loss and take-profit after the fill",
-        _bracket(wish) or "None yet.",
+        f"{_head(wish, mode)} · SL and TP",
+        _bracket(wish) or "Stop-loss and take-profit after the fill: none yet.",
         f"Own ones: reply like {code('sl=58500 tp=64000')}. Nothing was sent.",
     )
     stops = tuple(
@@ -79,6 +81,10 @@ def bracket_page(wish: OrderWish, settings: ChatSettings) -> Page:
     )
     bare = panel.with_target(panel.with_stop(wish, None), None)
     return Page(html, (stops, targets, (_to("None", bare, "bracket"), _to("‹ Back", wish))))
+
+
+def _head(wish: OrderWish, mode: Mode) -> str:
+    return f"{badge(mode)} · {'▲ BUY' if wish.side is Side.BUY else '▼ SELL'}"
 
 
 def closed_page() -> Page:
@@ -129,7 +135,7 @@ def _options(wish: OrderWish) -> str:
     force = wish.time_in_force.value if wish.time_in_force else ""
     show = f"shows {short_quantity(wish.show)}" if wish.show is not None else ""
     said = ", ".join(part for part in (post, force, show) if part)
-    return f"Options {esc(said)}" if said else ""
+    return f"Options: {esc(said)}" if said else ""
 
 
 def _bracket(wish: OrderWish) -> str:

@@ -149,8 +149,8 @@ def test_a_bracket_says_which_part_rests_and_which_needs_the_bot() -> None:
         close=ConditionalClose(OrderType.STOP_LOSS, trigger=Trigger(PriceOffset(Decimal(48000)))),
     )
     waiting = words_of(card(placed(of=of, order=order_of(of)), exit=exit_of(of)))
-    assert "🛡 SL is placed at Kraken with each fill." in waiting
-    assert "🤖 TP after the fill needs the bot" in waiting
+    assert "🛡 SL 48,000.0 is placed at Kraken with each fill." in waiting
+    assert "🤖 TP +5 % after the fill needs the bot" in waiting
     stop = order_of(
         of,
         order_id=OrderId("OSTOP"),
