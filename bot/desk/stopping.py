@@ -11,7 +11,6 @@ from bot.core.audit import Action
 from bot.core.numbers import fixed
 from bot.core.page import Page
 from bot.core.queue import Priority
-from bot.core.texts.errors import no_database_page
 from bot.core.texts.labels import badge
 from bot.core.texts.markup import paragraphs
 from bot.core.texts.safety import (
@@ -24,6 +23,7 @@ from bot.core.texts.safety import (
     sold_said,
 )
 from bot.core.texts.take_profits import have_ended
+from bot.core.texts.unkept import no_database_page
 from bot.core.trade.account_args import Whom
 from bot.core.trade.limits import Pause
 from bot.core.trade.types import Mode, Ticket

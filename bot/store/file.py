@@ -48,6 +48,10 @@ class StoreUnavailable(StoreError):
     was written, and asking again later may work. The file itself is sound."""
 
 
+class StoreFull(StoreUnavailable):
+    """The same because the disk has no room."""
+
+
 class StoreFile:
     """Opens, locks, checks and migrates the file, and runs questions on it one at a time."""
 
@@ -116,7 +120,9 @@ class StoreFile:
             with self._db.atomic():
                 return question(self._db)
         except sqlite3.OperationalError as error:
-            raise StoreUnavailable(f"The database does not answer: {error}.") from error
+            is_full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+            kind = StoreFull if is_full else StoreUnavailable
+            raise kind(f"The database does not answer: {error}.") from error
 
     def _open(self) -> None:
         try:

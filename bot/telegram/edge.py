@@ -139,7 +139,7 @@ class Telegram:
             make_request=lambda: Wire(settings.telegram_api, 1),
             store=store,
             clock=clock,
-            on_update=self._intake.add,
+            on_update=self._take_in,
             on_conflict=self._tell_conflict,
             on_arrival=self._emergency.peek,
             on_unkept=self._emergency.act,
@@ -194,6 +194,12 @@ class Telegram:
         add(CallbackQueryHandler(self._on_tap))
         add(ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
         self._application.add_error_handler(self._on_error)
+
+    def _take_in(self, update_id: int, body: str) -> None:
+        if self._emergency.was_refused(update_id):
+            self._intake.drop(update_id)
+        else:
+            self._intake.add(update_id, body)
 
     async def _process(self, update: dict[str, Any]) -> None:
         parsed = Update.de_json(update, self._bot)

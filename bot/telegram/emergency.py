@@ -1,9 +1,11 @@
-"""What works while the database does not: stopping, and cancelling.
+"""What works while the database does not: stopping, cancelling, and saying that nothing else does.
 
 Rules: a /kill of somebody who may trade holds from the moment it arrives, before anything is
-written; an update that cannot be written down is normally left at Telegram and comes again, but
-a kill or a cancel is done at once all the same, because doing it twice does no harm. Who may is
-known from what the database said while it answered; whoever it never named is not heard.
+written; an update that cannot be written down stays at Telegram and comes again, but a kill or a
+cancel is done at once all the same, because doing it twice does no harm. Whatever else somebody
+who may trade wants is refused, with a sentence, and what was refused is not done later: whoever
+reads that nothing was sent may do it elsewhere. Who may is known from what the database said while
+it answered; whoever it never named waits.
 """
 
 import logging
@@ -11,19 +13,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from telegram import Bot, Update
+from telegram.error import TelegramError
 
 from bot.core.access import Access, allows
 from bot.core.delivery import SendFailed
 from bot.core.queue import Priority
 from bot.core.texts.commands import STOPS
 from bot.core.texts.safety import emergency_page
+from bot.core.texts.unkept import refused_page, refused_toast
 from bot.core.trade.account_args import Whom
 from bot.core.trade.limits import PauseKind
 from bot.desk.doors import ChatAccount
 from bot.desk.kill import Ended, Ending, accounts_of
 from bot.desk.services import Services
 from bot.outbox import Outbox
-from bot.store import StoreUnavailable
+from bot.store import StoreFull, StoreUnavailable
 from bot.store.safety import EVERYWHERE
 from bot.telegram.arrival import Arrival, read_message, read_tap
 from bot.telegram.intake import is_stop, words_of
@@ -50,6 +54,7 @@ class Emergency:
         self._outbox = outbox
         self._clock = clock
         self._done: dict[int, None] = {}
+        self._refused: dict[int, None] = {}
         self.bot_name = ""
 
     def peek(self, updates: Sequence[dict[str, Any]]) -> None:
@@ -60,24 +65,65 @@ class Emergency:
                 where = EVERYWHERE if self._is_for_all(arrival) else arrival.chat_id
                 self._services.brakes.hold(where, PauseKind.KILL, by=arrival.user_id)
 
-    async def act(self, updates: Sequence[dict[str, Any]]) -> None:
-        """These could not be written down: stop and cancel now, and say so; each once."""
-        for update in updates:
-            arrival, number = self._read(update), int(update["update_id"])
-            if arrival is None or number in self._done:
+    async def act(self, updates: Sequence[dict[str, Any]], error: StoreUnavailable) -> None:
+        """These could not be written down: stop and cancel now, refuse the others; each once."""
+        new = [update for update in updates if int(update["update_id"]) not in self._done]
+        others = []
+        for update in new:
+            arrival = self._read(update)
+            whom = self._sweeps(arrival) if arrival is not None else None
+            if arrival is None or whom is None:
+                others.append(update)
                 continue
-            whom = self._sweeps(arrival)
-            if whom is None:
-                continue
-            self._done[number] = None
-            if len(self._done) > _REMEMBERED:
-                del self._done[next(iter(self._done))]
+            self._note(self._done, int(update["update_id"]))
             await self._sweep(arrival, whom, stops=self._stops(arrival))
+        told: set[int] = set()
+        for update in others:
+            if await self._refuse(update, told, is_full=isinstance(error, StoreFull)):
+                self._note(self._done, int(update["update_id"]))
+                self._note(self._refused, int(update["update_id"]))
+
+    def was_refused(self, update_id: int) -> bool:
+        """Whether somebody was told that this is not done."""
+        return update_id in self._refused
+
+    @staticmethod
+    def _note(numbers: dict[int, None], number: int) -> None:
+        numbers[number] = None
+        if len(numbers) > _REMEMBERED:
+            del numbers[next(iter(numbers))]
+
+    async def _refuse(self, update: dict[str, Any], told: set[int], *, is_full: bool) -> bool:
+        """Say that nothing is done about it; False where that could not be said, or is not.
+
+        One message in each chat at a time: the next kill must not wait until all are said.
+        """
+        arrival = self._parsed(update)
+        if arrival is None or arrival.key_text is not None:  # a key has to be deleted later
+            return False
+        try:
+            if arrival.query_id:
+                text = refused_toast(is_full=is_full)
+                await self._bot.answer_callback_query(arrival.query_id, text, show_alert=True)
+            elif arrival.chat_id not in told and _is_for_us(arrival):
+                told.add(arrival.chat_id)
+                page = refused_page(is_full=is_full)
+                await self._outbox.send(arrival.chat_id, page, Priority.REPLY, topic=arrival.topic)
+            else:
+                return False
+        except (SendFailed, TelegramError) as error:
+            log.warning("nobody was told that an update is not done: %s", error)
+            return False
+        return True
 
     def _read(self, update: dict[str, Any]) -> Arrival | None:
-        """A message or tap of somebody who may trade there, written by them, for us."""
+        """A kill or a cancel of somebody who may trade there."""
         if not is_stop(update) and not _sweeps_by_name(update):
             return None
+        return self._parsed(update)
+
+    def _parsed(self, update: dict[str, Any]) -> Arrival | None:
+        """A message or tap of somebody who may trade there, written by them, for us."""
         try:
             parsed = Update.de_json(update, self._bot)
         except Exception:  # noqa: BLE001 - what cannot be read asks for nothing; its turn says so
@@ -146,3 +192,7 @@ class Emergency:
 def _sweeps_by_name(update: dict[str, Any]) -> bool:
     name = words_of(update).partition(" ")[0].partition("@")[0]
     return name[:1] == "/" and name[1:].lower() in SWEEPS
+
+
+def _is_for_us(arrival: Arrival) -> bool:
+    return arrival.chat_kind == "private" or bool(arrival.addressed_to)

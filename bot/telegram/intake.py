@@ -79,6 +79,10 @@ class Intake:
         else:
             self._leave_out(update_id, chat_id, said)
 
+    def drop(self, update_id: int) -> None:
+        """It was answered when it could not be kept, and is not worked on."""
+        self._set_aside(update_id)
+
     def _leave_out(self, update_id: int, chat_id: int, said: str) -> None:
         """Too much of this chat is waiting: say so once, until it is heard again."""
         log.warning("update %s of chat %s is left out: too much is waiting", update_id, chat_id)

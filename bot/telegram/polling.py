@@ -52,7 +52,8 @@ class Polling:
         on_update: Callable[[int, str], None],
         on_conflict: Callable[[str], Awaitable[None]],
         on_arrival: Callable[[Sequence[dict[str, Any]]], None] = lambda updates: None,
-        on_unkept: Callable[[Sequence[dict[str, Any]]], Awaitable[None]] | None = None,
+        on_unkept: Callable[[Sequence[dict[str, Any]], StoreUnavailable], Awaitable[None]]
+        | None = None,
         wait: int = 25,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] | None = None,
@@ -146,9 +147,9 @@ class Polling:
         self._on_arrival(updates)
         try:
             new = set(await self._store.add_updates(kept)) if kept else set()
-        except StoreUnavailable:
+        except StoreUnavailable as error:
             if self._on_unkept is not None:
-                await self._on_unkept(updates)
+                await self._on_unkept(updates, error)
             raise
         for number, body in numbered:
             self._offset = max(self._offset, number + 1)

@@ -23,14 +23,15 @@ from bot.core.keys import KeyText
 from bot.core.page import Page
 from bot.core.texts import gate as texts
 from bot.core.texts.commands import URGENT
-from bot.core.texts.errors import bug_page, error_page, no_database_page
+from bot.core.texts.errors import bug_page, error_page
+from bot.core.texts.unkept import no_database_page
 from bot.desk import attempts
 from bot.desk.services import Services
 from bot.handlers import Command, Tap
 from bot.handlers.ask import Ask
 from bot.handlers.command import Handler
 from bot.outbox import Outbox
-from bot.store import Store, StoredButton, StoreUnavailable
+from bot.store import Store, StoredButton, StoreFull, StoreUnavailable
 from bot.tasks import with_companion
 from bot.telegram.arrival import Arrival
 from bot.telegram.ask import TelegramAsk
@@ -260,7 +261,7 @@ class Router:
         page = error_page(error, **_what_was_run(ask))
         if isinstance(error, StoreUnavailable):
             log.warning("not answered: %s", error)
-            page = no_database_page(maybe_sent=maybe_sent)
+            page = no_database_page(maybe_sent=maybe_sent, is_full=isinstance(error, StoreFull))
         if too_slow and ask.saying:
             log.warning("an answer is late because it waits for its turn")
             return

@@ -13,8 +13,9 @@ from bot.core.page import Page, Payload
 from bot.core.plans.misfit import NotScheduled
 from bot.core.plans.types import TRADES, USABLE, CommandPlan, Plan, Run
 from bot.core.queue import Priority
-from bot.core.texts.errors import bug_page, error_page, no_database_page
+from bot.core.texts.errors import bug_page, error_page
 from bot.core.texts.plans_told import with_head
+from bot.core.texts.unkept import no_database_page
 from bot.core.trade.types import Mode
 from bot.desk import attempts
 from bot.desk.services import Services

@@ -161,8 +161,10 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     "the disk is full": (
         "integration/trading_restart::what_cannot_be_written_is_not_sent",
         "integration/trading_restart::an_answer_that_cannot_be_written_is_found_out_later",
-        "faults/hazards_more::a_buy_that_the_disk_has_no_room_for_is_not_sent_and_says_so",
-        "faults/hazards_more::with_a_full_disk_nothing_is_bought_and_everything_can_be_cancelled",
+        "faults/full_disk::whatever_is_asked_is_answered_and_not_done_later",
+        "faults/full_disk::a_tap_that_was_taken_in_before_is_not_sent_and_says_so",
+        "faults/full_disk::what_ends_orders_works_and_a_press_is_refused",
+        "faults/full_disk::an_answer_that_has_no_room_is_found_out_when_there_is_some",
     ),
     "the database is damaged": (
         "integration/store::a_damaged_file_is_refused_and_left_alone",

@@ -68,31 +68,6 @@ async def resume(me: Person) -> None:
     await wait(3)
 
 
-class Full:
-    """A question whose writes the disk has no room for."""
-
-    def __init__(self, question: Any, only: str) -> None:
-        self._question = question
-        self._is_struck = only in question.__qualname__
-
-    def __call__(self, db: Any) -> Any:
-        changes = db.conn.total_changes
-        answer = self._question(db)
-        if self._is_struck and db.conn.total_changes != changes:
-            raise sqlite3.OperationalError("database or disk is full")
-        return answer
-
-
-def fill_the_disk(monkeypatch: pytest.MonkeyPatch, only: str = "") -> None:
-    """From now on nothing can be written, or not what is named so."""
-    before = Store.run
-
-    async def full(self: Any, question: Any) -> Any:
-        return await before(self, Full(question, only))
-
-    monkeypatch.setattr(Store, "run", full)
-
-
 async def test_twenty_keys_whose_sockets_are_cut_are_back_within_the_budget(
     tmp_path: Path,
 ) -> None:
@@ -140,45 +115,6 @@ async def test_a_database_that_another_process_holds_for_long_sends_nothing_and_
     await order(me, f"/buy {me.qty()} btc market")
     await wait(5)
     assert statuses(me) == ["canceled", "filled"]
-    assert unexpected(stage) == []
-
-
-async def test_a_buy_that_the_disk_has_no_room_for_is_not_sent_and_says_so(
-    stage: Stage, me: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    preview = await me.asks(f"/buy {me.qty()} btc market", "preview")
-    with monkeypatch.context() as disk:
-        fill_the_disk(disk, "commit_intent")
-        await me.press(preview, "✅")
-        await wait(5)
-        assert me.orders() == []
-        assert "othing was sent" in "\n".join(texts(stage, me.number)[-2:]), texts(
-            stage, me.number
-        )[-2:]
-    await order(me, f"/buy {me.qty()} btc market")
-    await wait(5)
-    assert statuses(me) == ["filled"]
-    assert unexpected(stage) == []
-
-
-@pytest.mark.parametrize("text", ["/kill", "/cancelall all"])
-async def test_with_a_full_disk_nothing_is_bought_and_everything_can_be_cancelled(
-    stage: Stage, me: Person, monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
-    await order(me, f"/buy {me.qty()} btc @ {me.price(-3)}")
-    await wait(2)
-    preview = await me.asks(f"/buy {me.qty()} btc market", "preview")
-    with monkeypatch.context() as disk:
-        fill_the_disk(disk)
-        await me.press(preview, "✅")
-        await wait(5)
-        assert statuses(me) == ["new"]
-        assert await me.asks(text, "My database does not answer", 30)
-        await wait(70)
-        assert statuses(me) == ["canceled"]
-    await wait(60)
-    assert statuses(me) == ["canceled"], "the tap is too old by now"
-    assert "Nothing was sent" in preview.body.text
     assert unexpected(stage) == []
 
 

@@ -13,7 +13,7 @@ from bot.core.page import Page
 from bot.core.queue import Priority
 from bot.core.trade.limits import PauseKind
 from bot.core.trade.types import Mode
-from bot.store import StoreUnavailable
+from bot.store import StoreFull, StoreUnavailable
 from bot.store.safety import EVERYWHERE
 from bot.telegram.emergency import Emergency
 from bot.telegram.known import KnownRoles
@@ -24,6 +24,7 @@ from tests.fake_bot import Chat
 from tests.intents import intent
 from tests.page_rules import check_page, words_of
 
+FULL = StoreFull("database or disk is full")
 OWNER, FRIEND, STRANGER, GROUP = 1, 2, 99, -100
 
 
@@ -155,9 +156,10 @@ async def test_the_button_holds_as_well(here: Here) -> None:
 )
 async def test_nobody_else_and_nothing_else_stops_trading(here: Here, given: Any) -> None:
     here.emergency.peek([given])
-    await here.emergency.act([given])
+    await here.emergency.act([given], FULL)
     assert not any(here.stopped(chat) for chat in (OWNER, FRIEND, GROUP, STRANGER, 3))
-    assert here.said.pages == []
+    said = [(chat, words_of(page)) for chat, page in here.said.pages]
+    assert all(chat == OWNER and "Nothing was sent." in words for chat, words in said)
     assert here.chat.tasks.started == {}
 
 
@@ -175,7 +177,7 @@ async def test_what_cannot_be_written_down_is_done_at_once_and_once(here: Here) 
     kill = update("/kill", OWNER)
     here.emergency.peek([kill])
     for _ in range(5):
-        await here.emergency.act([kill])
+        await here.emergency.act([kill], FULL)
     [(where, page)] = here.said.pages
     assert where == OWNER
     assert "Trading is paused here" in words_of(page)
@@ -184,7 +186,7 @@ async def test_what_cannot_be_written_down_is_done_at_once_and_once(here: Here) 
     orders = here.chat.accounts.paper.orders
     assert not orders[entry].is_open
     assert orders[stop].is_open
-    await here.emergency.act([update("/cancelall all", OWNER, number=8)])
+    await here.emergency.act([update("/cancelall all", OWNER, number=8)], FULL)
     await here.chat.tasks.run_all()
     assert not orders[stop].is_open
 

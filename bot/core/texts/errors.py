@@ -106,16 +106,6 @@ def bug_page(reference: str, *, maybe_sent: bool = False) -> Page:
     )
 
 
-def no_database_page(*, maybe_sent: bool) -> Page:
-    """Nothing can be written down, so nothing is begun."""
-    return Page(
-        paragraphs(
-            "⚠ My database does not answer now.",
-            f"{what_was_sent(maybe_sent=maybe_sent)} /kill and /cancelall work all the same.",
-        )
-    )
-
-
 def _repairs(error: Exception, command: str, args: str) -> tuple[Button, ...]:
     match error:
         case OrderRefused():
