@@ -19,6 +19,7 @@ from bot.core.config import Settings
 from bot.desk.alerts import Alerts
 from bot.desk.alerts_picture import picture_of
 from bot.desk.care import Care
+from bot.desk.caretaking import Caretaker
 from bot.desk.heart import Heart
 from bot.desk.keys import Keys, open_keys
 from bot.desk.live_door import LiveDoor
@@ -64,6 +65,7 @@ class Ground:
     door: LiveDoor
     keys: Keys
     timers: Timers
+    caretaker: Caretaker
 
     def running(self) -> tuple[Coroutine[object, object, None], ...]:
         """What has to run from the beginning to the end."""
@@ -135,6 +137,7 @@ class Ground:
             plans=self.store,
             clockwork=self.timers,
             leagues=self.store,
+            caretaker=self.caretaker,
             unpin=self.sender.unpin,
             sleep=self.clock.sleep,
         )
@@ -202,6 +205,7 @@ async def build(settings: Settings, stack: AsyncExitStack, clock: SystemClock) -
         door=door,
         keys=keys,
         timers=Timers(store, clock),
+        caretaker=Caretaker(store, settings.master_keys),
     )
 
 

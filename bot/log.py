@@ -11,8 +11,10 @@ import logging
 import re
 import secrets
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 _BOT_TOKEN = re.compile(r"(bot)?\d{3,}(?::|%3A)[A-Za-z0-9_-]{20,}", re.IGNORECASE)
@@ -74,6 +76,27 @@ class _CleanFormatter(logging.Formatter):
         return redaction.clean(super().format(record))
 
 
+class Kept(logging.Handler):
+    """Remembers the last errors, without secrets, for whoever cannot read the log."""
+
+    def __init__(self, most: int = 50) -> None:
+        super().__init__(logging.ERROR)
+        self.setFormatter(_CleanFormatter("%(name)s%(context)s: %(message)s"))
+        self.errors: deque[tuple[datetime, str]] = deque(maxlen=most)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        at = datetime.fromtimestamp(record.created, UTC)
+        self.errors.append((at, self.format(record)))
+
+
+_kept = Kept()
+
+
+def last_errors(most: int) -> list[tuple[datetime, str]]:
+    """The newest first."""
+    return list(reversed(_kept.errors))[:most]
+
+
 def set_up(level: str) -> None:
     """Log to stderr from this level on. Calling it again replaces what was set."""
     handler = logging.StreamHandler(sys.stderr)
@@ -81,7 +104,7 @@ def set_up(level: str) -> None:
         _CleanFormatter("%(asctime)s %(levelname)s %(name)s%(context)s: %(message)s")
     )
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [handler, _kept]
     root.setLevel(level.upper())
     # These write whole addresses, and Telegram's contain the token, at INFO.
     for name in ("httpx", "httpcore", "aiohttp.access", "telegram", "matplotlib", "apscheduler"):

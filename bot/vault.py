@@ -133,6 +133,25 @@ class Vault:
             raise CannotOpen(f"{place.field} of row {place.row} belongs to another place")
         return content.secret
 
+    def seal_file(self, content: bytes) -> bytes:
+        """A whole file, such as a copy of the database, as it may lie anywhere."""
+        return self._files().encrypt(content)
+
+    def open_file(self, sealed: bytes) -> bytes:
+        """What was sealed so.
+
+        Raises:
+            CannotOpen: it was not, or not by these keys.
+        """
+        try:
+            return self._files().decrypt(sealed)
+        except InvalidToken:
+            raise CannotOpen("the file was not sealed with this master key") from None
+
+    def _files(self) -> MultiFernet:
+        keys = (base64.urlsafe_b64encode(_derive(master, "file")) for master in self._masters)
+        return MultiFernet([Fernet(key) for key in keys])
+
     def _sealed_check(self, fingerprints: bytes) -> Check:
         told = base64.b64encode(fingerprints).decode()
         return Check(self.seal(told, _CHECK, _KNOWN), self.key_id)

@@ -1,7 +1,7 @@
 """A chat without Telegram and a market without Kraken: what handlers are tested with."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Hashable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from bot.core.plans.types import Plan, Run
 from bot.core.queue import Priority
 from bot.core.settings import ChatSettings, LiveRow
 from bot.desk.alerts import Alerts
+from bot.desk.caretaking import Caretaker
 from bot.desk.services import BotHealth, Services
 from bot.desk.telling import Telling
 from bot.desk.trading import Trading
@@ -31,6 +32,7 @@ from kraken.core.types import (
 from kraken.market import Health
 from kraken.watch import Watch
 from tests.fake_accounts import FakeAccounts
+from tests.fake_tasks import FakeTasks
 from tests.fakes import NOON, FakeClock
 from tests.fakes_keys import KeyParts
 from tests.fakes_trading import fake_brakes
@@ -176,32 +178,6 @@ class FakeCharts:
         return await self.candles(chart)
 
 
-class FakeTasks:
-    """Runs nothing by itself: a test runs what was started."""
-
-    def __init__(self) -> None:
-        self.started: dict[Hashable, Coroutine[object, object, None]] = {}
-        self.stopped: list[Hashable] = []
-
-    def start(self, key: Hashable, coroutine: Coroutine[object, object, None]) -> None:
-        self.stop(key)
-        self.started[key] = coroutine
-
-    def stop(self, key: Hashable) -> None:
-        if coroutine := self.started.pop(key, None):
-            coroutine.close()
-            self.stopped.append(key)
-
-    async def run_all(self) -> None:
-        while self.started:
-            _, coroutine = self.started.popitem()
-            await coroutine
-
-    def close(self) -> None:
-        for coroutine in self.started.values():
-            coroutine.close()
-
-
 class FakeOutbox:
     """Takes live edits; ``gone`` messages refuse them, ``held_up`` edits take that long."""
 
@@ -320,6 +296,7 @@ class Chat:
             plans=self.records,
             clockwork=self.clockwork,
             leagues=self.records,
+            caretaker=Caretaker(self.records, [self.keys.master_key]),
             unpin=self.unpin,
             sleep=self.sleep,
             patience=0.01,

@@ -15,6 +15,8 @@ from bot.cli.failure import Failed
 if TYPE_CHECKING:
     from bot.core.config import Settings
 
+_SEALED = b"gAAAA"
+"""How something sealed begins."""
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -43,6 +45,8 @@ def backup(file: Path) -> int:
 def restore(file: Path) -> int:
     """Put the copy FILE in place of the database; the bot must not be running.
 
+    A file that /backup sent is opened with the master key first.
+
     The database that was there is kept beside it. Chats that trade real money are paused until
     their owner sends /resume; confirmations that waited are void.
     """
@@ -52,11 +56,15 @@ def restore(file: Path) -> int:
 
     settings = read_store_environment()
     try:
-        check_copy(file)
         # It is made safe before a bot can see it: nobody starts while the folder is held.
         with held(settings.data), tempfile.TemporaryDirectory(dir=settings.data) as room:
             prepared = Path(room) / FILE_NAME
-            shutil.copyfile(file, prepared)
+            if (opened := _opened(settings, file)) is None:
+                check_copy(file)
+                shutil.copyfile(file, prepared)
+            else:
+                prepared.write_bytes(opened)
+                check_copy(prepared)
             made_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
             generation = asyncio.run(_make_safe(settings, Path(room), made_at))
             put_in_place(prepared, settings.data)
@@ -67,6 +75,21 @@ def restore(file: Path) -> int:
     if before.exists():
         click.echo(f"The database from before is {before}.")
     return 0
+
+
+def _opened(settings: "Settings", file: Path) -> bytes | None:
+    """What is in a sealed copy; None for one that is not sealed."""
+    from bot.vault import CannotOpen, Vault
+
+    content = file.read_bytes() if file.is_file() else b""
+    if not content.startswith(_SEALED):
+        return None
+    if not settings.master_keys:
+        raise Failed(f"{file} is sealed. Set the master key that was set when it was made.")
+    try:
+        return Vault(settings.master_keys).open_file(content)
+    except CannotOpen as error:
+        raise Failed(f"{file}: {error}. Nothing was changed.") from error
 
 
 async def _make_safe(settings: "Settings", folder: Path, made_at: datetime) -> int:

@@ -19,6 +19,7 @@ from kraken.watch import Watch
 if TYPE_CHECKING:
     from bot.charts import CandleChart, LineChart
     from bot.desk.alerts import Alerts
+    from bot.desk.caretaking import Caretaker
     from bot.desk.connect import Connecting
     from bot.desk.doors import Accounts, Brakes, TradeRecords, Trading, Valuer
     from bot.desk.history import PastKeeper
@@ -156,6 +157,7 @@ class Services:
     plans: "PlanRecords"
     clockwork: "Clockwork"
     leagues: "LeagueRecords"
+    caretaker: "Caretaker"
     unpin: Callable[[int, int], Awaitable[None]]
     """Unpins (chat, message), also when nobody asks; nothing happens where that cannot be."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.core.access import Access
 from bot.core.texts.catalogue import about, keys, market, people
 from bot.core.texts.catalogue import account as accounts
+from bot.core.texts.catalogue import admin as owning
 from bot.core.texts.catalogue import alerts as alerting
 from bot.core.texts.catalogue import express as sending
 from bot.core.texts.catalogue import league as leagues
@@ -15,6 +16,7 @@ from bot.core.texts.catalogue import safety as stops
 from bot.core.texts.catalogue import trade as trading
 from bot.handlers import (
     account,
+    admin,
     alerts,
     amend,
     answers,
@@ -93,6 +95,11 @@ COMMANDS: tuple[Command, ...] = (
     Command(people.USERS, roles.users),
     Command(people.APPROVE, roles.approve),
     Command(people.BLOCK, roles.block),
+    Command(owning.BROADCAST, admin.broadcast),
+    Command(owning.BACKUP, admin.backup),
+    Command(owning.ROTATE, admin.rotate),
+    Command(owning.ERRORS, admin.errors),
+    Command(owning.VERSION, admin.version),
     Command(about.HELP, talk.help_),
     Command(about.START, links.start),
 )
@@ -120,6 +127,7 @@ TAPS: Mapping[str, Tap] = {
     "watch_go_on": Tap(watch.go_on),
     "help": Tap(talk.turn_help),
     "settings": Tap(settings.turn_settings),
+    "broadcast_go": Tap(admin.send_broadcast, Access.OWNER),
     "revoke_key": Tap(roles.revoke, Access.OWNER),
     "status": Tap(status.refresh_status),
     "audit": Tap(audit.turn_audit, Access.CHAT_OWNER),

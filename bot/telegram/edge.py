@@ -168,7 +168,8 @@ class Telegram:
         await self._gate.known.load()
         await connected(self._bot.username)
         await self._intake.resume()
-        await together(self._polling.run(), show_menus(self._bot, COMMANDS))
+        owner = await self._store.owner()
+        await together(self._polling.run(), show_menus(self._bot, COMMANDS, owner))
 
     async def _connect(self) -> None:
         rest = 0.5

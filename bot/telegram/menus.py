@@ -14,6 +14,7 @@ from telegram import (
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
     BotCommandScopeDefault,
 )
 from telegram.error import TelegramError
@@ -32,10 +33,16 @@ _MENUS: tuple[tuple[BotCommandScope, tuple[Scope, ...]], ...] = (
 )
 
 
-async def show_menus(bot: Bot, commands: Iterable[Command]) -> None:
-    """Set menus and descriptions where they differ. What Telegram refuses is logged, no more."""
+async def show_menus(bot: Bot, commands: Iterable[Command], owner: int | None = None) -> None:
+    """Set menus and descriptions where they differ. What Telegram refuses is logged, no more.
+
+    The owner's chat has more in its menu than others.
+    """
     listed = tuple(commands)
-    for scope, names in _MENUS:
+    menus = list(_MENUS)
+    if owner is not None:
+        menus.append((BotCommandScopeChat(owner), ("private", "owner")))
+    for scope, names in menus:
         wanted = tuple(
             BotCommand(command.name, command.summary)
             for command in listed

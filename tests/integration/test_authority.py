@@ -46,7 +46,9 @@ LOOKING_VERBS = frozenset(
         "league_table",
     }
 )
-OWNERS_ONLY = frozenset({"users", "approve", "block"})
+OWNERS_ONLY = frozenset(
+    {"users", "approve", "block", "broadcast", "backup", "rotate", "errors", "version"}
+)
 CHAT_OWNERS_ONLY = frozenset(
     {"live", "resume", "deadman", "role", "setup", "here", "lend", "unlend", "audit"}
 )

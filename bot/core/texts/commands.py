@@ -17,6 +17,7 @@ from bot.core.texts.catalogue.account import (
     PORTFOLIO,
     TRADES,
 )
+from bot.core.texts.catalogue.admin import BACKUP, BROADCAST, ERRORS, ROTATE, VERSION
 from bot.core.texts.catalogue.alerts import ALERT, ALERTS
 from bot.core.texts.catalogue.entry import CommandHelp
 from bot.core.texts.catalogue.express import EXPRESS
@@ -84,6 +85,11 @@ CATALOGUE: tuple[CommandHelp, ...] = (
     USERS,
     APPROVE,
     BLOCK,
+    BROADCAST,
+    BACKUP,
+    ROTATE,
+    ERRORS,
+    VERSION,
     HELP,
     START,
 )

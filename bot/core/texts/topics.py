@@ -36,9 +36,8 @@ def here_page(bound: Mapping[Told, int], topic: int | None) -> Page:
 
 def bound_page(told: Told, topic: int | None) -> Page:
     """It comes here from now on."""
-    come = "comes" if told is Told.FILLS else "come"
     where = "to this topic" if topic is not None else "to the general topic"
-    return Page(f"📌 {_NAMES[told]} {come} {where} from now on.")
+    return Page(paragraphs(f"📌 {_NAMES[told]}", f"From now on it comes {where}."))
 
 
 def groups_only_page() -> Page:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from bot.core.access import Access
 
-Scope = Literal["default", "private", "group", "group_admin"]
+Scope = Literal["default", "private", "group", "group_admin", "owner"]
 """The menus a command stands in; a menu is a convenience, access is checked elsewhere."""
 
 EVERYWHERE: tuple[Scope, ...] = ("private", "group")

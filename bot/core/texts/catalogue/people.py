@@ -75,7 +75,7 @@ USERS = CommandHelp(
     topic="bot",
     syntax="/users",
     examples=("/users",),
-    scopes=(),
+    scopes=("owner",),
     access=Access.OWNER,
 )
 APPROVE = CommandHelp(
