@@ -23,6 +23,8 @@ _NAME = re.compile(r"[a-z0-9.]{2,12}([/\-_][a-z0-9.]{2,12})?", re.ASCII)
 
 
 _ORDERS = {"buy": "buy", "kaufen": "buy", "kaufe": "buy", "sell": "sell", "verkaufen": "sell"}
+_TIMES = frozenset({"every", "each", "daily", "weekly", "hourly"})
+_TELL = frozenset({"tell", "show", "send"})
 _COMMAND = re.compile(
     "long|short|order|orders|cancel|cancelall|alert|alerts|balance|portfolio|connect|trades|pnl"
 )
@@ -51,6 +53,8 @@ class Meaning(StrEnum):
     """One name is left after the filler words; the market knows whether it is a pair."""
     ORDER = "order"
     """It begins like an order, which may open a preview; nothing is ever sent from free text."""
+    PLAN = "plan"
+    """It says when, again and again: a plan, which is shown and waits for a tap."""
     COMMAND = "command"
     """It begins like another command, which works with a slash only."""
     UNKNOWN = "unknown"
@@ -64,7 +68,7 @@ class Understood:
     name: str = ""
     """The pair of a price question, the side of an order, the name of a command."""
     rest: str = ""
-    """The words of an order behind the first one, as they were written."""
+    """The words of an order or a plan behind the command, as they were written."""
 
 
 def understand(text: str) -> Understood:
@@ -77,7 +81,7 @@ def understand(text: str) -> Understood:
         return Understood(Meaning.GREETING)
     if words and all(_THANKS.fullmatch(word) for word in words):
         return Understood(Meaning.THANKS)
-    if words and (meant := _about_money(words[0], visible(text))):
+    if words and (meant := _plan(words, visible(text)) or _about_money(words[0], visible(text))):
         return meant
     names = [word for word in words if not _FILLER.fullmatch(word)]
     if len(names) == 1 and _NAME.fullmatch(names[0]):
@@ -85,6 +89,15 @@ def understand(text: str) -> Understood:
     if len(names) == 2 and len(words) == 2 and all(_NAME.fullmatch(name) for name in names):
         return Understood(Meaning.PRICE, "/".join(names))
     return Understood(Meaning.UNKNOWN)
+
+
+def _plan(words: list[str], text: str) -> Understood | None:
+    """``every day at 08:00 tell me btc``, ``buy 25usd of btc every day at 09:00``."""
+    if words[0] in _TIMES and (_TELL & set(words) or "/" in text):
+        return Understood(Meaning.PLAN, "schedule", text)
+    if _ORDERS.get(words[0]) == "buy" and _TIMES & set(words):
+        return Understood(Meaning.PLAN, "dca", " ".join(text.split()[1:]))
+    return None
 
 
 def _about_money(first: str, text: str) -> Understood | None:

@@ -56,6 +56,13 @@ async def propose(
     chat = await services.accounts.of(chat_id)
     wish = _wish(args)
     pair = order_pair(services, settings, wish)
+    if args.amount.asset != str(pair.quote):
+        raise BadArgument(
+            "amount",
+            args.amount.text(),
+            DCA_EXAMPLE,
+            hint=f"25{pair.quote.lower()}, in {pair.quote}",
+        )
     wish = replace(wish, pair=str(pair.symbol))
     preview = await _priced(services, settings, chat, wish, pair)
     value = await value_of(services, preview)

@@ -1,5 +1,7 @@
 """/dca and /schedule: what the bot does at a time, after one confirmation."""
 
+from bot.core.access import Access, allows
+from bot.core.args import words
 from bot.core.errors import BadArgument
 from bot.core.page import Page
 from bot.core.plans.args import (
@@ -20,18 +22,25 @@ from bot.core.plans.types import (
     OrderPlan,
     Plan,
     PlanKind,
+    is_usable,
 )
 from bot.core.plans.when import cadence_text
+from bot.core.plans.words import edited
+from bot.core.settings import ChatSettings
 from bot.core.slots import next_slots
+from bot.core.talk import Meaning, understand
 from bot.core.texts import plans as texts
 from bot.core.texts import plans_told as told
+from bot.core.texts.preview import forwarded_page
 from bot.core.trade.syntax import read_order
 from bot.core.trade.wish import OrderWish
 from bot.desk import dca as buying
 from bot.desk import plans as desk
 from bot.desk.doors import ChatAccount
-from bot.desk.preview import make_preview
+from bot.desk.preview import make_preview, order_pair
+from bot.desk.prices import find_pairs
 from bot.handlers.ask import Ask
+from bot.handlers.command import Handler
 from kraken.core.types import Side
 
 _DATES = 3
@@ -52,11 +61,38 @@ async def schedule(ask: Ask) -> None:
     action = read_action(ask.args, "schedule")
     if action is not None:
         await _act(ask, action)
-        return
+    else:
+        await _plan_commands(ask, ask.args, None)
+
+
+async def _plan_commands(ask: Ask, text: str, plan: Plan | None) -> None:
     settings = await ask.services.store.chat_settings(ask.chat_id)
-    args = read_schedule(ask.args, settings.time_zone, ask.now)
-    await desk.check_room(ask.services, ask.chat_id, PlanKind.COMMAND, MOST_PLANS)
-    await ask.reply(await (_approve(ask, args) if args.approved else _schedule(ask, args)))
+    args = read_schedule(text, settings.time_zone, ask.now)
+    if plan is None:
+        await desk.check_room(ask.services, ask.chat_id, PlanKind.COMMAND, MOST_PLANS)
+    elif args.approved != (plan.kind is PlanKind.ORDER):
+        raise BadArgument("option", "auto", edited(plan), hint=f"/schedule stop {plan.number}")
+    replaces = plan.id if plan is not None else None
+    making = _approve if args.approved else _schedule
+    await ask.reply(await making(ask, args, replaces))
+
+
+def before(other: Handler) -> Handler:
+    """Free text that says what is to be done again and again: a plan to confirm."""
+
+    async def free_text(ask: Ask) -> None:
+        understood = understand(ask.text)
+        may = ask.chat_kind == "private" and allows(ask.role, Access.TRADER, "private")
+        if understood.meaning is not Meaning.PLAN or not may or ask.reply_to_message_id:
+            await other(ask)
+        elif ask.forwarded:
+            await ask.reply(forwarded_page(f"/{understood.name} {understood.rest}"))
+        elif understood.name == "dca":
+            await _propose(ask, understood.rest, None)
+        else:
+            await _plan_commands(ask, understood.rest, None)
+
+    return free_text
 
 
 async def confirm(ask: Ask) -> None:
@@ -97,19 +133,27 @@ async def _act(ask: Ask, action: PlanAction) -> None:
         await ask.reply(await _list(ask))
         return
     plan = await desk.find(ask.services, ask.chat_id, action.number)
-    if action.name == "edit" and action.rest and plan.kind is PlanKind.DCA:
-        await _propose(ask, action.rest, plan)
+    if action.name == "edit" and action.rest:
+        await _change(ask, action.rest, plan)
         return
     await ask.reply(await _acted(ask, plan, action.name))
 
 
+async def _change(ask: Ask, text: str, plan: Plan) -> None:
+    """Another plan in place of this one, once it is confirmed."""
+    if plan.kind is PlanKind.DCA:
+        await _propose(ask, text, plan)
+    elif plan.kind is PlanKind.SLICES:
+        raise BadArgument("plan", f"#{plan.number}", f"/dca stop {plan.number}", hint="stop")
+    else:
+        await _plan_commands(ask, text, plan)
+
+
 async def _acted(ask: Ask, plan: Plan, name: str) -> Page:
-    if name == "edit":
-        is_dca = plan.kind is PlanKind.DCA
-        rest = f"/dca edit {plan.number} 25usd btc every 1d at 09:00"
-        return texts.edit_page(plan, rest if is_dca else "/schedule every day 08:00 /price btc")
     if name == "stats":
         return await _stats(ask, plan)
+    if name == "edit" and plan.kind is not PlanKind.SLICES:
+        return texts.edit_page(plan)
     if plan.kind is PlanKind.SLICES and name != "stop":
         raise BadArgument("plan", f"#{plan.number}", f"/dca stop {plan.number}", hint="stop")
     changed = await desk.act(ask.services, plan, name)
@@ -148,21 +192,34 @@ async def _propose(ask: Ask, text: str, plan: Plan | None) -> None:
     )
 
 
-async def _schedule(ask: Ask, args: ScheduleArgs) -> Page:
+async def _schedule(ask: Ask, args: ScheduleArgs, replaces: int | None) -> Page:
     commands = tuple(_usable(command) for command in args.commands)
     draft = _draft(ask, args, PlanKind.COMMAND, CommandPlan(commands))
     settings = await ask.services.store.chat_settings(ask.chat_id)
     for command in commands:
-        name, _, rest = command.removeprefix("/").partition(" ")
-        if name in TRADES:
-            read_order(Side(name), rest, settings.zone)  # a mistake is told now, not then
-    ticket = await desk.open_ticket(ask.services, draft)
+        await _check(ask, command, settings)
+    ticket = await desk.open_ticket(ask.services, draft, replaces=replaces)
     dates = desk.dates_of(desk.slots_of(draft, ask.now), draft.zone, ask.now)
     when = cadence_text(draft.cadence, desk.zone_of(draft.zone))
     return texts.schedule_page(commands, when, draft.zone, dates, ticket)
 
 
-async def _approve(ask: Ask, args: ScheduleArgs) -> Page:
+async def _check(ask: Ask, command: str, settings: ChatSettings) -> None:
+    """A mistake is told now, not at its time.
+
+    Raises:
+        BadArgument, UnknownInstrument: as when it is typed.
+    """
+    name, _, rest = command.removeprefix("/").partition(" ")
+    if name in TRADES:
+        await ask.services.market.ready()
+        order_pair(ask.services, settings, read_order(Side(name), rest, settings.zone))
+    elif name in ("price", "ticker"):
+        await ask.services.market.ready()
+        find_pairs(ask.services, settings, words(rest))
+
+
+async def _approve(ask: Ask, args: ScheduleArgs, replaces: int | None) -> Page:
     """An order that is sent at its time: it has an amount, a price and an end to that price."""
     services = ask.services
     name, _, rest = args.commands[0].removeprefix("/").partition(" ")
@@ -182,7 +239,7 @@ async def _approve(ask: Ask, args: ScheduleArgs) -> Page:
     preview, _ = await make_preview(services, settings, chat, wish)
     body = _order_plan(args, preview.wish, chat)
     draft = _draft(ask, args, PlanKind.ORDER, body)
-    ticket = await desk.open_ticket(services, draft)
+    ticket = await desk.open_ticket(services, draft, replaces=replaces)
     dates = desk.dates_of(desk.slots_of(draft, ask.now), draft.zone, ask.now)
     when = cadence_text(draft.cadence, desk.zone_of(draft.zone))
     return texts.approved_page(body, when, draft.zone, dates, ticket, preview.instrument, settings)
@@ -212,6 +269,6 @@ def _usable(command: str) -> str:
     """
     name, _, rest = command.removeprefix("/").partition(" ")
     name = _SHORT_NAMES.get(name.lower(), name.lower())
-    if name not in USABLE:
+    if not is_usable(name, rest):
         raise NotScheduled(f"/{name}", tuple(sorted(USABLE)))
     return f"/{name} {rest}".strip()

@@ -194,7 +194,9 @@ TAPS: Mapping[str, Tap] = {
 """By the verb of the button."""
 
 unknown_command = talk.unknown_command
-free_text = typed.before(connect.before(answers.before(trade.before(talk.free_text))))
+free_text = typed.before(
+    connect.before(answers.before(plans.before(trade.before(talk.free_text))))
+)
 
 KEY_TEXTS = connect.KEY_TEXTS
 """What is done with a message that may hold a key."""

@@ -96,7 +96,7 @@ async def free_text(ask: Ask) -> None:
             await ask.reply(thanks_page())
         case Meaning.PRICE:
             await _show_ticker(ask, settings, understood.name)
-        case Meaning.ORDER:
+        case Meaning.ORDER | Meaning.PLAN:
             raise NotAllowed(Access.TRADER, f"/{understood.name}")  # a trader's was taken before
         case Meaning.COMMAND:
             name = understood.name

@@ -11,7 +11,7 @@ from bot.core.errors import NotAllowed
 from bot.core.notices import Loudness, Notice, loudness
 from bot.core.page import Page, Payload
 from bot.core.plans.misfit import NotScheduled
-from bot.core.plans.types import TRADES, USABLE, CommandPlan, Plan, Run
+from bot.core.plans.types import TRADES, USABLE, CommandPlan, Plan, Run, is_usable
 from bot.core.queue import Priority
 from bot.core.texts.errors import bug_page, error_page
 from bot.core.texts.plans_told import with_head
@@ -152,7 +152,7 @@ class Teller:
 
     async def _run(self, known: Command | None, ask: Scheduled) -> None:
         """Run it as its maker might, or say why not."""
-        if known is None or known.name not in USABLE:
+        if known is None or not is_usable(known.name, ask.args):
             raise NotScheduled(f"/{ask.command}", tuple(sorted(USABLE)))
         if not allows(ask.role, known.access, ask.chat_kind):
             raise NotAllowed(known.access, f"/{ask.command}")

@@ -240,7 +240,7 @@ async def test_a_changed_plan_keeps_its_number_and_its_past(stage: PlanStage) ->
         ("/dca 25eur btc/usd every 1d at 09:00", BadArgument),
         ("/dca 25usd nosuch every 1d at 09:00", UnknownInstrument),
         ("/schedule 18:00 /kill", NotScheduled),
-        ("/schedule 18:00 /dca", NotScheduled),
+        ("/schedule 18:00 /dca stop 1", NotScheduled),
         ("/schedule 18:00 /buy 25usd btc @ banana", BadArgument),
         ("/schedule 18:00 auto /buy 25usd btc market", BadArgument),
         ("/schedule 18:00 auto max=70000 /price btc", BadArgument),

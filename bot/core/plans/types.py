@@ -32,7 +32,9 @@ READS = frozenset(
     }
 )
 """Commands whose answer is sent as a push."""
-USABLE = READS | TRADES
+LISTS = frozenset({"alerts", "limits", "dca", "schedule"})
+"""Commands that show a list, and change something when more is said."""
+USABLE = READS | TRADES | LISTS
 DCA, SCHEDULE, SLICE = "dca", "schedule", "slice"
 """Sources of orders that plans send."""
 REPORTED = frozenset({DCA, SCHEDULE})
@@ -194,6 +196,13 @@ class Run:
     attempt: int = 0
     done: Done = Done()
     note: str = ""
+
+
+def is_usable(name: str, rest: str) -> bool:
+    """Whether a command may be run at a time."""
+    if name in LISTS:
+        return rest.strip().lower() in ("", "list")
+    return name in USABLE
 
 
 def order_name(plan_id: int, created_at: datetime, slot: str, attempt: int) -> ClientOrderId:

@@ -71,7 +71,7 @@ class _Reader:
     def _find_zone(self) -> None:
         """A zone may stand behind the time: it decides what the time means."""
         self._zone_at: set[int] = set()
-        for number, word in enumerate(self._words[:8]):
+        for number, word in enumerate(self._words[:12]):
             if word.startswith("/"):
                 return
             if _ZONE.fullmatch(word):
@@ -206,7 +206,8 @@ class _Reader:
         self._skip()
         said = self._peek()
         found = _TIME.fullmatch(said)
-        if found is None or not (found[2] or found[3]):
+        is_hour = self._next > 0 and self._words[self._next - 1] == "at"
+        if found is None or not (found[2] or found[3] or is_hour):
             self._refuse(said, HINT)
         hour, minute = int(found[1]), int(found[2] or 0)
         if found[3]:

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from bot.core.numbers import duration
 from bot.core.page import Button, Page, Rows
-from bot.core.plans.types import CommandPlan, Draft, OrderPlan, Plan, PlanKind, PlanState, Step
+from bot.core.plans.types import Draft, OrderPlan, Plan, PlanKind, PlanState, Step
 from bot.core.plans.when import cadence_text, local_text
+from bot.core.plans.words import edited, typed
 from bot.core.settings import ChatSettings
 from bot.core.slots import Slot
 from bot.core.texts.labels import badge, in_rows, run_text
@@ -64,15 +65,10 @@ def title(plan: Plan) -> str:
     return f"{_SIGNS[plan.kind]} {_NAMES[plan.kind]} #{plan.number}"
 
 
-def what(plan_body: OrderPlan | CommandPlan) -> str:
-    """What it does, as it is typed; not escaped."""
-    if isinstance(plan_body, CommandPlan):
-        return " + ".join(plan_body.commands)
-    return plan_body.wish.command()
-
-
 def when_text(plan: Plan) -> str:
     """``every day at 09:00 (Europe/Berlin)``."""
+    if plan.kind is PlanKind.SLICES:
+        return f"one every {duration(plan.cadence.every)}"
     return f"{cadence_text(plan.cadence, plan.clock)} ({plan.zone})"
 
 
@@ -240,7 +236,7 @@ def made_page(plan: Plan, now: datetime, *, changed: bool = False) -> Page:
     return Page(
         paragraphs(
             f"{mode}{title(plan)} {'changed' if changed else 'is on'}",
-            f"{code(what(plan.body), 120)} {esc(when_text(plan))}",
+            f"{code(typed(plan), 120)} {esc(when_text(plan))}",
             f"Next: {esc(due)}.",
         ),
         (actions(plan), (Button("All plans", "plans", {}),)),
@@ -279,7 +275,10 @@ def plans_page(plans: Sequence[Plan], now: datetime) -> Page:
 
 def _line(plan: Plan) -> str:
     mode = f"{badge(plan.order.mode)} " if isinstance(plan.body, OrderPlan) else ""
-    return f"{title(plan)} {mode}{esc(cadence_text(plan.cadence, plan.clock))}"
+    times = cadence_text(plan.cadence, plan.clock)
+    if plan.kind is PlanKind.SLICES:
+        times = when_text(plan)
+    return f"{title(plan)} {mode}{esc(times)}"
 
 
 def _state(plan: Plan, now: datetime) -> str:
@@ -291,7 +290,7 @@ def _state(plan: Plan, now: datetime) -> str:
         state = f"next {local_text(plan.due.at, plan.clock, now)}"
         if plan.why in _WAITING:
             state = f"{_WAITING[plan.why]}, {state}"
-    return f"{code(what(plan.body), 120)}, {esc(state)}"
+    return f"{code(typed(plan), 120)}, {esc(state)}"
 
 
 def actions(plan: Plan) -> tuple[Button, ...]:
@@ -319,14 +318,15 @@ def acted_page(plan: Plan, act: str, now: datetime) -> Page:
     return Page(paragraphs(f"{title(plan)} {said}.", more), (actions(plan),))
 
 
-def edit_page(plan: Plan, command: str) -> Page:
+def edit_page(plan: Plan) -> Page:
     """How it is changed: the whole of it, typed again."""
     return Page(
         paragraphs(
             f"{title(plan)}: {esc(when_text(plan))}",
-            f"Now: {code(what(plan.body), 120)}",
-            f"Send {code(command, 160)} with what should be different.",
-        )
+            "Send this with what should be different; nothing is changed until you confirm it:",
+            code(edited(plan), 300),
+        ),
+        (actions(plan),),
     )
 
 

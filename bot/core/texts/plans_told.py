@@ -9,11 +9,12 @@ from bot.core.numbers import percent
 from bot.core.page import Button, Page, Payload, Rows
 from bot.core.plans.types import Done, OrderPlan, Plan, PlanState, Run
 from bot.core.plans.when import cadence_text, local_text
+from bot.core.plans.words import typed
 from bot.core.settings import ChatSettings
 from bot.core.texts.labels import badge, run
 from bot.core.texts.markup import bold, code, ends, esc, paragraphs, table
 from bot.core.texts.money import money, money_with_unit, price, short_quantity
-from bot.core.texts.plans import actions, title, what
+from bot.core.texts.plans import actions, title
 from bot.core.texts.reasons import why_refused
 from kraken.core.trading import EXACT
 from kraken.core.types import Instrument, Side
@@ -211,6 +212,6 @@ def parts_done_page(plan: Plan, sent: int) -> Page:
     return Page(
         paragraphs(
             f"{badge(plan.order.mode)} {title(plan)} is over",
-            f"{sent} of {len(plan.order.steps)} parts were sent. {code(what(plan.body), 120)}",
+            f"{sent} of {len(plan.order.steps)} parts were sent. {code(typed(plan), 120)}",
         )
     )

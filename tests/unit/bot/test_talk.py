@@ -90,3 +90,24 @@ def test_the_nearest_command_is_found(said: str, near: str) -> None:
 
 def test_nothing_near_is_nothing() -> None:
     assert nearest_names("xyzzy", BY_NAME) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "rest"),
+    [
+        ("buy 25usd of btc every day at 9", "dca", "25usd of btc every day at 9"),
+        ("Buy 25usd btc weekly mon 09:00", "dca", "25usd btc weekly mon 09:00"),
+        (
+            "every day at 08:00 tell me BTC, ETH and my portfolio",
+            "schedule",
+            "every day at 08:00 tell me BTC, ETH and my portfolio",
+        ),
+        ("daily 08:00 /price btc", "schedule", "daily 08:00 /price btc"),
+    ],
+)
+def test_words_that_say_again_and_again_are_a_plan(text: str, name: str, rest: str) -> None:
+    assert understand(text) == Understood(Meaning.PLAN, name, rest)
+
+
+def test_a_time_alone_is_no_plan() -> None:
+    assert understand("every day is a good day").meaning is Meaning.UNKNOWN
