@@ -98,6 +98,8 @@ class Leaving:
     """Which the bot watches, and Kraken does not know of."""
     groups: int
     """How many trade with this key."""
+    plans: int = 0
+    """That buy or sell with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.core.errors import NotConnected
 from bot.core.keys import KeyRecord, Leaving
+from bot.core.plans.types import OrderPlan, PlanState
 from bot.core.trade.types import Mode
 from bot.desk import deadman
 from bot.desk.services import Services
@@ -28,7 +29,8 @@ async def what_stays(services: Services, key: KeyRecord) -> Leaving:
     groups = len(await services.keyring.chats_of(key.id)) - 1
     orders = await _open_orders(services, key.chat_id)
     count = None if orders is None else len(orders)
-    return Leaving(count, await _take_profits(services, key), groups)
+    plans = await _plans(services, key)
+    return Leaving(count, await _take_profits(services, key), groups, plans)
 
 
 async def disconnect(services: Services, chat_id: int, by: int | None = None) -> KeyRecord | None:
@@ -54,6 +56,18 @@ async def let_go(services: Services, chat_id: int) -> Left | None:
     orders = await _open_orders(services, chat_id)
     await deadman.let_go(services, chats)
     return Left(key, orders, chats[1:])
+
+
+async def _plans(services: Services, key: KeyRecord) -> int:
+    """That go on with it, in every chat that trades with it."""
+    chats = await services.keyring.chats_of(key.id)
+    plans = [plan for chat in chats for plan in await services.plans.plans_of(chat)]
+    return sum(
+        isinstance(plan.body, OrderPlan)
+        and plan.body.mode is Mode.LIVE
+        and plan.state is PlanState.ACTIVE
+        for plan in plans
+    )
 
 
 async def _open_orders(services: Services, chat_id: int) -> Sequence[Order] | None:

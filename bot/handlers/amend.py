@@ -10,6 +10,7 @@ from bot.core.trade.account_args import OrdersArgs
 from bot.core.trade.amend_args import AmendArgs, read_amend, read_price_reply
 from bot.desk import amend as desk
 from bot.desk import orders as order_desk
+from bot.desk import take_profits
 from bot.desk.doors import ChatAccount
 from bot.handlers.ask import Ask
 from kraken.core.trading import Order
@@ -112,7 +113,11 @@ async def _propose(ask: Ask, chat: ChatAccount, order: Order, args: AmendArgs) -
         await ask.reply(texts.replace_page(made, chat.mode, command, settings))
         return
     ticket = await desk.keep(ask.services, chat, ask.user_id, made)
-    message = await ask.reply(texts.amend_page(made, ticket, chat.mode, instrument, settings))
+    has_profit = await take_profits.belongs_to(ask.services, chat, order)
+    page = texts.amend_page(
+        made, ticket, chat.mode, instrument, settings, has_take_profit=has_profit
+    )
+    message = await ask.reply(page)
     await ask.services.records.place_ticket(ticket, message)
 
 

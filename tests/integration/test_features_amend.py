@@ -19,7 +19,7 @@ from kraken.core.trading import (
     PriceOffset,
     Trigger,
 )
-from tests.account_talk import D, add, ours, put
+from tests.account_talk import D, add, add_stop, ours, put
 from tests.chat_talk import say, tap
 from tests.fake_accounts import FakeAccount
 from tests.fake_bot import Chat
@@ -208,3 +208,13 @@ async def test_amend_without_a_name_offers_the_open_orders(chat: Chat) -> None:
     add(chat.accounts.paper)
     page = await say(chat, "/amend")
     assert [button.label for button in page.buttons()] == ["▲ BTC/USD 60,000.0"]
+
+
+async def test_a_change_says_which_leg_rests_and_which_is_watched(chat: Chat) -> None:
+    made = intent(mode=Mode.PAPER, take_profit=PriceOffset(D(66000)))
+    await chat.services.trading.place(made, None)
+    said = words_of(await say(chat, "/amend last 49500"))
+    assert "TP stays as it is: watched by me" in said and "This stop rests" not in said
+    stop = add_stop(chat.accounts.paper, "45000")
+    said = words_of(await say(chat, f"/amend {stop.order_id} stop=44000"))
+    assert "🛡 This stop rests at the practice market." in said and "watched by me" not in said

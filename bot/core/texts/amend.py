@@ -1,15 +1,16 @@
 """Changing an order: before and after, what it costs, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from bot.core.page import Button, Page, Payload, Rows
 from bot.core.settings import ChatSettings
+from bot.core.texts.cards import EXCHANGE
 from bot.core.texts.figures import ROW, arrow, price_text, qty_text, row, side_word
-from bot.core.texts.labels import badge, run, run_text
+from bot.core.texts.labels import badge, run, run_text, with_icon
 from bot.core.texts.markup import WIDTH, code, esc, paragraphs, table
 from bot.core.trade.change import Obstacle, Plan, Remark
-from bot.core.trade.listing import OrderRow
+from bot.core.trade.listing import OrderRow, is_protective
 from bot.core.trade.types import Mode
 from kraken.core.trading import Order
 from kraken.core.types import Instrument
@@ -29,15 +30,22 @@ LASTS = "60 s"
 
 
 def amend_page(
-    plan: Plan, ticket: str, mode: Mode, instrument: Instrument, settings: ChatSettings
+    plan: Plan,
+    ticket: str,
+    mode: Mode,
+    instrument: Instrument,
+    settings: ChatSettings,
+    *,
+    has_take_profit: bool = False,
 ) -> Page:
-    """Before and after, and one tap."""
+    """Before and after, and one tap; ``has_take_profit``: one of this order is watched."""
     order = plan.order
     html = paragraphs(
         f"{badge(mode)} · change, valid {LASTS}",
         _what(order),
         _before_after(plan, instrument, settings),
         *(_REMARKS[remark] for remark in plan.remarks),
+        *_legs(order, mode, settings, has_take_profit=has_take_profit),
     )
     word = "LIVE" if mode is Mode.LIVE else "PAPER"
     is_odd = {Remark.FAR, Remark.ENDS_REST} & set(plan.remarks)
@@ -45,6 +53,18 @@ def amend_page(
         f"Change it · {word}", "amend_go", {"ticket": ticket}, "danger" if is_odd else "success"
     )
     return Page(html, ((go,), _leave(order)))
+
+
+def _legs(
+    order: Order, mode: Mode, settings: ChatSettings, *, has_take_profit: bool
+) -> Iterator[str]:
+    """What of a bracket rests at the exchange, and what only the bot does."""
+    plain = settings.plain_text
+    if is_protective(order):
+        yield with_icon("🛡", f"This stop rests at {EXCHANGE[mode]}.", plain=plain)
+    if has_take_profit:
+        watched = "Its TP stays as it is: watched by me, only while I run."
+        yield with_icon("🤖", watched, plain=plain)
 
 
 def replace_page(plan: Plan, mode: Mode, command: str, settings: ChatSettings) -> Page:

@@ -79,6 +79,7 @@ def disconnect_page(key: KeyRecord, stays: Leaving) -> Page:
     else:
         orders = "No order is open at Kraken."
     stops = [_count(stays.take_profits, "take-profit")] * bool(stays.take_profits)
+    stops += [_count(stays.plans, "plan")] * bool(stays.plans)
     stops += [f"live trading in {_count(stays.groups, 'group')}"] * bool(stays.groups)
     return Page(
         paragraphs(

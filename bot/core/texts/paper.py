@@ -38,7 +38,7 @@ HOW = (
     "A limit waits behind the size that stands at its price. A trade beyond its price fills it "
     "whole; a trade at its price fills what is left after those ahead of you.",
     "What you take stays in the public book. I remember it for you alone: you move no price.",
-    "Stops and trailing stops go by the last trade, then meet the book.",
+    "Stops and trailing stops go by the last trade, also with trigger=index, then meet the book.",
     "Orders meet the book I heard last: up to 0.1 s late, plus the latency you set.",
     "Fees are those of your key’s volume, of Kraken’s lowest tier where there is no key, or the "
     "ones you chose. What you trade in practice never lowers them.",

@@ -229,7 +229,8 @@ def _protected(preview: Preview, settings: ChatSettings) -> Iterator[str]:
 def _what_happens(preview: Preview, settings: ChatSettings) -> str:
     request, pair = preview.request, preview.instrument
     if request.trigger is not None:
-        looks = "index price" if request.trigger.reference is Reference.INDEX else "last trade"
+        is_index = request.trigger.reference is Reference.INDEX and preview.mode is Mode.LIVE
+        looks = "index price" if is_index else "last trade"  # practice knows no index
         then = "a limit" if request.type in _TRIGGERED_LIMIT else "a market"
         where = EXCHANGE[preview.mode]
         return f"Waits at {where}; sends {then} order when the {looks} gets there."

@@ -84,7 +84,7 @@ PAGES = {
     ),
     "disconnect": keys.disconnect_page(KEY, Leaving(3, 1, 2)),
     "disconnect one": keys.disconnect_page(KEY, Leaving(1, 0, 0)),
-    "disconnect none": keys.disconnect_page(KEY, Leaving(0, 2, 1)),
+    "disconnect none": keys.disconnect_page(KEY, Leaving(0, 2, 1, 3)),
     "disconnect, not counted": keys.disconnect_page(KEY, Leaving(None, 0, 0)),
     "disconnected": keys.disconnected_page(KEY),
     "nothing to disconnect": keys.nothing_to_disconnect_page(),
@@ -112,6 +112,8 @@ def test_disconnecting_says_what_stays_and_what_stops() -> None:
     said = words_of(PAGES["disconnect"])
     assert "3 open orders at Kraken stay there." in said
     assert "What I run stops: 1 take-profit, live trading in 2 groups." in said
+    said = words_of(PAGES["disconnect none"])
+    assert "What I run stops: 2 take-profits, 3 plans, live trading in 1 group." in said
     assert "Nothing that I run stops." in words_of(PAGES["disconnect one"])
 
 
