@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from bot.core.errors import BadArgument
 from bot.core.settings import ChatSettings
 from bot.core.trade.holdings import FeeReport, Holdings, make_holdings
 from bot.core.trade.moves import is_cash, plain_asset
@@ -12,6 +13,7 @@ from bot.desk.doors import ChatAccount
 from bot.desk.history import Reach, read_past
 from bot.desk.patience import patiently
 from bot.desk.services import Services
+from kraken.core.errors import NotSent
 from kraken.core.fees import SPOT_FEES, STABLE_FEES, FeeTier
 from kraken.core.holdings import Balance
 from kraken.core.trading import EXACT, Fill, Liquidity
@@ -26,11 +28,23 @@ async def read_holdings(
     """What is owned now, valued at the prices of now.
 
     Raises:
+        BadArgument: nothing that is traded has to do with this currency.
         KrakenError: the balances could not be read.
     """
+    if not _is_traded(services, currency):
+        raise BadArgument("currency", currency, "/balance eur")
     balances = await patiently(services, chat.account.balances)
     values = await values_of(services, balances, currency)
     return make_holdings(chat.mode, currency, balances, values, everything=everything)
+
+
+def _is_traded(services: Services, currency: str) -> bool:
+    """Whether any pair has to do with it; nobody knows before Kraken was reached."""
+    try:
+        pairs = services.market.instruments()
+    except NotSent:
+        return True
+    return any(currency in (pair.base, pair.quote) for pair in pairs)
 
 
 async def values_of(

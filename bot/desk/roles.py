@@ -131,10 +131,11 @@ async def admit(
     """Let somebody in, or block them: then nobody trades with their key from now on.
 
     Raises:
-        NotAllowed: the owner's own role stays.
+        BadArgument: the owner's own role stays.
     """
     if user_id == await services.safety.owner():
-        raise NotAllowed(Access.OWNER, "This role")
+        hint = "anybody but the owner of this bot"
+        raise BadArgument("person to change", str(user_id), "/block 123456789", hint=hint)
     left = None
     if role in (Role.STRANGER, Role.BLOCKED):
         left = await leaving.let_go(services, user_id)

@@ -131,9 +131,7 @@ async def test_people_are_let_in_and_blocked(chat: Chat) -> None:
     assert chat.outbox.pushes[-1][0] == 55
     await say(chat, "/block 55", where=OWNER)
     assert await chat.records.role(55, 55) is Role.BLOCKED
-    with pytest.raises(NotAllowed):
-        await say(chat, f"/block {OWNER}", where=OWNER)
-    for wrong in ("/approve", "/approve ann", "/approve 55 owner", "/block x"):
+    for wrong in ("/approve", "/approve ann", "/approve 55 owner", "/block x", f"/block {OWNER}"):
         with pytest.raises(BadArgument):
             await say(chat, wrong, where=OWNER)
 

@@ -10,6 +10,7 @@ from bot.core.errors import BadArgument
 from bot.core.numbers import read_decimal
 
 MOST_ACTIONS = 3
+_WHOLE = 100
 
 _HOURS = re.compile(r"([0-9]{1,2})(?::00)?-([0-9]{1,2})(?::00)?", re.ASCII)
 _WHERE = re.compile(r"@[^\s@]{1,64}")
@@ -72,6 +73,8 @@ class OptionReader(Reader):
         number = read_decimal(re.sub(r"[%a-z]", "", said) or "1")
         if not number:
             raise OutOfRange("amount", said, example, hint="0")
+        if said.endswith("%") and number > _WHOLE:
+            raise OutOfRange("amount", said, example, hint="0 % to 100 %")
         if len(options.actions) >= MOST_ACTIONS:
             raise BadArgument("amount", said, example, hint=f"up to {MOST_ACTIONS} buttons")
         return replace(options, actions=(*options.actions, f"{side} {said}"))

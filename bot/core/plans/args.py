@@ -294,6 +294,9 @@ def _commands(words: list[str]) -> tuple[str, ...]:
     for command in commands:
         if not command.startswith("/") or len(command) < 2:
             raise BadArgument("command", command, SCHEDULE_EXAMPLE, hint="/price btc, /portfolio")
+        if "auto" in command.lower().split():
+            hint = "auto max=70000 in front of /buy, auto min=50000 in front of /sell"
+            raise BadArgument("option", "auto", AUTO_EXAMPLE, hint=hint)
     if len(commands) > MOST_COMMANDS:
         raise OutOfRange("command", commands[-1], SCHEDULE_EXAMPLE, hint=f"1 to {MOST_COMMANDS}")
     return tuple(commands)

@@ -185,6 +185,9 @@ def _out_of_range(error: OutOfRange) -> str:
     what = _place(error.what)
     if error.hint == "0":
         return paragraphs(f"The {what} must be above 0.", _example(error))
+    if error.hint.endswith("digits"):
+        said = code(error.said, ECHO)
+        return paragraphs(f"Too many digits: {said}", "At most 12.", _example(error))
     return paragraphs(
         f"Out of range: {code(error.said, ECHO)}",
         f"The {what} goes from {esc(error.hint)}.",
@@ -220,7 +223,13 @@ def _not_found(error: NotFound) -> str:
     said = f" {code(error.said, ECHO)}" if error.said else ""
     if error.what == "key":
         return NO_KEY
-    return paragraphs(f"There is no {esc(error.what, ECHO)}{said}", f"See {code('/help')}.")
+    return paragraphs(
+        f"There is no {esc(error.what, ECHO)}{said}",
+        f"See {code(_LISTS.get(error.what, '/help'))}.",
+    )
+
+
+_LISTS = {"plan": "/dca", "order": "/orders"}
 
 
 def _not_allowed(error: NotAllowed) -> str:
@@ -286,16 +295,11 @@ def _rate_limited(error: RateLimited) -> str:
     return paragraphs(f"Kraken asks me to slow down{wait}.", "Nothing was changed.", LATER)
 
 
-def _maintenance(error: Maintenance) -> str:
-    return paragraphs("Kraken is not available right now.", f"Nothing was changed. {LATER}")
+def _not_now(what: str) -> Callable[[KrakenError], str]:
+    return lambda error: paragraphs(what, f"Nothing was changed. {LATER}")
 
 
-def _busy(error: Busy) -> str:
-    return paragraphs("Kraken is too busy to answer.", f"Nothing was changed. {LATER}")
-
-
-def _bad_data(error: BadData) -> str:
-    return paragraphs("Kraken’s answer was not readable.", f"Nothing was changed. {LATER}")
+_busy = _not_now("Kraken is too busy to answer.")
 
 
 def _outcome_unknown(error: OutcomeUnknown) -> str:
@@ -357,9 +361,9 @@ SENTENCES: dict[type[Exception], Callable[..., str]] = {
     HeldBack: _held_back,
     Busy: _busy,
     RateLimited: _rate_limited,
-    Maintenance: _maintenance,
+    Maintenance: _not_now("Kraken is not available right now."),
     OutcomeUnknown: _outcome_unknown,
-    BadData: _bad_data,
+    BadData: _not_now("Kraken’s answer was not readable."),
     TooManyPlans: lambda error: too_many_sentence(error.most),
     NotScheduled: lambda error: not_scheduled_sentence(error.command, error.usable),
     **ORDER_SENTENCES,

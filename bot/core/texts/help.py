@@ -77,7 +77,8 @@ def unknown_command_page(said: str, near: Sequence[str], args: str) -> Page:
     one = "Did you mean this?" if len(near) == 1 else "Did you mean one of these?"
     did_you_mean = one if near else "All commands are in /help."
     rows: Rows = in_rows(tuple(run(f"/{name}", name, args) for name in near))
-    html = paragraphs(f"There is no command {code('/' + said, 16)}", did_you_mean)
+    none = f"There is no command {code('/' + said, 16)}" if said else "That is no command."
+    html = paragraphs(none, did_you_mean)
     return Page(html, (*rows, (run("Help", "help"),)))
 
 

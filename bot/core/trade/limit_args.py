@@ -85,6 +85,8 @@ def _number(limit: Limit, said: str) -> str:
     if readings := with_dots(said):
         raise CommaForDot("number", said, readings, f"/settings limits {limit.value} {said}")
     value = read_decimal(said)
+    if value is None and said.isdecimal():
+        raise OutOfRange("number", said, example, hint=f"0 to {HIGHEST[limit]}")
     if value is None or (limit in WHOLE and value != value.to_integral_value()):
         raise BadArgument("number", said, example)
     if value > HIGHEST[limit]:

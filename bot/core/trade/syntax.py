@@ -316,7 +316,7 @@ class _Reader:
             raise CommaForDot("number", word, readings, self.again("", ""))
         near = difflib.get_close_matches(word.lower(), _OPTIONS, n=1, cutoff=0.7)
         again = tuple(self.again(word, option) for option in near)
-        hint = "post, ioc, fok, gtd=4h, stop=, take=, trail=, sl=, tp=, show=, note="
+        hint = "post, ioc, fok, gtd=4h, stop=, take=, trail=, sl=, tp=, show=, in=, ladder=, note="
         raise BadArgument("option", word, self._example("@ 60000"), hint=hint, suggestions=again)
 
     def _example(self, rest: str) -> str:
