@@ -222,6 +222,10 @@ class TradeRecords(Protocol):
     async def placed_by_order_id(
         self, account: AccountId, order_id: str
     ) -> PlacedOrder | None: ...
+    async def adopt(self, old: AccountId, new: AccountId) -> None:
+        """An order of the old one was found under the new one's key: they are one account."""
+        ...
+
     async def known_order(self, account: AccountId, name: OrderName) -> Order | None:
         """An order of ours, or a stop that it placed, as it was told last."""
         ...

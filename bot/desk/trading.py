@@ -9,7 +9,7 @@ former life are found out, it takes no new ones.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.errors import Expired, LimitReached, NotConnected, Unsettled
 from bot.core.numbers import duration
@@ -23,6 +23,7 @@ from bot.store import StoreUnavailable
 from kraken.account import Account
 from kraken.clock import Clock
 from kraken.core.errors import AuthError, KrakenError, NotSent, Rejected
+from kraken.core.settling import MARGIN
 from kraken.core.trading import Amend, Order, OrderName
 from kraken.core.types import ClientOrderId, OrderId
 
@@ -40,6 +41,9 @@ _LONG_LOOK = 120.0
 
 _ASKED_ANEW = 600.0
 """Seconds after which finding out begins anew, on the account that is there then."""
+
+_LOOKED_AGAIN = timedelta(minutes=10)
+"""How often an order whose key is gone is looked for with the key that is there now."""
 
 _AGAIN = 15.0
 """Seconds between two tries to find out about an order where even asking fails."""
@@ -67,6 +71,8 @@ class Trading:
         self._clock = clock
         self._sleep = sleep
         self._held: dict[AccountId, set[ClientOrderId]] = {}
+        self._looked: dict[ClientOrderId, datetime] = {}
+        """When orders whose key is gone were looked for with another one."""
 
     async def start(self) -> None:
         """Find out about every order that a former life left open; to be called once."""
@@ -242,9 +248,13 @@ class Trading:
         placed = await self._records.placed_order(intent.client_id)
         if placed is None or not placed.standing.is_open_question:
             return True  # its commit was given up, or it is known
-        account = await self._accounts.by_id(intent.account)
         if placed.standing is Standing.SENT:
             placed = await self._telling.stands(placed, Standing.UNKNOWN)
+        try:
+            # Not the intent's own: what a former key left may have been adopted.
+            account = await self._accounts.by_id(placed.intent.account)
+        except NotConnected:
+            return await self._ask_another_key(placed)
         try:
             # The account may be another one by now: its key was replaced, or comes back.
             async with asyncio.timeout(_ASKED_ANEW):
@@ -257,4 +267,30 @@ class Trading:
             await self._telling.stands(placed, Standing.ABSENT)
         else:
             await self._telling.stands(placed, Standing.ACKED, order=order)
+        return True
+
+    async def _ask_another_key(self, placed: PlacedOrder) -> bool:
+        """The order's key is gone: the one of now may be of the same account at the exchange.
+
+        It is if it shows the order. If it does not, nobody knows: that is said, and looked at
+        again, because lists may be a minute behind.
+        """
+        intent, now = placed.intent, self._clock.now()
+        looked_at = self._looked.get(intent.client_id)
+        too_soon = looked_at is not None and now - looked_at < _LOOKED_AGAIN
+        if too_soon or now < intent.deadline + MARGIN:
+            return False
+        chat = await self._accounts.of(intent.chat_id, intent.mode)
+        order = await chat.account.order(OrderName(client_id=intent.client_id))
+        self._looked[intent.client_id] = now
+        if order is None:
+            page = pushes.former_key_page(placed)
+            key = f"former-key:{intent.client_id}"
+            await self._telling.bot_news(intent.chat_id, intent.mode, key, page)
+            return False
+        await self._records.adopt(intent.account, chat.id)
+        self._held.pop(intent.account, None)
+        found = await self._records.placed_order(intent.client_id)
+        assert found is not None, "orders are never forgotten"
+        await self._telling.stands(found, Standing.ACKED, order=order)
         return True

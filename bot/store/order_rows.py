@@ -167,6 +167,18 @@ def stops(db: Database, client_id: ClientOrderId) -> list[Order]:
     return [msgspec.json.decode(body, type=Order) for (body,) in found.fetchall()]
 
 
+_OF_AN_ACCOUNT = ("orders", "stops", "fills", "order_raises")
+
+
+def adopt(db: Database, old: AccountId, new: AccountId) -> None:
+    """Both names are of one account at the exchange: the new one has all that the old one had.
+
+    What the new one has heard of already stays as it was heard.
+    """
+    for table in _OF_AN_ACCOUNT:
+        db.execute(f"update or ignore {table} set account = ? where account = ?", [new, old])  # noqa: S608 - our own table names
+
+
 def insert_fill(db: Database, account: AccountId, fill: Fill) -> bool:
     """Keep a fill; False if it was known."""
     changed = db.execute(

@@ -119,6 +119,10 @@ class Trades(Tickets, Exits, StoreFile):
         """One order of ours by the exchange's name for it, or for a stop that it placed."""
         return await self.run(lambda db: rows.by_order_id(db, account, order_id))
 
+    async def adopt(self, old: AccountId, new: AccountId) -> None:
+        """An order of the old one was found under the new one's key: they are one account."""
+        await self.run(lambda db: rows.adopt(db, old, new))
+
     async def known_order(self, account: AccountId, name: OrderName) -> Order | None:
         """An order of ours, or a stop that it placed, as it was told last."""
         return await self.run(lambda db: rows.known_order(db, account, name))

@@ -13,7 +13,7 @@ from bot.core.trade.limits import PauseKind
 from bot.core.trade.types import Intent, Mode, Standing
 from bot.store import StoreUnavailable
 from kraken.account import AccountEvent, AccountInterrupted, AccountReady, AccountRefused
-from kraken.core.trading import OrderRequest
+from kraken.core.trading import OrderName, OrderRequest
 from kraken.sim.server import Exchange
 from tests.live_account import Living, living
 from tests.memory_store import MemoryStore
@@ -208,3 +208,44 @@ async def test_a_gap_is_told_when_it_is_long_and_so_is_its_end(machine: Machine)
 
 async def hears(desk: Desk, event: AccountEvent) -> None:
     await desk.heart.facts.hear(KEY, event)
+
+
+def under_a_former_key(machine: Machine) -> None:
+    """What there is was made with a key that was replaced since."""
+    machine.store.memory.execute("update orders set account = 'live:former'")
+
+
+@pytest.mark.parametrize("price", ["50000", "200000"], ids=["rests", "takes"])
+async def test_another_key_of_the_same_account_finds_what_the_former_one_left(
+    machine: Machine, price: str
+) -> None:
+    intent = await killed_while_sending(machine, price)
+    under_a_former_key(machine)
+    async with machine.process() as desk:
+        assert await desk.settled(intent) is Standing.ACKED
+        await desk.hears("was placed")
+        placed = await desk.store.placed_order(intent.client_id)
+        assert placed is not None
+        assert (placed.intent.account, placed.order is None) == (KEY, False)
+        assert len(desk.sent()) == 1
+        if price == "50000":
+            assert placed.order is not None
+            chat = await desk.heart.accounts.of(1, Mode.LIVE)
+            await desk.passing(
+                desk.trading.cancel(chat, OrderName(order_id=placed.order.order_id))
+            )
+            await desk.shows("Cancelled")
+
+
+async def test_a_key_of_another_account_finds_nothing_and_says_that_it_stays_unknown(
+    machine: Machine, exchange: Exchange
+) -> None:
+    intent = await killed_while_sending(machine, "50000")
+    under_a_former_key(machine)
+    async with living(exchange) as bob, Machine(bob, machine.store).process() as desk:
+        push = await desk.hears("An order stays unclear")
+        assert "this is another Kraken account" in push
+        await desk.time.go_on(700, step=20)
+        assert await desk.stands(intent) is Standing.UNKNOWN, "nothing is proven"
+        assert sum("stays unclear" in text for text in desk.pushes) == 1
+        assert exchange.rest.calls["ClosedOrders"] < 10, "asked seldom"

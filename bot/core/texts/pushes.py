@@ -119,6 +119,23 @@ def doubt_page(placed: PlacedOrder) -> Page:
     )
 
 
+def former_key_page(placed: PlacedOrder) -> Page:
+    """An order of unknown outcome whose key is gone, and that the key of now does not show."""
+    request = placed.intent.request
+    qty = request.qty or request.cash_qty or Decimal(0)
+    return Page(
+        paragraphs(
+            f"{badge(placed.intent.mode)} ❓ An order stays unclear",
+            f"I did not find out whether {request.side.value} {amount(qty)} "
+            f"{esc(request.symbol)} was placed before its key was replaced. The key of now shows "
+            "no such order: it was never placed, or this is another Kraken account, and then I "
+            "cannot know.",
+            "Look there in Kraken’s app, among the open orders, the closed ones and the trades. "
+            "I look again now and then.",
+        )
+    )
+
+
 def unprotected_page(intent: Intent, qty: Decimal) -> Page:
     """The stop was taken away for a take-profit that was then refused."""
     base = intent.request.symbol.partition("/")[0]

@@ -106,5 +106,6 @@ def test_every_push_stays_in_its_bounds() -> None:
     words(pushes.key_refused_page(""))
     words(pushes.unprotected_page(of, long))
     words(pushes.held_back_page(of, long))
+    words(pushes.former_key_page(placed(Standing.UNKNOWN, of=of)))
     words(pushes.sold_paused_page(of, long, long))
     words(pushes.doubt_page(placed(Standing.UNKNOWN, of=of)))
