@@ -21,6 +21,7 @@ from bot.desk.alerts_picture import picture_of
 from bot.desk.care import Care
 from bot.desk.caretaking import Caretaker
 from bot.desk.heart import Heart
+from bot.desk.heartbeat import Heartbeat
 from bot.desk.keys import Keys, open_keys
 from bot.desk.live_door import LiveDoor
 from bot.desk.makers import Makers
@@ -76,9 +77,18 @@ class Ground:
             self.brakes.run(),
             Care(self.store, self.brakes, self.outbox.push, self.clock).run(),
             QuietHours(self.store, self.outbox.push, self.clock).run(),
+            self._heartbeat().run(),
             self.venue.run(),
             self.door.run(),
             _keep_tidy(self.store, self.clock),
+        )
+
+    def _heartbeat(self) -> Heartbeat:
+        def is_connected() -> bool:
+            return self.market.health().connected
+
+        return Heartbeat(
+            self.store, self.outbox.push, self.clock, is_connected, sleep=self.clock.sleep
         )
 
     def heart(self, tasks: KeyedTasks) -> Heart:

@@ -48,6 +48,7 @@ USED = (
     Notice.DCA,
     Notice.DIGEST,
     Notice.BOT,
+    Notice.HEARTBEAT,
 )
 """The kinds that are told today; only these are offered."""
 
@@ -63,6 +64,9 @@ _ALWAYS_TOLD = frozenset({Notice.FILL, Notice.REJECT, Notice.STOP})
 
 _THROUGH_THE_NIGHT = frozenset({Notice.STOP, Notice.ALERT})
 """What is as loud in quiet hours as in others."""
+
+_NEVER_LOUD = frozenset({Notice.HEARTBEAT})
+"""What is silent or off: it says that nothing happened."""
 
 _NEXT = {
     Loudness.LOUD: Loudness.SILENT,
@@ -91,6 +95,8 @@ def chosen_for(settings: ChatSettings, notice: Notice) -> Loudness:
 def with_next(settings: ChatSettings, notice: Notice, mode: Mode) -> ChatSettings:
     """One tap further: loud, silent, off, where it may be off."""
     following = _NEXT[chosen_for(settings, notice)]
+    if following is Loudness.LOUD and notice in _NEVER_LOUD:
+        following = Loudness.SILENT
     if following is Loudness.OFF and mode is Mode.LIVE and notice in _ALWAYS_TOLD:
         following = Loudness.LOUD
     return replace(settings, notices={**settings.notices, notice.value: following.value})

@@ -39,6 +39,7 @@ _MOVES = (
     "delete from live_messages where chat_id = :old",
     "delete from muted_chats where chat_id = :old",
     "delete from topics where chat_id = :old",
+    "update feeds set chat_id = :new where chat_id = :old",
 )
 _MESSAGES_GONE = (
     "delete from live_messages",
@@ -97,6 +98,22 @@ class Chats(StoreFile):
             rows = db.execute(
                 "select chat_id, body from chat_settings "
                 "where json_extract(body, '$.quiet_from') <> json_extract(body, '$.quiet_until')"
+            )
+            return [
+                (chat, msgspec.json.decode(body, type=ChatSettings))
+                for chat, body in rows.fetchall()
+            ]
+
+        return await self.run(read)
+
+    async def chats_with_notice(self, notice: str) -> list[tuple[int, ChatSettings]]:
+        """Chats that chose how a kind of push is told, with what they chose."""
+
+        def read(db: Database) -> list[tuple[int, ChatSettings]]:
+            rows = db.execute(
+                "select chat_id, body from chat_settings "
+                "where json_extract(body, '$.notices.' || ?) is not null",
+                [notice],
             )
             return [
                 (chat, msgspec.json.decode(body, type=ChatSettings))
