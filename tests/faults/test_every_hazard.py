@@ -49,7 +49,7 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     ),
     "a nonce is invalid": (
         SEEDS,
-        "integration/private_rest_calls::nonces_rise_over_restarts_and_clocks_that_are_set_back",
+        "integration/private_rest/calls::nonces_rise_over_restarts_and_clocks_that_are_set_back",
         "integration/live_stream::nonces_that_are_refused_are_told_with_what_to_do",
     ),
     "reads are rate limited": (
@@ -62,7 +62,7 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     ),
     "a key is locked out": (
         SEEDS,
-        "integration/private_rest::a_locked_out_key_is_left_alone_for_sixteen_minutes",
+        "integration/private_rest/meanings::a_locked_out_key_is_left_alone_for_sixteen_minutes",
     ),
     "the money went elsewhere": ("faults/hazards::money_that_went_elsewhere_is_a_clear_no",),
     "an amount or price that Kraken does not take": (

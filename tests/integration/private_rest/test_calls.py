@@ -2,7 +2,6 @@
 
 import asyncio
 import traceback
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,23 +28,9 @@ from kraken.core.trading import (
     Trigger,
 )
 from kraken.core.types import Asset, Credentials, Side
-from kraken.sim.server import Exchange
-from tests.private_caller import BTC, Caller, caller
-from tests.simulated import by_hand
+from tests.private_caller import BTC, Caller
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
-
-
-@pytest.fixture
-async def ann(exchange: Exchange) -> AsyncIterator[Caller]:
-    async with caller(exchange) as ann:
-        yield ann
 
 
 # -- what works -------------------------------------------------------------------------------
@@ -219,15 +204,6 @@ async def test_the_mark_is_on_disk_before_a_nonce_is_used_and_rarely_written(ann
     assert len(ann.nonces.raised) == 2
     assert info.nonce is not None
     assert info.nonce <= ann.nonces.mark
-
-
-@pytest.fixture
-async def unused_url() -> str:
-    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-    return f"http://127.0.0.1:{port}"
 
 
 # -- secrets ----------------------------------------------------------------------------------

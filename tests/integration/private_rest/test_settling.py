@@ -1,27 +1,12 @@
 """Orders whose answer was lost, looked for over real sockets until the verdict is true."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from kraken.core.errors import OutcomeUnknown
 from kraken.core.settling import Absent, Found, KeepLooking, Round, Verdict, verdict
 from kraken.core.trading import OrderRequest
 from kraken.sim.server import Exchange
-from tests.private_caller import Caller, caller
-from tests.simulated import by_hand
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
-
-
-@pytest.fixture
-async def ann(exchange: Exchange) -> AsyncIterator[Caller]:
-    async with caller(exchange) as ann:
-        yield ann
+from tests.private_caller import Caller
 
 
 async def settled(ann: Caller, request: OrderRequest) -> Verdict:

@@ -1,7 +1,5 @@
 """Private REST over real sockets: what each failure means, and that nothing is sent twice."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,22 +21,9 @@ from kraken.core.errors import (
 )
 from kraken.rest import Rest
 from kraken.sim.server import Exchange
-from tests.private_caller import Caller, caller
-from tests.simulated import by_hand
+from tests.private_caller import Caller
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with by_hand() as exchange:
-        yield exchange
-
-
-@pytest.fixture
-async def ann(exchange: Exchange) -> AsyncIterator[Caller]:
-    async with caller(exchange) as ann:
-        yield ann
 
 
 # -- what an order's failure means ------------------------------------------------------------
@@ -142,15 +127,6 @@ async def test_without_a_connection_nothing_was_sent(ann: Caller, unused_url: st
             await offline.add_order(ann.order())
         with pytest.raises(NotSent):
             await offline.balances()
-
-
-@pytest.fixture
-async def unused_url() -> str:
-    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-    return f"http://127.0.0.1:{port}"
 
 
 async def test_an_order_whose_turn_comes_too_late_is_not_sent(ann: Caller) -> None:
