@@ -1,25 +1,19 @@
 """What waits: an order until the exchange takes one again, a preview until it can be made."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from bot import live
 from bot.core.page import Page
 from bot.core.texts import later as texts
-from bot.core.trade.refusals import OrderRefused, Refusal
 from bot.core.trade.syntax import read_order
+from bot.desk.later import LASTS, until_it_can
 from bot.desk.outcomes import Outcome, Refused, Waits
 from bot.desk.tickets import Person, confirm
 from bot.handlers.ask import Ask
 from bot.handlers.trade import show, tell
-from kraken.core.errors import KrakenError
 from kraken.core.types import Side
 
-LASTS = timedelta(minutes=15)
-_AGAIN = 2.0
 _SIDES: Mapping[str, Side] = {"buy": Side.BUY, "sell": Side.SELL}
-PASSING = frozenset({Refusal.SYSTEM, Refusal.PAIR, Refusal.NO_PRICE, Refusal.OLD_PRICE})
-"""Reasons that end by themselves."""
 
 
 async def send_then(ask: Ask) -> None:
@@ -58,20 +52,9 @@ async def preview_later(ask: Ask) -> None:
     await ask.edit(texts.preview_later_page(command, LASTS))
 
     async def work() -> None:
-        until = services.clock.now() + LASTS
-        while services.clock.now() < until:
-            try:
-                await show(ask, wish, settings)
-            except OrderRefused as error:
-                if error.why not in PASSING:
-                    raise
-            except KrakenError:
-                pass  # not back yet: it is tried again
-            else:
-                await say(texts.preview_came_page(command))
-                return
-            await services.sleep(_AGAIN)
-        await say(texts.preview_never_page(command))
+        came = await until_it_can(services, lambda: show(ask, wish, settings))
+        page = texts.preview_came_page if came else texts.preview_never_page
+        await say(page(command))
 
     async def say(page: Page) -> None:
         await ask.edit(page, ask.message_id)

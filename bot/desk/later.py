@@ -1,0 +1,34 @@
+"""Trying again until prices are there: for what shows something and sends nothing."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from bot.core.trade.refusals import OrderRefused, Refusal
+from bot.desk.services import Services
+from kraken.core.errors import KrakenError
+
+LASTS = timedelta(minutes=15)
+_AGAIN = 2.0
+_PASSING = frozenset({Refusal.SYSTEM, Refusal.PAIR, Refusal.NO_PRICE, Refusal.OLD_PRICE})
+"""Reasons that end by themselves."""
+
+
+async def until_it_can(services: Services, make: Callable[[], Awaitable[None]]) -> bool:
+    """Make it as soon as the market lets it be made; False if it did not in time.
+
+    Raises:
+        OrderRefused: for a reason that does not end by itself.
+    """
+    until = services.clock.now() + LASTS
+    while services.clock.now() < until:
+        try:
+            await make()
+        except OrderRefused as error:
+            if error.why not in _PASSING:
+                raise
+        except KrakenError:
+            pass  # not back yet
+        else:
+            return True
+        await services.sleep(_AGAIN)
+    return False
