@@ -4,7 +4,7 @@ Values become floats here and only here, to be turned into pixels.
 """
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ from bot.charts.request import LineChart
 from bot.charts.style import BACKGROUND, DOWN, LABEL, MUTED, TEXT, TITLE, UP, style
 
 _LABELS = 6
+_FEW_DAYS = timedelta(days=2)
+_HALF_A_DAY = timedelta(hours=12)
 
 
 def draw_line(chart: LineChart) -> bytes:
@@ -74,13 +76,17 @@ def _frame(axes: Axes, chart: LineChart) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(6, prune="both"))
     decimals = 2 if high - low < 20 else 0
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.{decimals}f}"))
-    places, labels = _days(chart.times, ZoneInfo(chart.zone))
-    axes.set_xticks(places, labels)
+    places, labels = when(chart.times, ZoneInfo(chart.zone))
+    for place, label in zip(places, axes.set_xticks(places, labels), strict=True):
+        label.label1.set_horizontalalignment("left" if place == 0 else "center")
 
 
-def _days(times: tuple[datetime, ...], zone: ZoneInfo) -> tuple[list[int], list[str]]:
-    """A few days, not at the very edges, where a label would be cut."""
+def when(times: tuple[datetime, ...], zone: ZoneInfo) -> tuple[list[int], list[str]]:
+    """A few days, or hours of a short course; not at the very edges, where one would be cut."""
     step = max(1, -(-len(times) // _LABELS))
     places = [i for i in range(step // 2, len(times), step) if 0 < i < len(times) - 1] or [0]
     local = [times[i].astimezone(zone) for i in places]
+    lasts = times[-1] - times[0]
+    if lasts < _FEW_DAYS and lasts < _HALF_A_DAY * (len(times) - 1):
+        return places, [f"{time:%H:%M}" for time in local]
     return places, [f"{time.day} {time:%b}" for time in local]

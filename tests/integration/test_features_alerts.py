@@ -49,7 +49,7 @@ def first_line(page: Page) -> str:
 async def test_a_new_alert_says_what_is_watched_and_how_far_it_is(chat: Chat, one: Page) -> None:
     said = words_of(one)
     assert first_line(one) == "🔔 #1 BTC/USD > 65,000.0"
-    assert "once" in said
+    assert "Once." in said
     assert "Now 60,010.3, needs +8.31 %. Checked on every trade. Kept until it fires." in said
     assert "“half?”" in said
 
@@ -81,7 +81,7 @@ async def test_a_move_from_now_is_a_price(chat: Chat) -> None:
 async def test_options_are_changed_by_buttons(chat: Chat, one: Page) -> None:
     labels = [[button.label for button in row] for row in one.rows]
     assert labels == [["Every time", "Expires ▾"], ["With chart", "✖ Delete"]]
-    assert "every time" in words_of(await tap(chat, one, "Every time"))
+    assert "Every time." in words_of(await tap(chat, one, "Every time"))
     choices = await tap(chat, one, "Expires ▾")
     assert "for 7 d" in words_of(await tap(chat, choices, "7 days"))
     assert "for 7 d" in words_of(await tap(chat, choices, "Back"))

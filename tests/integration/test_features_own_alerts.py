@@ -27,7 +27,7 @@ async def test_a_new_one_says_whose_money_it_watches_and_how_it_stands(chat: Cha
     said = words_of(await say(chat, '/alert usd < 100 every 4h note="top up"'))
     assert said.split("\n") == [
         "🧪 PAPER 🔔 #1 USD balance < 100",
-        "every 4h",
+        "Every 4h.",
         "Checked on every change. What open orders hold counts as owned. "
         "Kept until you delete it.",
         "Now 10,000.00 USD. For a rate name the pair, as in /alert eur/usd < 1.05.",
@@ -39,7 +39,7 @@ async def test_a_new_one_says_whose_money_it_watches_and_how_it_stands(chat: Cha
     ("text", "first", "then"),
     [
         ("fill big 500", "🧪 PAPER 🔔 #1 big fill, 500.00 USD", "the fills of one order count"),
-        ("order stale 24h", "🧪 PAPER 🔔 #1 order open for 1d", "every time"),
+        ("order stale 24h", "🧪 PAPER 🔔 #1 order open for 1d", "Every time"),
         ("pnl day < -50", "🧪 PAPER 🔔 #1 P&L day < −50.00 USD", "Now 0.00 USD."),
         ("pnl month > 9eur", "🧪 PAPER 🔔 #1 P&L month > 9.00 EUR", "the 1st of the month"),
         ("feed 5m", "🔔 #1 no data for 5m", "when data comes again"),
@@ -62,7 +62,7 @@ async def test_every_kind_has_its_words(chat: Chat, text: str, first: str, then:
 
 async def test_what_is_so_already_is_asked_about_and_both_answers_work(chat: Chat) -> None:
     page = await say(chat, "/alert usd > 100")
-    assert words_of(page).startswith("🧪 PAPER USD balance > 100\nIt is so already: Now 10,000")
+    assert words_of(page).startswith("🧪 PAPER USD balance > 100\nIt is so already: now 10,000")
     assert await chat.services.alerts.of_chat(1) == []
     again = await tap(chat, page, "The next crossing")
     assert "at the next crossing" in words_of(again)

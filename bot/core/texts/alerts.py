@@ -70,11 +70,12 @@ def set_page(listed: Listed, settings: ChatSettings, now: datetime, note: str = 
     kept = (
         "Kept until it fires." if not alert.wish.options.repeats else "Kept until you delete it."
     )
+    often = how_often(alert, settings, now)
     if alert.until is not None:
         kept = f"Kept for {duration(alert.until - now)}."
     html = paragraphs(
         head(name_of(alert, with_number=True), words),
-        esc(how_often(alert, settings, now), 200),
+        f"{esc(often[:1].upper() + often[1:], 200)}.",
         f"Now {esc(price + needs)}. {_checked(alert)} {kept}"
         if price
         else f"{_checked(alert)} {kept}",
@@ -88,9 +89,11 @@ def set_page(listed: Listed, settings: ChatSettings, now: datetime, note: str = 
 
 def already_page(name: str, words: str, now: str, again: str, falls: str) -> Page:
     """It is true already: which of the two is meant? ``name`` is the pair, or whose money."""
+    is_pair = "/" in name
+    so = f"Now {now}" if is_pair else f"It is so already: {now[:1].lower()}{now[1:]}"
     html = paragraphs(
-        head(name, f"is already {words}" if "/" in name else words),
-        f"It is so already: {esc(now, 64)}. Nothing is set yet. What should I tell you?",
+        head(name, f"is already {words}" if is_pair else words),
+        f"{esc(so, 64)}. Nothing is set yet. What should I tell you?",
     )
     rows = (
         (Button("The next crossing", "alert_next", {"args": again}),),

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.charts.lines import change_text, draw_line
+from bot.charts.lines import change_text, draw_line, when
 from bot.charts.request import LineChart
 from tests.fakes import NOON
 
@@ -40,3 +41,17 @@ def test_every_course_is_a_picture(values: tuple[str, ...]) -> None:
 )
 def test_the_change_has_a_sign_and_none_from_nothing(first: str, last: str, text: str) -> None:
     assert change_text(Decimal(first), Decimal(last)) == text
+
+
+@pytest.mark.parametrize(
+    ("hours", "count", "labels"),
+    [
+        (1, 2, ["12:00"]),
+        (1, 13, ["13:00", "16:00", "19:00", "22:00"]),
+        (24, 2, ["4 Mar"]),
+        (24, 5, ["5 Mar", "6 Mar", "7 Mar"]),
+    ],
+)
+def test_a_short_course_is_told_in_hours(hours: int, count: int, labels: list[str]) -> None:
+    times = tuple(NOON + timedelta(hours=hours * each) for each in range(count))
+    assert when(times, ZoneInfo("UTC"))[1] == labels
