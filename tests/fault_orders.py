@@ -141,10 +141,14 @@ async def elsewhere(me: Person, card: int) -> None:
         if not resting:
             return
         endpoint, fields = "CancelOrder", {"txid": resting[-1]["order_id"]}
-    # The nonce of a program that counts microseconds, as ours does.
-    trader.nonce = max(trader.nonce, int(asyncio.get_running_loop().time() * 1e6) + _EPOCH)
+    trader.nonce = max(trader.nonce, now_in_microseconds())
     with suppress(aiohttp.ClientError):  # the fault met this program
         await trader.raw(endpoint, fields)
+
+
+def now_in_microseconds() -> int:
+    """The nonce of a program that counts them, as ours does."""
+    return int(asyncio.get_running_loop().time() * 1e6) + _EPOCH
 
 
 _EPOCH = 1_772_625_600_000_000 - 1_000_000_000

@@ -30,7 +30,11 @@ HAZARDS: dict[str, tuple[str, ...]] = {
         "integration/live_stream::every_connection_has_a_token_of_its_own",
         "integration/live_stream::a_token_that_has_expired_at_once_is_replaced",
     ),
-    "the listener is slow": ("integration/live_stream::a_listener_that_is_slow_loses_nothing",),
+    "the listener is slow": (
+        "integration/live_stream::a_listener_that_is_slow_loses_nothing",
+        "faults/slow_bot::"
+        "a_burst_that_the_bot_cannot_keep_up_with_is_kept_whole_and_told_once",
+    ),
     "all connections come back at once": (
         "integration/stream_reconnect::a_storm_of_reconnects_stays_within_the_budget",
         "faults/hazards_more::twenty_keys_whose_sockets_are_cut_are_back_within_the_budget",
