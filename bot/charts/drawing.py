@@ -248,7 +248,16 @@ def _strength(axes: Axes, chart: CandleChart, shown: int) -> None:
         label += f"  {points[-1][1]:.1f}"
     else:
         label += ": too few candles"
-    axes.text(0.008, 0.93, label, transform=axes.transAxes, color=RSI_COLOUR, size=17, va="top")
+    axes.text(
+        0.008,
+        0.93,
+        label,
+        transform=axes.transAxes,
+        color=RSI_COLOUR,
+        size=17,
+        va="top",
+        bbox={"facecolor": PANEL, "edgecolor": "none", "alpha": 0.75, "pad": 2},
+    )
 
 
 def _last_price(axes: Axes, chart: CandleChart, shown: Sequence[Candle]) -> None:

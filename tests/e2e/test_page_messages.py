@@ -68,6 +68,16 @@ async def test_an_edit_changes_the_message_in_its_place(chat: Page, bot: BotSide
     await expect(chat.locator(".message").last).to_have_attribute("data-id", str(later))
 
 
+async def test_an_answer_tells_what_the_answered_message_says_now(
+    chat: Page, bot: BotSide
+) -> None:
+    sent = await bot.send("Sending…")
+    answer = await bot.send("Filled", reply_parameters={"message_id": sent})
+    await expect(message(chat, answer).locator(".reply")).to_contain_text("Sending…")
+    await bot.edit(sent, "✅ Filled 0.01 BTC")
+    await expect(message(chat, answer).locator(".reply")).to_contain_text("✅ Filled 0.01 BTC")
+
+
 async def test_a_photo_is_shown_and_opens_at_full_size(chat: Page, bot: BotSide) -> None:
     sent = await bot.send_file("photo", png(1280, 720), "candles.png", caption="BTC/USD 1h")
     picture = message(chat, sent).locator(".photo img")

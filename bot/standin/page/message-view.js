@@ -94,6 +94,8 @@ export class MessageView {
       if (before.photo !== message.photo) this.showPhoto();
       this.showMeta();
       this.showReaction();
+    } else if (message.reply_to) {
+      this.showHead(); // what it answers may read otherwise by now
     }
   }
 
