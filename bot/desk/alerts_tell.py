@@ -21,6 +21,7 @@ from bot.core.page import Page
 from bot.core.queue import Priority
 from bot.core.settings import ChatSettings
 from bot.core.texts import alerts_told as texts
+from bot.core.texts.feeds import posted_alerts
 from bot.core.trade.news import News
 from bot.desk.alerts_kept import AlertRecords, AlertVoice, Kept
 from bot.desk.services import MarketData, Records
@@ -288,6 +289,7 @@ class Teller:
             chat_id,
             replace(page, silent=Loudness.LOUD not in sounds),
             priority=Priority.ALERT,
+            posted=posted_alerts(page, alerts),
         )
 
     # -- what time brings

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.core.access import Role
 from bot.core.audit import Action, Detail, Entry
+from bot.core.feeds import Channel, Part
 from bot.core.topics import Told
 from bot.core.trade.express import Express
 from bot.core.trade.limits import Limit, Limits, Raise
@@ -76,6 +77,11 @@ class SafetyRecords(Protocol):
         self, chat_id: int, key_id: str, most: Decimal | None, *, by: int, now: datetime
     ) -> None: ...
     async def take_back(self, key_id: str, *, by: int, now: datetime) -> list[int]: ...
+
+    async def channels(self, user_id: int) -> list[Channel]: ...
+    async def change_feed(
+        self, channel_id: int, chat_id: int, part: Part, *, on: bool, by: int, now: datetime
+    ) -> None: ...
 
     async def topics(self, chat_id: int) -> dict[Told, int]: ...
     async def bind_topic(

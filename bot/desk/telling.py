@@ -17,9 +17,10 @@ from bot.core.queue import Priority
 from bot.core.settings import ChatSettings
 from bot.core.texts import pushes
 from bot.core.texts.cards import CardView, card_page
+from bot.core.texts.feeds import posted_trade
 from bot.core.texts.paper import unchecked_page
 from bot.core.trade.exits import take_price
-from bot.core.trade.news import Booking, Known, News, end_key
+from bot.core.trade.news import Booking, Known, News, Posted, end_key
 from bot.core.trade.types import AccountId, Mode, PlacedOrder, Standing
 from bot.desk.doors import Speaker, TradeRecords
 from bot.desk.services import MarketData, Records
@@ -47,13 +48,16 @@ class _Reader:
     is_reported: bool = False
     """A plan tells what became of the order, in a line of its own."""
 
-    def news(self, key: str, page: Page, notice: Notice) -> News | None:
+    def news(
+        self, key: str, page: Page, notice: Notice, posted: Posted | None = None
+    ) -> News | None:
         """The page as a push, as loud as the chat wants it."""
         loud = loudness(self.settings, notice, self.mode, self.now)
         if loud is Loudness.OFF or self.is_reported:
             return None
         silent = loud is Loudness.SILENT
-        return News(key, self.chat_id, replace(page, silent=silent), reply_to=self.card)
+        page = replace(page, silent=silent)
+        return News(key, self.chat_id, page, reply_to=self.card, posted=posted)
 
 
 class Telling:
@@ -304,7 +308,10 @@ def _order_news(reader: _Reader, account: AccountId, known: Known) -> News | Non
         is_elsewhere=is_elsewhere,
     )
     notice = _notice(order, is_stop=known.is_stop)
-    return reader.news(end_key(account, order.order_id), page, notice)
+    posted = None
+    if order.filled_qty and not is_elsewhere:
+        posted = posted_trade(order, reader.mode, reader.settings, reader.instrument)
+    return reader.news(end_key(account, order.order_id), page, notice, posted)
 
 
 def _misses_fills(order: Order, booked: Decimal) -> bool:

@@ -81,7 +81,7 @@ def _entered(state: State, act: dict[str, Any]) -> tuple[User, Chat]:
     if known is not None and known.blocked_bot and chat_id == user_id:
         raise PersonError(f"user {user_id} has blocked the bot")
     user = state.add_user(user_id, name, started=chat_id == user_id)
-    chat = state.add_private_chat(user) if chat_id > 0 else state.chat_for_person(chat_id)
+    chat = state.add_private_chat(user) if chat_id > 0 else _group(state, chat_id)
     if chat.migrated_to is not None:
         raise PersonError(f"chat {chat.id} is now the supergroup {chat.migrated_to}")
     if user_id not in chat.members:
@@ -90,6 +90,13 @@ def _entered(state: State, act: dict[str, Any]) -> tuple[User, Chat]:
     if name and chat.type == "private":
         chat.title = name
     return user, chat
+
+
+def _group(state: State, chat_id: int) -> Chat:
+    chat = state.chat_for_person(chat_id)
+    if chat.type == "channel":
+        raise PersonError("in a channel the bot posts, and people read")
+    return chat
 
 
 def number(act: dict[str, Any], name: str) -> int:
@@ -243,8 +250,8 @@ def make_group(state: State, act: dict[str, Any]) -> dict[str, Any]:
     chat_id = number(act, "chat_id")
     kind, title = act.get("type", "group"), act.get("title", "Group")
     members = act.get("members", [])
-    if kind not in ("group", "supergroup") or chat_id >= 0:
-        raise PersonError("type must be group or supergroup, and chat_id negative")
+    if kind not in ("group", "supergroup", "channel") or chat_id >= 0:
+        raise PersonError("type must be group, supergroup or channel, and chat_id negative")
     if not isinstance(title, str) or not 1 <= len(title) <= MAX_CHAT_TITLE:
         raise PersonError("title must have 1 to 128 characters")
     if not isinstance(members, list) or not all(isinstance(m, int) and m > 0 for m in members):
@@ -254,7 +261,8 @@ def make_group(state: State, act: dict[str, Any]) -> dict[str, Any]:
     if known:
         return {"chat_id": chat.id, "update_id": None}
     maker = min(members) if members else state.add_user(1).id
-    return {"chat_id": chat.id, "update_id": membership(state, chat, maker, "left", "member")}
+    update_id = membership(state, chat, maker, "left", chat.bot_status)
+    return {"chat_id": chat.id, "update_id": update_id}
 
 
 def membership(state: State, chat: Chat, user_id: int, old: str, new: str) -> int | None:

@@ -82,6 +82,7 @@ def bot_member_json(state: State, status: str) -> dict[str, Any]:
             "can_pin_messages"
         )
         shape.update({right: right == "can_delete_messages" for right in rights.split()})
+        shape["can_post_messages"] = True
     return shape
 
 

@@ -22,7 +22,7 @@ KEPT_PRESSES = 1000
 KEPT_TOASTS = 1000
 """The newest are kept, because a demo may run for weeks."""
 
-ChatType = Literal["private", "group", "supergroup"]
+ChatType = Literal["private", "group", "supergroup", "channel"]
 
 
 @dataclass(slots=True)
@@ -180,6 +180,8 @@ class State:
         chat = self.chats.get(chat_id)
         if chat is None:
             chat = self.chats[chat_id] = Chat(chat_id, kind, title)
+            if kind == "channel":
+                chat.bot_status = "administrator"  # a channel has no other bots
         chat.title = title
         chat.members |= members
         if not chat.administrators and members:

@@ -10,6 +10,7 @@ from bot.store.alerts import Alerts
 from bot.store.alerts_own import OwnAlerts
 from bot.store.audit import AuditLog
 from bot.store.chats import LIFE_OF_A_BUTTON, Chats, StoredButton
+from bot.store.feeds import Feeds
 from bot.store.file import (
     FILE_NAME,
     StoreDamaged,
@@ -66,6 +67,7 @@ class Store(
     Papers,
     Leagues,
     Topics,
+    Feeds,
     Safety,
     AuditLog,
     PastRecords,

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from bot.core.page import Page
 from bot.core.queue import Priority
 from bot.core.trade.news import News
+from bot.store.feeds import posts_of
 from bot.store.file import StoreFile, time_text
 from bot.store.topics import topic_of
 
@@ -56,7 +57,13 @@ def insert_news(db: Database, news: News, now: str) -> int | None:
             _title(news) if news.page.silent else "",
         ],
     )
-    return changed.lastrowid if changed.rowcount == 1 else None
+    if changed.rowcount != 1:
+        return None
+    number = changed.lastrowid
+    for channel_id, page in posts_of(db, news):
+        post = News(f"{news.event_key}@{channel_id}", channel_id, page, priority=Priority.DIGEST)
+        insert_news(db, post, now)
+    return number
 
 
 def _title(news: News) -> str:

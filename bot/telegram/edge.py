@@ -239,6 +239,8 @@ class Telegram:
             await self._outbox.heard(chat.id)
             if chat.type in (ChatType.GROUP, ChatType.SUPERGROUP) and _just_came(change):
                 await self._gate.added_to_group(chat.id, chat.title or "", change.from_user.id)
+            elif chat.type == ChatType.CHANNEL:
+                await self._gate.added_to_channel(chat.id, chat.title or "", change.from_user.id)
 
     async def _on_error(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """What went wrong outside of any handler; inside, the router has told it already."""

@@ -8,13 +8,14 @@ heard more often than a person can read the answers.
 import logging
 from datetime import timedelta
 
-from bot.core.access import Access, Role
+from bot.core.access import Access, Role, allows
 from bot.core.audit import Action
 from bot.core.errors import TooFast
 from bot.core.limits import Bucket, Window
 from bot.core.queue import Priority
 from bot.core.texts import gate as texts
 from bot.core.texts.commands import URGENT
+from bot.core.texts.feeds import channel_added_page
 from bot.core.texts.leaving import blocked_page
 from bot.desk.roles import admit
 from bot.handlers import Tap
@@ -132,6 +133,17 @@ class Gate:
             await self._ask_owner(chat_id, title, by_user_id)
         else:
             log.info("added to group %s by %s, who has no say", chat_id, by_user_id)
+
+    async def added_to_channel(self, chat_id: int, title: str, by_user_id: int) -> None:
+        """Whoever may trade with the bot may have a channel; nothing is posted until they ask."""
+        role = await self._store.role(by_user_id, by_user_id)
+        if not allows(role, Access.TRADER):
+            log.info("made administrator of channel %s by %s, who has no say", chat_id, by_user_id)
+            return
+        await self._store.add_channel(chat_id, title, by_user_id)
+        page = channel_added_page(title)
+        key = f"channel:{chat_id}:{by_user_id}:{self._clock.now().date().isoformat()}"
+        await self._outbox.push(by_user_id, page, Priority.REPLY, key)
 
     async def _in_closed_group(self, arrival: Arrival) -> None:
         if arrival.impersonal:

@@ -50,7 +50,7 @@ OWNERS_ONLY = frozenset(
     {"users", "approve", "block", "broadcast", "backup", "rotate", "errors", "version"}
 )
 CHAT_OWNERS_ONLY = frozenset(
-    {"live", "resume", "deadman", "role", "setup", "here", "lend", "unlend", "audit"}
+    {"live", "resume", "deadman", "role", "setup", "feed", "here", "lend", "unlend", "audit"}
 )
 
 

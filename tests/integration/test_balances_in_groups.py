@@ -8,7 +8,6 @@ import pytest
 from tests.stack import GROUP, OWNER, People, stack
 from tests.virtual_time import VIRTUAL_TIME, passes
 
-
 THIRD = 3
 """Never wrote to the bot in private."""
 

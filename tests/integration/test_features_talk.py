@@ -201,7 +201,7 @@ async def test_a_planned_command_is_told_apart_from_a_typo(chat: Chat, command: 
 
 
 NEED_MORE = (
-    "amend amend_go amend_replace audit broadcast_go revoke_key cancel_all cancel_all_go "
+    "amend amend_go amend_replace audit broadcast_go feed revoke_key cancel_all cancel_all_go "
     "deadman_on first_limits kill_all "
     "kill_back kill_entries list_cancel order orders order_cancel order_check paper_reset "
     "plan_missed portfolio set_cost trades why why_again alert_again alert_next alert_seen "

@@ -72,12 +72,11 @@ async def test_answers_stay_in_their_topic_and_fills_and_alerts_come_to_the_boun
         assert "What becomes of orders: this topic." in shown
         assert "Alerts: another topic." in shown
         assert (await filled(them, desk))["topic"] == "News"
-        await say(them, "/alert btc > 1", None)
-        await passes(5)
-        alert = next(
-            each for each in reversed(await them.messages(FORUM)) if each["topic"] == "Desk"
-        )
-        assert "BTC/USD" in alert["text"]
+        await say(them, "/alert btc +1%", None)
+        them.exchange.move("BTC/USD", 618_000)
+        await passes(120)
+        alert = next(m for m in await them.messages(FORUM) if "🔔 BTC/USD >" in m["text"])
+        assert alert["topic"] == "Desk"
 
 
 async def test_a_topic_that_is_closed_or_gone_is_said_once_and_nothing_is_lost(

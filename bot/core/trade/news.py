@@ -11,6 +11,15 @@ from kraken.core.trading import Fill, Order
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """What is posted of it in channels that are fed from the chat."""
+
+    full: Page
+    without_sizes: Page
+    """For a channel in which nobody is to see how much was traded."""
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """One push; written in the transaction that notes what it tells, and told once."""
 
@@ -21,6 +30,7 @@ class News:
     reply_to: int | None = None
     """The card that it belongs to."""
     priority: int = Priority.FILL
+    posted: Posted | None = None
 
 
 @dataclass(frozen=True, slots=True)

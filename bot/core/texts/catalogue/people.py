@@ -38,6 +38,19 @@ HERE = CommandHelp(
     scopes=("group_admin",),
     access=Access.CHAT_OWNER,
 )
+FEED = CommandHelp(
+    name="feed",
+    summary="Post trades and alerts to a channel",
+    topic="safety",
+    syntax="/feed",
+    examples=("/feed",),
+    limits=(
+        "for a channel that you made me an administrator of",
+        "what an order came to is left out, unless you show it",
+    ),
+    scopes=(),
+    access=Access.CHAT_OWNER,
+)
 LEND = CommandHelp(
     name="lend",
     summary="Let a group trade with your key",
