@@ -198,6 +198,8 @@ async def _reset(
     services: Services, chat_id: int, balances: Mapping[str, Decimal], exits: Sequence[Exit]
 ) -> None:
     chat, account = await practice_of(services, chat_id)
+    orders = await account.open_orders()
+    services.trading.sum_up(chat.id, [order.order_id for order in orders])
     await take_profits.end(services, exits)
     await account.reset({Asset(asset): amount for asset, amount in balances.items()})
     await services.past.begin_anew(chat.id, await _given_at(account, services.clock.now()))

@@ -204,7 +204,7 @@ NEED_MORE = (
     "amend amend_go amend_replace audit broadcast_go feed revoke_key cancel_all cancel_all_go "
     "deadman_on first_limits kill_all "
     "kill_back kill_entries list_cancel order orders order_cancel order_check paper_reset "
-    "plan_missed portfolio set_cost trades why why_again alert_again alert_next alert_seen "
+    "plan_act plan_missed portfolio set_cost trades why why_again alert_again alert_next alert_seen "
     "alert_sleep alerts league_join league_play league_table exit_end list_exit_end stops_end "
     "ticket_later preview_later"
 )
@@ -218,7 +218,8 @@ async def test_every_button_that_can_be_reached_answers(chat: Chat) -> None:
     seen: set[str] = set()
     pressed: Counter[str] = Counter()
     waiting = [report_page(KeyReport(problem=Problem.UNKNOWN_KEY))]
-    asked = ["/book btc live", "/buy 0.001 btc", "/buy 0.001 btc @ 60000"]  # before /kill is said
+    asked = ["/book btc live", "/buy 0.001 btc", "/buy 0.001 btc @ 60000", "/dca 25usd btc hourly"]
+    # All of these before /kill is said.
     for text in (*asked, *(f"/{command.name}" for command in COMMANDS)):
         with suppress(UserError, KrakenError):  # some need words, a key or the owner, and say so
             waiting.append(await say(chat, text))
@@ -226,9 +227,9 @@ async def test_every_button_that_can_be_reached_answers(chat: Chat) -> None:
         page = waiting.pop()
         for button in page.buttons():
             name = f"{button.verb} {sorted(button.payload.items())}"
-            if button.verb == "panel":  # each of its buttons carries a whole order
-                name = f"panel {button.label} {button.payload.get('view')}"
-            if name in seen or pressed[button.verb] >= 100 or button.url:
+            if button.verb in ("panel", "dca"):  # each of its buttons carries a whole order
+                name = f"{button.verb} {button.label} {button.payload.get('view')}"
+            if name in seen or pressed[button.verb] >= 150 or button.url:
                 continue
             seen.add(name)
             pressed[button.verb] += 1

@@ -208,7 +208,7 @@ async def _said(ann: People, condition: Callable[[str], bool]) -> list[str]:
         ("/paper reset -5 usd", "Not an amount: -5"),
         ("/paper reset 1e9 usd", "Not an amount: 1e9"),
         ("/paper reset 0,5 btc", "Use a dot, not a comma"),
-        ("/paper reset 1234567890123 usd", "Out of range"),
+        ("/paper reset 1234567890123 usd", "Too many digits"),
         ("/paper fee mine", "Connect a key first"),
         ("/live", "Live trading needs a Kraken key"),
         ("/paper rest", "Not understood: rest"),

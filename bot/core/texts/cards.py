@@ -201,6 +201,8 @@ def _rows(view: CardView) -> list[tuple[str, str]]:
     rows = [(f"{request.side.value.upper()} {request.symbol}", _kind(request))]
     if request.qty is not None or order is not None:
         rows.append(("Amount", f"{amount(_wanted(view), grouping=grouping)} {view.base}"))
+    if request.display_qty is not None:
+        rows.append(("Shown", f"{amount(request.display_qty, grouping=grouping)} {view.base}"))
     if request.cash_qty is not None:
         rows.append(("For", f"{amount(request.cash_qty, grouping=grouping)} {view.quote}"))
     limit = order.limit_price if order is not None else request.limit_price

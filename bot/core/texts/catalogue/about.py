@@ -29,6 +29,7 @@ SETTINGS = CommandHelp(
         ("presets 25 50 100", "the amounts that the order panel offers"),
         ("protection 0.5", "percent beyond the best price that a market order may go"),
         ("renew 0.5", "percent by which a preview may be off before it is shown anew"),
+        ("confirm off", "practice orders go out as typed, without the tap"),
         ("limits order 50", "what live orders may come to; lower at once, higher after a wait"),
         ("limits second 100", "in a group: above it a second trader has to tap; “off” ends that"),
         ("notifications", "which pushes are loud, silent or off"),

@@ -19,7 +19,7 @@ _OPTIONS = (
     ("check", "lets Kraken check it and sends nothing"),
 )
 _LIMITS = (
-    "nothing is sent before you tap on the preview",
+    "nothing is sent before you tap on the preview, unless you asked for /express",
     "market is protected by a limit 0.5 % beyond the best price; market plain is not",
 )
 
