@@ -145,16 +145,23 @@ class Telegram:
     is_down: bool = False
 
     async def send(self, chat_id: int, letter: Letter, reply_to: int | None) -> int:
+        if self.store.dead.is_set():
+            await asyncio.Event().wait()
         self.asked += 1
         if self.is_down:
             raise Unreachable("down", maybe_sent=False)
         if self.asked == self.fatal and not self.is_after:
             await self._die()
+        message_id = await self.deliver(chat_id, letter)
+        if self.asked == self.fatal:
+            await self._die()
+        return message_id
+
+    async def deliver(self, chat_id: int, letter: Letter) -> int:
+        """It has arrived."""
         self.arrived.append((chat_id, letter.page.html))
         self.silent.append(letter.page.silent)
         self.pictures.append(letter.page.photo)
-        if self.asked == self.fatal:
-            await self._die()
         return len(self.arrived)
 
     async def edit(self, chat_id: int, message_id: int, letter: Letter) -> None:

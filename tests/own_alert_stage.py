@@ -5,7 +5,7 @@ it, before anybody else hears of it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ from kraken.account import (
 from kraken.core.holdings import Balance, LedgerEntry
 from kraken.core.trading import Fill, Liquidity, Order, OrderStatus, OrderType
 from kraken.core.types import Asset, ExecId, OrderId, Side, Symbol
-from tests.alert_stage import Machine
+from tests.alert_stage import Dying, Machine
 from tests.fake_accounts import FakeAccount, FakeAccounts
 from tests.fake_bot import Chat
 
@@ -64,7 +64,7 @@ class OwnMachine(Machine):
         self.accounts.live = FakeAccount(self.clock)
         self.accounts.modes[CHAT] = Mode.LIVE
         self.keyring = OneKey()
-        self.told: list[AccountEvent] = []
+        self.chat_id = CHAT
         self._fills = 0
 
     @property
@@ -84,6 +84,8 @@ class OwnMachine(Machine):
             tasks.start("outbox", outbox.run())
             tasks.start("alerts", self.alerts.run())
             tasks.start("own", own.run())
+            for fill in self.account.filled:
+                await self._book(fill)
             self.tell(AccountReady(self.clock.now()))
             await asyncio.sleep(0.01)
             yield self.alerts
@@ -102,7 +104,7 @@ class OwnMachine(Machine):
     async def ask(self, text: str) -> Alert | AlreadyTrue:
         """An alert as /alert sets it."""
         found = await set_alert(
-            self.services, CHAT, AUTHOR, read_alert(text), ChatSettings(), when_true=False
+            self.services, self.chat_id, AUTHOR, read_alert(text), ChatSettings(), when_true=False
         )
         await asyncio.sleep(0.01)
         return found.alert if isinstance(found, Listed) else found
@@ -118,7 +120,13 @@ class OwnMachine(Machine):
         self.account.own[Asset(asset)] = balance = Balance(Decimal(total))
         self.tell(BalancesChanged({Asset(asset): balance}))
 
-    async def fill(
+    async def fill(self, cost: str, **more: Any) -> None:
+        """Something is filled for so much; kept before it is told."""
+        found = self.filled(cost, **more)
+        if not self.store.dead.is_set():
+            await until_dead(self.store, self._book(found))
+
+    def filled(
         self,
         cost: str,
         *,
@@ -127,16 +135,15 @@ class OwnMachine(Machine):
         price: str = "60000",
         ago: timedelta = timedelta(),
     ) -> Fill:
-        """Something is filled for so much; kept before it is told."""
+        """The same at the exchange only."""
         self._fills += 1
-        qty = Decimal(cost) / Decimal(price)
         found = Fill(
             exec_id=ExecId(f"T{self._fills:05}"),
             order_id=OrderId(order),
             symbol=BTC,
             side=side,
             price=Decimal(price),
-            qty=qty,
+            qty=Decimal(cost) / Decimal(price),
             cost=Decimal(cost),
             liquidity=Liquidity.TAKER,
             fee=Decimal(0),
@@ -144,9 +151,12 @@ class OwnMachine(Machine):
             at=self.clock.now() - ago,
         )
         self.account.filled.append(found)
-        await self.store.book_fill(LIVE, found)
-        self.tell(FillHappened(found, self.order(order, OrderStatus.FILLED)))
         return found
+
+    async def _book(self, fill: Fill) -> None:
+        """Keep it, then tell it; what a life did not hear the next one is told."""
+        await self.store.book_fill(LIVE, fill)
+        self.tell(FillHappened(fill, self.order(fill.order_id, OrderStatus.FILLED)))
 
     def order(
         self, name: str, status: OrderStatus = OrderStatus.NEW, at: datetime | None = None
@@ -199,6 +209,26 @@ class OwnMachine(Machine):
 
     def texts_with(self, words: str) -> list[str]:
         return [text for text in self.telegram.texts() if words in text]
+
+
+async def until_dead(store: Dying, doing: Coroutine[Any, Any, None]) -> None:
+    """Do it, unless the process dies of it."""
+    async with KeyedTasks(lambda key, error: None) as tasks:
+        done = asyncio.Event()
+
+        async def do() -> None:
+            await doing
+            done.set()
+
+        async def wait_for_death() -> None:
+            await store.dead.wait()
+            done.set()
+
+        tasks.start("do", do())
+        tasks.start("death", wait_for_death())
+        await done.wait()
+        tasks.stop("do")
+        tasks.stop("death")
 
 
 def key(until: datetime) -> KeyRecord:

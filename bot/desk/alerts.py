@@ -200,14 +200,15 @@ class Alerts:
 
     # -- what is about no pair
 
-    def own(self) -> list[Alert]:
-        """Those that somebody else judges, and of which nothing is waiting to be told."""
+    def own(self) -> tuple[list[Alert], bool]:
+        """Those that somebody else judges; and whether there are more, of which something waits
+        to be told before they may be judged again.
+        """
         waiting = self._teller.to_tell()
-        return [
-            alert
-            for alert in self._kept.alerts.values()
-            if alert.wish.is_own and alert.is_watched and alert.id not in waiting
-        ]
+        watched = [each for each in self._kept.alerts.values() if each.wish.is_own]
+        found = [each for each in watched if each.is_watched]
+        ready = [each for each in found if each.id not in waiting]
+        return ready, len(ready) < len(found)
 
     def judge(self, alert: Alert, progress: Progress, found: Sequence[Crossing] = ()) -> None:
         """How such an alert stands, and what has come true; nothing if it changed meanwhile."""
@@ -264,6 +265,7 @@ class Alerts:
         if instrument is None:
             return  # the next look around says so
         self._kept.is_current.discard(symbol)
+        self._kept.noted.discard(symbol)
         self._kept.engines[symbol] = Engine(instrument.tick_size, known.trade if known else None)
 
     def _cursor(self, symbol: Symbol) -> int:
@@ -301,8 +303,13 @@ class Alerts:
             self._teller.happened(engine.pass_time(now))
         await self._teller.look()
         self._feeds.follow()
-        if now - self._saved_at >= _SAVE:
+        if now - self._saved_at >= _SAVE or self._is_any_new():
             await self.save()
+
+    def _is_any_new(self) -> bool:
+        """Of a pair that is not noted, a new life would not know where to go on."""
+        engines = self._kept.engines.items()
+        return any(each.newest and symbol not in self._kept.noted for symbol, each in engines)
 
     async def save(self) -> None:
         """Keep how far each pair was judged."""
@@ -335,6 +342,7 @@ class Alerts:
                 (self._kept.moved if followed is None else followed.touched).add(alert.id)
             raise
         self._saved_at = now
+        self._kept.noted |= seen.keys()
 
     async def _expire(self, alert: Alert) -> None:
         after = replace(alert, state=State.DONE, told_at=self._clock.now())

@@ -60,6 +60,8 @@ class Kept:
     """When each pair's trades were known to be complete; only said, never asked by."""
     is_current: set[Symbol] = field(default_factory=set)
     """Pairs whose trades were judged up to now at least once."""
+    noted: set[Symbol] = field(default_factory=set)
+    """Pairs of which it is written down how far they were judged, however long ago."""
     tickers: dict[Symbol, Ticker] = field(default_factory=dict)
     moved: set[int] = field(default_factory=set)
     """Alerts without an engine whose progress is not written down yet."""

@@ -8,7 +8,7 @@ goes on from there.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -45,6 +45,8 @@ from kraken.core.types import Asset, OrderId
 log = logging.getLogger(__name__)
 
 _EVERY = 5.0
+_SOON = 0.5
+"""Seconds until those are looked at of which something waited to be told."""
 _ALL_EVERY = timedelta(seconds=60)
 _NOTHING = Balance(Decimal(0))
 _MOST_DEPOSITS = 50
@@ -93,21 +95,15 @@ async def earned(
 class OwnWatch:
     """Runs as long as the bot does; made before the accounts begin to tell."""
 
-    def __init__(
-        self,
-        services: Services,
-        records: OwnRecords,
-        *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
+    def __init__(self, services: Services, records: OwnRecords) -> None:
         self._services = services
         self._records = records
-        self._sleep = sleep
         self._known: dict[AccountId, _Account] = {}
         self._changed: set[AccountId] = set()
         self._chats: dict[tuple[int, str], ChatAccount | None] = {}
         self._profits: dict[tuple[AccountId, str, str], tuple[object, Decimal]] = {}
         self._all_at: datetime | None = None
+        self._has_more = False
         self._rang = asyncio.Event()
         services.accounts.listen(self.heard)
 
@@ -142,7 +138,7 @@ class OwnWatch:
 
     async def _pause(self) -> None:
         try:
-            async with asyncio.timeout(_EVERY):
+            async with asyncio.timeout(_SOON if self._has_more else _EVERY):
                 await self._rang.wait()
         except TimeoutError:
             return
@@ -157,7 +153,11 @@ class OwnWatch:
             self._all_at = now
             self._chats.clear()
         changed, self._changed = self._changed, set()
-        for alert in self._services.alerts.own():
+        ready, self._has_more = self._services.alerts.own()
+        if self._has_more:
+            self._changed |= changed
+            self._all_at = None if is_all else self._all_at
+        for alert in ready:
             await self._look_safely(alert, changed, now, is_all=is_all)
 
     async def _look_safely(
@@ -294,15 +294,14 @@ class OwnWatch:
         if known.missed and not known.is_away:
             entries += await _ledger(chat, since)
             known.missed, known.deposits = False, entries
-        new = own.arrived(entries, since)
+        new = own.arrived(entries, alert.progress)
         if not alert.wish.options.repeats:
             new = new[:1]
         found = [
             Crossing(alert.id, each.at, each.amount, said=texts.deposit_said(each, settings))
             for each in new
         ]
-        newest = max((each.at for each in new), default=since)
-        return replace(alert.progress, armed=True, since=newest), found
+        return own.after_deposits(alert.progress, new), found
 
     async def _profit(
         self, alert: Alert, chat: ChatAccount, settings: ChatSettings, now: datetime

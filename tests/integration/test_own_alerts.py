@@ -14,7 +14,7 @@ from bot.core.trade.types import Mode
 from bot.desk.alerts_set import AlreadyTrue
 from kraken.core.errors import AuthError, NotSent
 from kraken.core.types import Side
-from tests.own_alert_stage import AUTHOR, CHAT, OwnMachine, key
+from tests.own_alert_stage import AUTHOR, CHAT, LIVE, OwnMachine, key
 from tests.virtual_time import VIRTUAL_TIME
 
 
@@ -102,16 +102,21 @@ async def test_a_big_fill_is_the_sum_of_an_order_and_told_once_for_it(
         assert "Bought BTC/USD for 500.00 USD" in said
 
 
-async def test_several_big_fills_of_a_moment_are_all_named(machine: OwnMachine) -> None:
+async def test_several_big_fills_of_a_moment_are_all_told(machine: OwnMachine) -> None:
     async with machine.process():
         await machine.ask("fill big 500usd")
-        for number in range(8):
+        for number in range(5):
             await machine.fill(str(600 + number), order=f"O{number}")
         await machine.settle()
+        for number in range(5, 14):
+            fill = machine.filled(str(600 + number), order=f"O{number}")
+            await machine.store.book_fill(LIVE, fill)
+        await machine.fill("614", order="O14")
+        await machine.settle(5)
         said = "\n".join(machine.telegram.texts())
-    assert said.count("Bought BTC/USD") == 5
-    assert "3 more before these." in said
-    assert "for 607.00 USD" in said
+    told = [number for number in range(15) if f"for {600 + number}.00 USD" in said]
+    assert told == [0, 1, 2, 3, 4, 10, 11, 12, 13, 14]
+    assert "5 more before these." in said
 
 
 async def test_an_old_order_is_told_once_and_one_that_ended_is_not(machine: OwnMachine) -> None:

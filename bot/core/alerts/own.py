@@ -65,14 +65,26 @@ def grown_old(
     ]
 
 
-def arrived(entries: Sequence[LedgerEntry], since: datetime) -> list[LedgerEntry]:
-    """The deposits after that time, the oldest first, each once."""
+def arrived(entries: Sequence[LedgerEntry], progress: Progress) -> list[LedgerEntry]:
+    """The deposits that were not judged yet, the oldest first, each once."""
+    assert progress.since is not None, "set with the alert"
     found = {
         entry.entry_id: entry
         for entry in entries
-        if entry.kind == "deposit" and entry.amount > 0 and entry.at > since + _SAME
+        if entry.kind == "deposit" and entry.amount > 0 and entry.at > progress.since - _SAME
     }
-    return sorted(found.values(), key=lambda entry: entry.at)
+    new = [entry for entry in found.values() if entry.entry_id not in progress.last]
+    return sorted(new, key=lambda entry: entry.at)
+
+
+def after_deposits(progress: Progress, new: Sequence[LedgerEntry]) -> Progress:
+    """How far it is judged with these."""
+    assert progress.since is not None, "set with the alert"
+    newest = max((entry.at for entry in new), default=progress.since)
+    last = tuple(entry.entry_id for entry in new if entry.at > newest - _SAME)
+    if newest - progress.since < _SAME:
+        last = (*progress.last, *last)
+    return replace(progress, armed=True, since=newest, last=last)
 
 
 def begin_of(span: str, now: datetime) -> datetime:

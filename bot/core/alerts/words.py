@@ -172,6 +172,8 @@ class Progress:
     """The trade up to which it is judged."""
     since: datetime | None = None
     """Windows begin here at the earliest; candles that end later are judged."""
+    last: tuple[str, ...] = ()
+    """The entries of a ledger that were judged at that instant."""
 
 
 @dataclass(frozen=True, slots=True)
