@@ -51,10 +51,10 @@ async def test_the_menus_are_set_at_the_start_and_only_where_they_differ(tmp_pat
         async with running(settings):
             await them.until(lambda: them.calls("setMyShortDescription"), bool)
         [*_] = menus = await them.calls("setMyCommands")
-        assert len(menus) == 4
+        assert len(menus) == 5, "the owner has one of their own"
         async with running(settings):
             await them.until(lambda: them.calls("getMyShortDescription"), lambda c: len(c) == 2)
-        assert len(await them.calls("setMyCommands")) == 4
+        assert len(await them.calls("setMyCommands")) == 5
         assert len(await them.calls("setMyDescription")) == 1
 
 
