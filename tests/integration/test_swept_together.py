@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 
 from bot.core.notices import Loudness, Notice
-from bot.core.trade.types import AccountId
-from kraken.core.trading import Fill, Liquidity
+from bot.core.trade.types import AccountId, Mode
+from kraken.core.trading import Fill, Liquidity, OrderName, OrderType
 from kraken.core.types import Asset, ExecId
 from tests.account_talk import D, ours, put
 from tests.chat_talk import say, tap
 from tests.fake_bot import Chat
+from tests.intents import intent
 from tests.page_rules import words_of
 
 
@@ -91,3 +92,19 @@ async def test_an_order_that_is_cancelled_alone_is_told_as_ever(chat: Chat) -> N
     await say(chat, "/cancel last")
     assert any("cancelled" in text for text in await told(chat))
     assert chat.outbox.pushes == []
+
+
+async def test_what_a_reset_ends_is_told_by_the_reset(chat: Chat) -> None:
+    name = await ours(chat)
+    page = await say(chat, "/paper reset")
+    await tap(chat, page, "Start anew")
+    account = await chat.accounts.of(1)
+    await chat.services.trading.cancel(account, OrderName(client_id=name))
+    assert await told(chat) == []
+
+
+async def test_the_card_of_an_iceberg_says_how_much_of_it_is_seen(chat: Chat) -> None:
+    made = intent(mode=Mode.PAPER, card=11)
+    request = replace(made.request, type=OrderType.ICEBERG, display_qty=D("0.0002"))
+    await chat.services.trading.place(replace(made, request=request), None)
+    assert "Shown                 0.0002 BTC" in words_of(chat.outbox.edits[-1][3])
