@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.core.errors import BadArgument
 from bot.core.plans.args import DCA_EXAMPLE, DcaArgs
+from bot.core.plans.panel import DcaPanel
 from bot.core.plans.types import MOST_DCA, Draft, OrderPlan, PlanKind
 from bot.core.settings import ChatSettings
 from bot.core.slots import Slot, count_between, next_slots
@@ -13,13 +14,13 @@ from bot.core.texts.plans import Forecast
 from bot.core.trade.preview import Preview, priced
 from bot.core.trade.refusals import OrderRefused, Refusal
 from bot.core.trade.request import request_of
-from bot.core.trade.wish import OrderWish, PriceWord
+from bot.core.trade.wish import Amount, AmountKind, OrderWish, PriceWord
 from bot.desk.doors import ChatAccount
 from bot.desk.forbidding import check_allowed
 from bot.desk.patience import patiently
 from bot.desk.plans import check_room, taken_slots, zone_of
 from bot.desk.preview import order_pair, own_fees, read_situation, value_of
-from bot.desk.prices import first_values
+from bot.desk.prices import find_pair, first_values
 from bot.desk.services import Services
 from bot.desk.tickets import Person, intent_of
 from kraken.core.rules import round_price
@@ -29,6 +30,7 @@ from kraken.core.types import Instrument, Side
 _MONTH = timedelta(days=30)
 _YEAR = timedelta(days=365)
 _SHOWN = 3
+_FIRST_AMOUNT = Decimal(25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,20 @@ async def _priced(
         enough = round_price(pair, EXACT.multiply(least, Decimal("1.2")), Side.SELL)
         hint = f"{int(enough) + 1}{pair.quote.lower()} or more; the least is {least:.2f}"
         raise BadArgument("amount", said, DCA_EXAMPLE, hint=hint) from error
+
+
+def first_panel(services: Services, settings: ChatSettings) -> DcaPanel:
+    """Where the panel begins: the chat's pair and its first preset."""
+    pair = find_pair(services, settings, None)
+    amount = settings.presets[0] if settings.presets else _FIRST_AMOUNT
+    return DcaPanel(f"{amount.normalize():f}", str(pair.symbol))
+
+
+def panel_wish(panel: DcaPanel) -> OrderWish:
+    """One run of what the panel shows."""
+    quote = panel.pair.rpartition("/")[2]
+    amount = Amount(AmountKind.NAMED, Decimal(panel.amount), quote)
+    return OrderWish(Side.BUY, pair=panel.pair, amount=amount, price=PriceWord.MARKET)
 
 
 async def last_price(services: Services, pair: Instrument) -> Decimal:

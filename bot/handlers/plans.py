@@ -39,6 +39,7 @@ from bot.desk import plans as desk
 from bot.desk.doors import ChatAccount
 from bot.desk.preview import make_preview, order_pair
 from bot.desk.prices import find_pairs
+from bot.handlers import plan_panel
 from bot.handlers.ask import Ask
 from bot.handlers.command import Handler
 from kraken.core.types import Side
@@ -50,7 +51,9 @@ _SHORT_NAMES = {"b": "buy", "s": "sell", "p": "price", "bal": "balance"}
 async def dca(ask: Ask) -> None:
     """A recurring buy, or something about a plan."""
     action = read_action(ask.args, "dca")
-    if action is not None:
+    if not ask.args.strip():
+        await plan_panel.open_panel(ask)
+    elif action is not None:
         await _act(ask, action)
     else:
         await _propose(ask, ask.args, None)
@@ -93,6 +96,11 @@ def before(other: Handler) -> Handler:
             await _plan_commands(ask, understood.rest, None)
 
     return free_text
+
+
+async def preview_panel(ask: Ask) -> None:
+    """What the panel shows, as a plan to confirm."""
+    await _propose(ask, str(ask.payload["text"]), None)
 
 
 async def confirm(ask: Ask) -> None:

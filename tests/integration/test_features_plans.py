@@ -189,7 +189,7 @@ async def test_a_chat_that_blocked_the_bot_has_its_plans_paused(stage: PlanStage
     now = await stage.now(plan)
     assert (now.state, now.why) == (PlanState.PAUSED, "blocked")
     assert stage.account.sent == []
-    assert "I could not write here" in words_of(await stage.chat.say("/dca"))
+    assert "I could not write here" in words_of(await stage.chat.say("/dca list"))
 
 
 async def test_whoever_may_not_trade_any_more_buys_nothing(stage: PlanStage) -> None:

@@ -202,9 +202,9 @@ async def test_a_planned_command_is_told_apart_from_a_typo(chat: Chat, command: 
 
 NEED_MORE = (
     "amend amend_go amend_replace audit broadcast_go feed revoke_key cancel_all cancel_all_go "
-    "deadman_on first_limits kill_all "
+    "deadman_on first_limits kill_all plan_act "
     "kill_back kill_entries list_cancel order orders order_cancel order_check paper_reset "
-    "plan_act plan_missed portfolio set_cost trades why why_again alert_again alert_next alert_seen "
+    "plan_missed portfolio set_cost trades why why_again alert_again alert_next alert_seen "
     "alert_sleep alerts league_join league_play league_table exit_end list_exit_end stops_end "
     "ticket_later preview_later"
 )

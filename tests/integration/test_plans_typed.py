@@ -7,11 +7,19 @@ import pytest
 
 from bot.core.errors import UserError
 from bot.core.plans.args import read_dca, read_schedule
+from bot.core.plans.panel import (
+    RHYTHMS,
+    TIMES,
+    DcaPanel,
+    read_panel,
+    with_next_rhythm,
+    with_next_time,
+)
 from bot.core.plans.types import PlanKind
 from bot.core.plans.words import edited, typed
 from bot.core.texts.errors import error_page
 from tests.fakes import NOON
-from tests.page_rules import words_of
+from tests.page_rules import check_page, words_of
 from tests.plan_stage import PlanStage
 
 
@@ -69,10 +77,57 @@ async def test_an_order_in_parts_is_named_by_what_makes_it(stage: PlanStage) -> 
     assert "one every 7 s" in words_of(await stage.chat.say("/dca list"))
 
 
-@pytest.mark.parametrize("command", ["/alerts", "/limits", "/dca", "/schedule list"])
+@pytest.mark.parametrize("command", ["/alerts", "/limits", "/dca list", "/schedule list"])
 async def test_lists_may_be_scheduled(stage: PlanStage, command: str) -> None:
     plan = await stage.start(f"/schedule every day 08:00 {command}")
     assert plan.kind is PlanKind.COMMAND
+
+
+async def test_a_bare_command_opens_a_panel_that_starts_nothing(stage: PlanStage) -> None:
+    page = await stage.chat.say("/dca")
+    assert "25 USD ≈ 0.000416" in words_of(page)
+    assert "every day at 09:00 (UTC)" in words_of(page)
+    for label, says in (
+        ("100 USD", "/dca 100usd btc/usd every day at 09:00"),
+        ("day ⇄", "every weekday at 09:00"),
+        ("09:00 ⇄", "every weekday at 12:00"),
+        ("☐ Limit −0.3 %", "limit −0.3 %, after 1 h at the market"),
+        ("☐ Dip ×2", "Twice as much 5 % below"),
+        ("BTC/USD ▾", "Which pair?"),
+        ("‹ Back", "every weekday at 12:00"),
+    ):
+        await stage.chat.tap(page, label)
+        page = stage.chat.last
+        assert says in words_of(page), label
+        check_page(page)
+    assert await stage.records.plans_of(1) == []
+    await stage.chat.tap(page, "Preview ›")
+    preview = stage.chat.last
+    assert "buy BTC for 100usd" in words_of(preview)
+    assert "every Mon, Tue, Wed, Thu, Fri at 12:00" in words_of(preview)
+    await stage.chat.tap(preview, "Start")
+    (plan,) = await stage.records.plans_of(1)
+    assert plan.order.then_market and plan.order.dip
+    assert "Plans (1)" in [button.label for button in (await stage.chat.say("/dca")).buttons()]
+
+
+@pytest.mark.parametrize("rhythm", RHYTHMS)
+@pytest.mark.parametrize("at", TIMES)
+def test_whatever_the_panel_shows_can_be_typed(rhythm: str, at: str) -> None:
+    panel = DcaPanel("25", "BTC/USD", rhythm, at, limit=True, dip=True)
+    assert read_panel(panel.payload()) == panel
+    args = read_dca(panel.text(), "UTC", NOON)
+    assert f"{args.when.cadence.at:%H:%M}" == at
+    assert (args.then_market, args.amount.text(), args.pair) == (True, "25usd", "BTC/USD")
+
+
+def test_going_round_comes_back() -> None:
+    panel = DcaPanel("25", "BTC/USD")
+    for _ in RHYTHMS:
+        panel = with_next_rhythm(panel)
+    for _ in TIMES:
+        panel = with_next_time(panel)
+    assert panel == DcaPanel("25", "BTC/USD")
 
 
 NONSENSE = [

@@ -201,7 +201,8 @@ class Run:
 def is_usable(name: str, rest: str) -> bool:
     """Whether a command may be run at a time."""
     if name in LISTS:
-        return rest.strip().lower() in ("", "list")
+        said = rest.strip().lower()
+        return said == "list" or (not said and name != DCA)  # a bare one is a panel
     return name in USABLE
 
 
