@@ -32,8 +32,7 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     ),
     "the listener is slow": (
         "integration/live_stream::a_listener_that_is_slow_loses_nothing",
-        "faults/slow_bot::"
-        "a_burst_that_the_bot_cannot_keep_up_with_is_kept_whole_and_told_once",
+        "faults/slow_bot::a_burst_that_the_bot_cannot_keep_up_with_is_kept_whole_and_told_once",
     ),
     "all connections come back at once": (
         "integration/stream_reconnect::a_storm_of_reconnects_stays_within_the_budget",
@@ -177,7 +176,8 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     ),
     "a backup is put back": (
         "integration/backup::what_is_put_back_begins_safely",
-        "faults/hazards_more::an_old_copy_that_is_put_back_sends_nothing_twice",
+        "faults/restores::an_old_copy_that_is_put_back_sends_nothing_twice",
+        "faults/restores::copies_put_back_at_random_points_send_nothing_and_double_nothing",
     ),
     "the master key is wrong, lost or replaced": (
         "integration/keys_stored::the_wrong_master_key_starts_nothing_and_changes_nothing",

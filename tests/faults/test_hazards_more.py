@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -12,10 +11,8 @@ from typing import Any
 import pytest
 
 from bot import app
-from bot.core.texts.safety import restored_page
-from bot.store import FILE_NAME, Store
-from bot.store.backup import make_safe, put_in_place, take_copy
-from bot.store.file import _PRAGMAS, held
+from bot.store import FILE_NAME
+from bot.store.file import _PRAGMAS
 from tests import stack
 from tests.fault_oracle import judge
 from tests.fault_orders import order
@@ -189,42 +186,3 @@ async def test_a_log_that_was_cut_short_loses_no_order_that_was_sent(
     await me.say("/cancelall")
     await wait(5)
     assert len(me.orders()) == 1
-
-
-async def put_back(stage: Stage, copy: Path) -> None:
-    """What the command does, at the time of the test."""
-    room, now = stage.folder / "room", stack.clock().now()
-    room.mkdir()
-    shutil.copyfile(copy, room / FILE_NAME)
-    async with Store(room, stack.clock().now) as store:
-        await make_safe(store, None, restored_page(now), now)
-    with held(stage.data):
-        put_in_place(room / FILE_NAME, stage.data)
-
-
-async def test_an_old_copy_that_is_put_back_sends_nothing_twice(stage: Stage, me: Person) -> None:
-    preview = await me.asks(f"/buy {me.qty()} btc market", "preview")
-    copy = stage.folder / "copy.db"
-    take_copy(stage.data, copy)
-    await me.press(preview, "✅")
-    await wait(5)
-    assert statuses(me) == ["filled"]
-    await stage.stop()
-    await put_back(stage, copy)
-    await stage.start()
-    await wait(10)
-    assert sum("put back" in text for text in texts(stage, stack.OWNER)) == 1
-    await me.press(preview, "✅")
-    await me.press(preview, "✅", resend=True)
-    await order(me, f"/buy {me.qty()} btc market")
-    await wait(5)
-    assert statuses(me) == ["filled"]
-    assert told(me, "paused here") >= 1
-    await resume(me)
-    # Limits that somebody had raised are the cautious ones again.
-    assert await me.asks("/buy 0.005 btc market", "limit is 100 USD per order")
-    await order(me, "/buy 0.0012 btc market")
-    await wait(5)
-    assert statuses(me) == ["filled", "filled"]
-    names = [row["cl_ord_id"] for row in me.orders()]
-    assert len(set(names)) == 2
