@@ -20,7 +20,7 @@ from bot.core.texts.cards import CardView, card_page
 from bot.core.texts.feeds import posted_trade
 from bot.core.texts.paper import unchecked_page
 from bot.core.trade.exits import take_price
-from bot.core.trade.news import Booking, Known, News, Posted, end_key
+from bot.core.trade.news import Booking, Known, News, Posted, Tell, end_key
 from bot.core.trade.types import AccountId, Mode, PlacedOrder, Standing
 from bot.desk.doors import Speaker, TradeRecords
 from bot.desk.services import MarketData, Records
@@ -78,6 +78,8 @@ class Telling:
         self._clock = clock
         self._shown: dict[tuple[int, int], Page] = {}
         self._summed_up: dict[tuple[AccountId, OrderId], None] = {}
+        self._has_news = False
+        """Something was written down that nobody was asked to say yet."""
 
     async def stands(
         self,
@@ -92,10 +94,11 @@ class Telling:
         reader = await self._reader(intent.chat_id, intent.mode, intent.request.symbol, placed)
         was_unknown = placed.standing is Standing.UNKNOWN
 
-        def tell(known: Known) -> News | None:
+        def news(known: Known) -> News | None:
             assert known.placed is not None, "it is ours"
             return _standing_news(reader, known, was_unknown=was_unknown)
 
+        tell = self._noting(news)
         placed = await self._records.note_standing(
             intent.client_id,
             standing,
@@ -104,8 +107,7 @@ class Telling:
             now=self._clock.now(),
             tell=tell,
         )
-        await self._speaker.load_waiting()
-        await self.show(placed)
+        await self._after(placed)
         return placed
 
     def sum_up(self, account: AccountId, orders: Iterable[OrderId]) -> None:
@@ -123,11 +125,12 @@ class Telling:
         """An order is another one now; returns ours, None for one that was made elsewhere."""
         reader = await self._reader_of(account, order, home)
 
-        def tell(known: Known) -> News | None:
+        def news(known: Known) -> News | None:
             if reader is None or self._is_summed_up(account, known.order):
                 return None
             return _order_news(reader, account, known)
 
+        tell = self._noting(news)
         placed = await self._records.note_order(account, order, self._clock.now(), tell=tell)
         await self._after(placed)
         return placed
@@ -136,7 +139,7 @@ class Telling:
         self, account: AccountId, fill: Fill, order: Order, home: int | None = None
     ) -> PlacedOrder | None:
         """A fill is there; kept and told once. Returns our order, if it is ours."""
-        tell = (await self.booking(account, fill, order, home)).tell
+        tell = self._noting((await self.booking(account, fill, order, home)).tell)
         await self._records.book_fill(account, fill, order=order, tell=tell, now=self._clock.now())
         placed = await self._records.placed_by_order_id(account, order.order_id)
         await self._after(placed)
@@ -202,7 +205,11 @@ class Telling:
         """The card of an order, as it is now."""
         intent = placed.intent
         instrument = self._instrument(intent.request.symbol)
-        watched = await self._records.exit_of(intent.client_id)
+        watched, stops = None, tuple[Order, ...]()
+        if intent.take_profit is not None:
+            watched = await self._records.exit_of(intent.client_id)
+        if intent.request.close is not None:
+            stops = tuple(await self._records.stops_of(intent.client_id))
         take = None
         if instrument is not None and watched is not None:
             take = take_price(intent, placed.order, instrument)
@@ -211,7 +218,7 @@ class Telling:
                 placed=placed,
                 instrument=instrument,
                 settings=await self._choices.chat_settings(intent.chat_id),
-                stops=tuple(await self._records.stops_of(intent.client_id)),
+                stops=stops,
                 exit=watched,
                 take=take,
             )
@@ -222,8 +229,24 @@ class Telling:
             return False
         return (account, order.order_id) in self._summed_up
 
+    def _noting(self, tell: Tell) -> Tell:
+        """The same; whether it told anything that waits to be said is remembered."""
+
+        def noted(known: Known) -> News | None:
+            news = tell(known)
+            self._has_news = self._has_news or news is not None
+            return news
+
+        return noted
+
     async def _after(self, placed: PlacedOrder | None) -> None:
-        await self._speaker.load_waiting()
+        if self._has_news:
+            self._has_news = False
+            try:
+                await self._speaker.load_waiting()
+            except BaseException:  # cancelled, too: it waits for whoever is next
+                self._has_news = True
+                raise
         if placed is not None:
             await self.show(placed)
 
