@@ -114,6 +114,18 @@ async def test_a_link_button_opens_another_tab(
     await other.wait_for_url("https://www.kraken.com/prices")
 
 
+async def test_a_link_to_the_bot_presses_start_in_the_private_chat(
+    chat: Page, bot: BotSide
+) -> None:
+    name = (await bot.call("getMe"))["username"]
+    button = {"text": "Open private chat", "url": f"https://t.me/{name}?start=connect"}
+    await bot.send(
+        "Keys are entered only in private.", reply_markup={"inline_keyboard": [[button]]}
+    )
+    await key(chat, "Open private chat").click()
+    assert (await bot.next_update())["message"]["text"] == "/start connect"
+
+
 async def test_a_command_in_a_text_is_sent_by_a_press(chat: Page, bot: BotSide) -> None:
     await bot.send("Try /help or see /status")
     await chat.locator(".command", has_text="/status").click()

@@ -129,6 +129,29 @@ async def test_who_may_not_trade_is_no_second_one_and_time_and_roles_take_it_awa
         assert placed(them) == 0
 
 
+async def test_the_second_tap_is_priced_and_judged_as_the_first_was(tmp_path: Path) -> None:
+    async with two_traders(tmp_path) as them:
+        waiting = await proposed(them, FRIEND, "/buy 0.0005 btc market")
+        them.exchange.move("BTC/USD", 640_000)
+        await passes(60)
+        moved = await tap(them, OWNER, waiting)
+        assert "The price moved" in moved
+        assert f"User {FRIEND} has to confirm it again." in moved
+        assert placed(them) == 0
+        again = next(
+            each
+            for each in await them.messages(GROUP)
+            if each["message_id"] == waiting["message_id"]
+        )
+        assert "User" in await tap(them, OWNER, again), "it is the author's to confirm"
+        assert "second tap needed" in await tap(them, FRIEND, again)
+        await say(them, "/settings limits order 15")
+        refused = await tap(them, OWNER, again)
+        assert "Not sent" in refused
+        assert "This chat’s limit is 15 USD per order" in refused
+        assert placed(them) == 0
+
+
 async def test_whatever_the_order_of_the_taps_there_is_one_order(tmp_path: Path) -> None:
     async with two_traders(tmp_path) as them:
         await say(them, f"/role {THIRD} trader")
