@@ -1,7 +1,7 @@
 """The picture that comes with an alert: the market around the moment in which it came true."""
 
-from bot.charts import CandleChart
-from bot.core.alerts.words import Alert
+from bot.charts import CandleChart, OwnPrice
+from bot.core.alerts.words import Alert, Kind
 from bot.core.args import INTERVAL_NAMES
 from bot.core.settings import ChatSettings
 from bot.desk.alerts_tell import Draw
@@ -26,6 +26,11 @@ def picture_of(market: MarketData, artist: Artist) -> Draw:
             candles=tuple(candles),
             price_decimals=market.instrument(alert.symbol).price_decimals,
             shown=len(candles),
+            prices=tuple(
+                OwnPrice(each.value, "alert")
+                for each in alert.wish.conditions
+                if each.kind is Kind.PRICE
+            ),
             zone=settings.time_zone,
         )
         return await artist.candles(chart)

@@ -1,6 +1,7 @@
 """The picture that comes with an alert: with the message, and never in its way."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -104,6 +105,10 @@ async def test_the_picture_is_of_the_alerts_own_candles() -> None:
     assert [(drawn.interval, drawn.zone) for drawn in charts.drawn] == [
         ("4h", "UTC"),
         ("15m", "Europe/Berlin"),
+    ]
+    assert [[each.price for each in drawn.prices] for drawn in charts.drawn] == [
+        [],
+        [Decimal(65000)],
     ]
     market.candle_row = []
     assert await draw(alert("> 65000"), ChatSettings()) is None

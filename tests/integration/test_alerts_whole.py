@@ -60,3 +60,35 @@ async def test_what_happened_while_the_bot_was_away_is_told_as_such(tmp_path: Pa
             await later(30)
             texts = [m["text"] for m in await them.messages(OWNER)]
     assert sum("🔔 BTC/USD >" in text and "Traded" in text for text in texts) == 1
+
+
+async def test_what_an_account_does_is_told_with_the_money_that_it_is_about(
+    tmp_path: Path,
+) -> None:
+    async with whole.stack(tmp_path) as them:
+        await them.say(OWNER, "/alert fill big 50usd")
+        await them.sees(OWNER, has("🧪 PAPER 🔔 #1 big fill, 50.00 USD"))
+        await them.say(OWNER, "/alert usd < 9900")
+        await them.sees(OWNER, has("🧪 PAPER 🔔 #2 USD balance < 9,900", "Now 10,000.00 USD"))
+        await them.say(OWNER, "/buy 200usd btc market")
+        await them.sees(OWNER, has("preview"))
+        preview = next(m for m in await them.messages(OWNER) if "preview" in m["text"])
+        await them.tap(OWNER, preview["message_id"], preview["buttons"][0][0]["text"])
+        texts = await them.sees(
+            OWNER,
+            lambda texts: (
+                has("Bought BTC/USD for")(texts) and has("USD balance", "Now 9,7")(texts)
+            ),
+            120,
+        )
+        assert sum("Bought BTC/USD for" in text for text in texts) == 1
+
+
+async def test_an_alert_comes_with_a_picture_of_its_market(tmp_path: Path) -> None:
+    async with whole.stack(tmp_path) as them:
+        await them.say(OWNER, "/alert btc +1% chart")
+        await them.sees(OWNER, has("#1 BTC/USD >", "ith chart"))
+        them.exchange.move("BTC/USD", 618_000)
+        await them.sees(OWNER, has("🔔 BTC/USD >", "Traded"), 120)
+        sent = await them.calls("sendPhoto")
+    assert len(sent) == 1
