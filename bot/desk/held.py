@@ -1,4 +1,4 @@
-"""What protective stops hold, where it is wanted for a sale; and letting go of it."""
+"""What open orders hold where it is wanted, stops first; and letting go of those."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -13,24 +13,29 @@ from bot.desk.patience import patiently
 from bot.desk.services import Services
 from kraken.core.errors import KrakenError
 from kraken.core.trading import Order
-from kraken.core.types import Side
+from kraken.core.types import Asset, Side
 
 _FEW = 5
 """Stops that one button ends; whoever has more looks at them first."""
 
 
-async def with_stops(services: Services, chat: ChatAccount, error: OrderRefused) -> OrderRefused:
-    """The same refusal, and where stops of this pair hold what was to be sold, which they are."""
-    if error.why not in (Refusal.FUNDS, Refusal.NOTHING_FREE) or error.wish.side is Side.BUY:
+async def with_holders(services: Services, chat: ChatAccount, error: OrderRefused) -> OrderRefused:
+    """The same refusal, and which orders hold what is missing.
+
+    Stops of this pair come first, where it was to be sold.
+    """
+    if error.why not in (Refusal.FUNDS, Refusal.NOTHING_FREE):
         return error
     try:
         found = await patiently(services, chat.account.open_orders)
     except KrakenError:
         return error  # what was wrong is known without them
     pair = error.instrument
+    if error.wish.side is Side.BUY:
+        return await _with_orders(services, chat, error, found)
     stops = [each for each in found if each.symbol == pair.symbol and is_protective(each)]
     if not stops:
-        return error
+        return await _with_orders(services, chat, error, found)
     values: dict[str, Decimal | str] = {
         **error.values,
         "held": protected(stops)[pair.base],
@@ -42,6 +47,33 @@ async def with_stops(services: Services, chat: ChatAccount, error: OrderRefused)
     if len(stops) <= _FEW:
         values["stops"] = " ".join(each.order_id for each in stops)
     return OrderRefused(error.why, error.wish, pair, values, error.repairs)
+
+
+async def _with_orders(
+    services: Services, chat: ChatAccount, error: OrderRefused, found: Sequence[Order]
+) -> OrderRefused:
+    """How much of the missing asset open orders hold, and which one if it is only one."""
+    asset = Asset(str(error.values["asset"]))
+    holders = [each for each in found if _holds(each) == asset]
+    try:
+        balance = (await patiently(services, chat.account.balances)).get(asset)
+    except KrakenError:
+        return error
+    if not holders or balance is None or not balance.held:
+        return error
+    values: dict[str, Decimal | str] = {
+        **error.values,
+        "by_orders": balance.held,
+        "holders": Decimal(len(holders)),
+        "holder": holders[0].order_id if len(holders) == 1 else "",
+    }
+    return OrderRefused(error.why, error.wish, error.instrument, values, error.repairs)
+
+
+def _holds(order: Order) -> Asset:
+    """What an open order has set aside."""
+    base, _, quote = order.symbol.partition("/")
+    return Asset(quote if order.side is Side.BUY else base)
 
 
 async def let_go(

@@ -15,7 +15,7 @@ from bot.core.trade.situation import DEEP, Situation, distance, share
 from bot.core.trade.types import Mode
 from bot.core.trade.wish import AmountKind, OrderWish
 from bot.desk.doors import ChatAccount
-from bot.desk.held import with_stops
+from bot.desk.held import with_holders
 from bot.desk.patience import patiently
 from bot.desk.practice_fees import follow_key
 from bot.desk.prices import find_pair, first_values
@@ -135,7 +135,7 @@ async def make_preview(
     try:
         return preview_of(named, situation), Fees(situation.maker, situation.taker)
     except OrderRefused as error:
-        told = await with_stops(services, chat, error)
+        told = await with_holders(services, chat, error)
         told.mode = chat.mode
         raise told from None
 

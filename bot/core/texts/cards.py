@@ -304,7 +304,7 @@ def _target(view: CardView) -> str:
 
 
 def _offset(offset: PriceOffset, view: CardView) -> str:
-    """A price; or a distance, ``−3 %``, as it was asked for."""
+    """A price; or a distance in percent with its sign, as it was asked for."""
     if offset.kind is PriceKind.STATIC:
         return code(price(offset.value, view.instrument, grouping=view.settings.grouping))
     sign = "−" if offset.value < 0 else "+"

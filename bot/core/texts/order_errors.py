@@ -192,7 +192,11 @@ def _funds(error: OrderRefused) -> str:
 
 
 def _held(error: OrderRefused) -> str:
-    """What stops hold of it, and what ending them means."""
+    """What stops hold of it, and what ending them means; or what other orders hold."""
+    if "by_orders" in error.values:
+        number = _number(error, "holders")
+        orders = "1 open order" if number == 1 else f"{number} open orders"
+        return f"{_sum(error, 'by_orders')} {_asset(error)} is held by {orders}. "
     if "held" not in error.values:
         return ""
     held = _number(error, "held")
@@ -293,6 +297,8 @@ SENTENCES: dict[type[Exception], Callable[..., str]] = {
 def refused_buttons(error: OrderRefused) -> tuple[Button, ...]:
     """Whole orders that would fit, and the same one again where only time is needed."""
     buttons = tuple(_repair(error, repair) for repair in error.repairs)
+    if "holders" in error.values:
+        buttons = (*buttons, _show(error))
     if "stops" in error.values:
         buttons = (*buttons, _end_stops(error))
     if error.why in (Refusal.NO_PRICE, Refusal.OLD_PRICE, Refusal.WAIT):
@@ -309,6 +315,14 @@ _WHEN = {
     Refusal.PAIR: "When it is open",
 }
 """What ends by itself: the preview can come by itself then, the order never."""
+
+
+def _show(error: OrderRefused) -> Button:
+    """What holds the money."""
+    name = str(error.values["holder"])
+    if not name:
+        return _run("Show orders", "/orders")
+    return Button("Show order", "order", {"order": name})
 
 
 def _end_stops(error: OrderRefused) -> Button:
