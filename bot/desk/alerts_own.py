@@ -157,7 +157,7 @@ class OwnWatch:
         if self._has_more:
             self._changed |= changed
             self._all_at = None if is_all else self._all_at
-        for alert in ready:
+        for alert in sorted(ready, key=_is_slow):
             await self._look_safely(alert, changed, now, is_all=is_all)
 
     async def _look_safely(
@@ -347,6 +347,11 @@ class OwnWatch:
         progress, crosses = own.judged(condition, alert.progress, left)
         said = texts.key_said(key.valid_until, key.tail)
         return progress, [Crossing(alert.id, now, left, said=said)] if crosses else []
+
+
+def _is_slow(alert: Alert) -> bool:
+    """It may have to read the past: the others do not wait for that."""
+    return alert.wish.conditions[0].kind is Kind.PROFIT
 
 
 async def _ledger(chat: ChatAccount, since: datetime) -> list[LedgerEntry]:

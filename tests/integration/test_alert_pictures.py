@@ -16,7 +16,7 @@ from bot.desk.alerts_picture import picture_of
 from tests.alert_cases import alert
 from tests.alert_stage import Machine
 from tests.fake_bot import FakeCharts, FakeMarket
-from tests.virtual_time import VIRTUAL_TIME
+from tests.virtual_time import VIRTUAL_TIME, passes
 
 PICTURE = b"\x89PNG"
 
@@ -75,7 +75,7 @@ async def test_who_waits_for_a_picture_holds_up_nobody_else() -> None:
     machine = await begun()
 
     async def draw(found: Alert, settings: ChatSettings) -> bytes:
-        await asyncio.sleep(4)
+        await passes(4)
         return PICTURE
 
     machine.draw = draw
