@@ -22,6 +22,7 @@ from bot.desk.care import Care
 from bot.desk.caretaking import Caretaker
 from bot.desk.heart import Heart
 from bot.desk.heartbeat import Heartbeat
+from bot.desk.keyring import unlock
 from bot.desk.keys import Keys, open_keys
 from bot.desk.live_door import LiveDoor
 from bot.desk.makers import Makers
@@ -170,6 +171,8 @@ async def build(settings: Settings, stack: AsyncExitStack, clock: SystemClock) -
         NetworkMisconfigured: Telegram's library does not take the settings.
     """
     store = await stack.enter_async_context(Store(settings.data, clock.now))
+    # First of all: with a wrong master key not even the start is written down.
+    await unlock(store, settings.master_keys)
     if settings.owner is not None:
         await store.set_owner(settings.owner)
     brakes = await _brakes(store, settings, clock)

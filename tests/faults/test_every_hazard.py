@@ -58,6 +58,7 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     "reads are rate limited": (
         SEEDS,
         "integration/live_settling::a_starter_key_settles_without_filling_its_counter",
+        "integration/starter_session::a_session_of_twenty_commands_meets_no_limit_of_calls",
     ),
     "the engine takes no more orders": (
         SEEDS,
@@ -71,10 +72,13 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     "an amount or price that Kraken does not take": (
         "unit/kraken/core/test_rules.py",
         "unit/bot/test_order_preview.py",
+        "faults/hazards_of_terms::terms_that_the_exchange_does_not_take_are_told_and_never_sent",
     ),
     "maintenance": (
         SEEDS,
         "faults/hazards::while_only_cancels_are_taken_a_buy_is_refused_and_a_cancel_works",
+        "faults/hazards_of_terms::"
+        "through_a_maintenance_orders_stay_and_only_what_is_taken_is_sent",
         "integration/features_modes::the_switch_rests_in_a_maintenance_and_comes_back",
     ),
     "a pair goes": ("faults/hazards::a_pair_that_goes_between_card_and_tap_sends_nothing",),
@@ -87,6 +91,7 @@ HAZARDS: dict[str, tuple[str, ...]] = {
         SEEDS,
         "integration/rest::a_name_that_does_not_resolve_is_not_sent",
         "integration/rest::a_certificate_that_nobody_vouches_for_is_not_sent",
+        "faults/hazards_of_terms::an_order_that_finds_no_way_to_the_exchange_is_told_as_not_sent",
     ),
     "the exchange is away for an hour": (
         "faults/hazards::an_hour_without_the_exchange_is_told_twice_and_sends_nothing",
@@ -100,6 +105,8 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     "a key is revoked": (
         "faults/hazards::a_key_that_is_refused_leaves_an_order_open_until_it_is_valid_again",
         "integration/live_stream::a_key_that_is_revoked_is_told_once_and_may_come_back",
+        "faults/hazards_of_terms::a_permission_that_was_taken_away_is_a_clear_no",
+        "integration/keycheck::a_key_that_gained_a_dangerous_right_is_locked_and_told_loudly",
     ),
     "orders are made, filled and ended elsewhere": (
         SEEDS,
@@ -180,6 +187,7 @@ HAZARDS: dict[str, tuple[str, ...]] = {
         "faults/restores::copies_put_back_at_random_points_send_nothing_and_double_nothing",
     ),
     "the master key is wrong, lost or replaced": (
+        "faults/hazards_of_terms::the_wrong_master_key_starts_nothing_and_the_right_one_goes_on",
         "integration/keys_stored::the_wrong_master_key_starts_nothing_and_changes_nothing",
         "integration/keys_stored::a_rotation_that_is_killed_leaves_everything_as_it_was",
         "integration/cli_keys::a_lost_master_key_is_given_up_only_after_a_yes",
