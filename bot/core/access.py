@@ -19,6 +19,8 @@ class Role(StrEnum):
     """Unknown, or still waiting for the owner's answer."""
     VIEWER = "viewer"
     """May look at the market."""
+    SEEING = "seeing"
+    """A viewer of one group whom its owner lets see balances, too."""
     TRADER = "trader"
     """May trade within limits, too."""
     CHAT_OWNER = "chat_owner"
@@ -33,8 +35,10 @@ class Access(StrEnum):
     EVERYONE = "everyone"
     """Whoever has a role: deny by default holds for these as well."""
     APPROVED = "approved"
+    BALANCES = "balances"
+    """What shows balances: in a group it is said to who asks, in private."""
     TRADER = "trader"
-    """Orders within limits, and whatever shows balances."""
+    """Orders within limits."""
     CHAT_OWNER = "chat_owner"
     """Keys, live mode, limits, roles of one chat: its owner's, in private the trader's own."""
     OWNER = "owner"
@@ -45,16 +49,18 @@ _RANK = {
     Role.BLOCKED: 0,
     Role.STRANGER: 0,
     Role.VIEWER: 1,
-    Role.TRADER: 2,
-    Role.CHAT_OWNER: 3,
-    Role.OWNER: 4,
+    Role.SEEING: 2,
+    Role.TRADER: 3,
+    Role.CHAT_OWNER: 4,
+    Role.OWNER: 5,
 }
 _NEEDED = {
     Access.EVERYONE: 1,
     Access.APPROVED: 1,
-    Access.TRADER: 2,
-    Access.CHAT_OWNER: 3,
-    Access.OWNER: 4,
+    Access.BALANCES: 2,
+    Access.TRADER: 3,
+    Access.CHAT_OWNER: 4,
+    Access.OWNER: 5,
 }
 
 

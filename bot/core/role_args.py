@@ -20,6 +20,8 @@ _WORDS = {
     "viewer": Role.VIEWER,
     "none": Role.STRANGER,
 }
+_SEEING = ("viewer", "balances")
+_ROLES = {**_WORDS, " ".join(_SEEING): Role.SEEING}
 _LONGEST = timedelta(days=365)
 
 
@@ -56,15 +58,15 @@ def read_role(text: str) -> RoleWish:
     Raises:
         BadArgument: what is none of that.
     """
-    said = words(text)
+    said = _with_balances(words(text))
     user_id = role = most = lasts = None
     rest = iter(said)
     for word in rest:
         lower = word.lower()
         if _ID.fullmatch(word):
             user_id = int(word)
-        elif lower in _WORDS:
-            role = _WORDS[lower]
+        elif lower in _ROLES:
+            role = _ROLES[lower]
         elif lower.startswith("max="):
             most = _money(word, _ROLE_EXAMPLE)
         elif lower == "until":
@@ -76,6 +78,15 @@ def read_role(text: str) -> RoleWish:
     if said and role is None:
         raise BadArgument("role", "", _ROLE_EXAMPLE, hint=" ".join(_WORDS))
     return RoleWish(role, user_id, most, lasts)
+
+
+def _with_balances(said: list[str]) -> list[str]:
+    """``viewer balances`` is one role in two words."""
+    lower = [word.lower() for word in said]
+    for at in range(len(said) - 1):
+        if tuple(lower[at : at + 2]) == _SEEING:
+            return [*said[:at], " ".join(_SEEING), *said[at + 2 :]]
+    return said
 
 
 def read_person(text: str, command: str) -> tuple[int, Role | None]:

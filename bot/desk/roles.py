@@ -56,8 +56,9 @@ async def give_role(
     await _must_be_known(services, user_id, wish.role, is_owner=by == owner)
     where = chat_id
     if chat_id > 0:
-        if wish.role is Role.CHAT_OWNER:
-            raise BadArgument("role", "owner", "/role 123456789 trader", hint="trader viewer none")
+        if wish.role in (Role.CHAT_OWNER, Role.SEEING):
+            said = "owner" if wish.role is Role.CHAT_OWNER else "balances"
+            raise BadArgument("role", said, "/role 123456789 trader", hint="trader viewer none")
         where = user_id
         await admit(services, user_id, wish.role, by=by, now=now, name=name)
     given = ChatRole(user_id, name, wish.role, most, until)
@@ -183,4 +184,5 @@ async def _in_dollars(services: Services, money: Money | None) -> Decimal | None
 
 def _kept(role: Role) -> Role:
     """What a chat's own list holds: a role there, or nothing."""
-    return role if role in (Role.VIEWER, Role.TRADER, Role.CHAT_OWNER) else Role.STRANGER
+    given = (Role.VIEWER, Role.SEEING, Role.TRADER, Role.CHAT_OWNER)
+    return role if role in given else Role.STRANGER

@@ -7,6 +7,12 @@ STATEMENTS = (
         topic integer not null,
         primary key (chat_id, told)
     ) strict""",
+    # Viewers of a group who see its balances, too.
+    """create table seeing (
+        chat_id integer not null,
+        user_id integer not null,
+        primary key (chat_id, user_id)
+    ) strict""",
     # ``user_id`` made the bot a channel's administrator and decides what is posted there;
     # ``chat_id`` is the chat whose closed trades and alerts that is, and null while there is none.
     """create table feeds (

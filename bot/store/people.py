@@ -61,6 +61,7 @@ class People(StoreFile):
             if role is Role.STRANGER:
                 # Whoever is let in nowhere is let in to no group either.
                 db.execute("delete from chat_roles where user_id = ?", [user_id])
+                db.execute("delete from seeing where user_id = ?", [user_id])
             if role in (Role.STRANGER, Role.BLOCKED):
                 _end_live_trading(db, user_id, by, now)
             detail = {"user": user_id, "role": role.value}
@@ -90,6 +91,11 @@ class People(StoreFile):
             db.execute(
                 "delete from chat_roles where chat_id = ? and user_id = ?", [chat_id, user_id]
             )
+            db.execute("delete from seeing where chat_id = ? and user_id = ?", [chat_id, user_id])
+            if role is Role.SEEING:
+                db.execute(
+                    "insert into seeing (chat_id, user_id) values (?, ?)", [chat_id, user_id]
+                )
             if role is not Role.STRANGER:
                 db.execute(
                     "insert into chat_roles (chat_id, user_id, name, role, most, until, "
@@ -98,7 +104,7 @@ class People(StoreFile):
                         chat_id,
                         user_id,
                         name,
-                        role.value,
+                        (Role.VIEWER if role is Role.SEEING else role).value,
                         None if most is None else f"{most:f}",
                         None if until is None else time_text(until),
                         time_text(now),
@@ -146,7 +152,9 @@ class People(StoreFile):
 
         def read(db: Database) -> list[ChatRole]:
             rows = db.execute(
-                "select user_id, name, role, most, until from chat_roles where chat_id = ? "
+                "select user_id, name, case when exists (select 1 from seeing where "
+                "seeing.chat_id = chat_roles.chat_id and seeing.user_id = chat_roles.user_id) "
+                "then 'seeing' else role end, most, until from chat_roles where chat_id = ? "
                 "and (until is null or until > ?) order by user_id",
                 [chat_id, self.now_text()],
             )
@@ -313,8 +321,16 @@ def role_in(db: Database, user_id: int, chat_id: int, now: str) -> Role:
         [chat_id, user_id, now],
     ).fetchone()
     if given is not None:
-        return Role(given[0])
+        sees = given[0] == Role.VIEWER and _sees(db, user_id, chat_id)
+        return Role.SEEING if sees else Role(given[0])
     return Role.STRANGER if found is Role.STRANGER else Role.VIEWER
+
+
+def _sees(db: Database, user_id: int, chat_id: int) -> bool:
+    row = db.execute(
+        "select 1 from seeing where chat_id = ? and user_id = ?", [chat_id, user_id]
+    ).fetchone()
+    return row is not None
 
 
 def _until(db: Database, user_id: int, role: Role, now: str) -> Role:

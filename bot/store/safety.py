@@ -62,6 +62,7 @@ _OF_A_CHAT = (
     "limit_raises",
     "order_raises",
     "pauses",
+    "seeing",
     "chat_roles",
     "loans",
     "deadmen",

@@ -14,6 +14,8 @@ KEEPER = 6
 """Owns the group."""
 LISTED = 7
 """May trade in the group."""
+SEEING = 8
+"""Looks on in the group, and sees its balances."""
 OTHER_GROUP = -300
 
 LOOKS = frozenset(
@@ -57,7 +59,11 @@ CHAT_OWNERS_ONLY = frozenset(
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Bench]:
     async with bench(tmp_path) as built:
-        for user, role in ((KEEPER, Role.CHAT_OWNER), (LISTED, Role.TRADER)):
+        for user, role in (
+            (KEEPER, Role.CHAT_OWNER),
+            (LISTED, Role.TRADER),
+            (SEEING, Role.SEEING),
+        ):
             await built.store.approve(user, Role.TRADER, "Somebody")
             await built.store.give_chat_role(GROUP, user, role, by=OWNER, now=built.clock.now())
         await built.store.open_group(OTHER_GROUP, "Other")
@@ -75,6 +81,8 @@ WHO = [
     (LISTED, OTHER_GROUP, Role.VIEWER),
     (VIEWER, VIEWER, Role.VIEWER),
     (VIEWER, GROUP, Role.VIEWER),
+    (SEEING, GROUP, Role.SEEING),
+    (SEEING, OTHER_GROUP, Role.VIEWER),
 ]
 
 
@@ -157,3 +165,12 @@ async def test_a_role_that_was_given_for_a_while_ends_by_itself(here: Bench) -> 
     here.clock.advance(3601)
     for chat in (GROUP, LISTED):
         assert await here.store.role(LISTED, chat) is Role.VIEWER
+
+
+def test_a_viewer_who_sees_balances_sees_those_and_no_more() -> None:
+    seen = {
+        command.name
+        for command in COMMANDS
+        if allows(Role.SEEING, command.access) and not allows(Role.VIEWER, command.access)
+    }
+    assert seen == {"balance", "portfolio", "pnl"}

@@ -26,6 +26,12 @@ async def say(them: People, text: str, user: int, where: int) -> dict[str, Any]:
 async def test_a_balance_is_said_to_who_asked_or_how_to_get_it(tmp_path: Path) -> None:
     async with stack(tmp_path / "data") as them:
         await say(them, f"/role {THIRD} trader", OWNER, GROUP)
+        await say(them, f"/role {THIRD} viewer", OWNER, GROUP)
+        told = await say(them, "/balance", THIRD, GROUP)
+        assert "traders and whom its owner lets see them" in told["text"]
+        shown = await say(them, f"/role {THIRD} viewer balances", OWNER, GROUP)
+        assert f"{THIRD}: viewer, sees balances" in shown["text"]
+        assert "look but not trade" in (await say(them, "/buy 1usd btc", THIRD, GROUP))["text"]
         for command in ("/balance", "/portfolio", "/pnl"):
             told = await say(them, command, THIRD, GROUP)
             assert "I may not write to you yet." in told["text"], command

@@ -52,6 +52,14 @@ async def test_a_role_is_given_by_number_or_by_a_reply_and_never_by_a_name(chat:
     assert "Whom?" in words_of(await say(chat, "/role trader"))
     with pytest.raises(BadArgument):
         await say(chat, "/role @friend trader")
+    page = await say(chat, "/role 8 viewer balances until 7d")
+    assert "8: viewer, sees balances, until 2026-03-11 12:00" in words_of(page)
+    assert await chat.records.role(FRIEND, GROUP) is Role.SEEING
+    await say(chat, "/role 8 viewer")
+    assert await chat.records.role(FRIEND, GROUP) is Role.VIEWER
+    for wrong in ("/role 8 balances", "/role 8 trader balances"):
+        with pytest.raises(BadArgument):
+            await say(chat, wrong)
 
 
 async def test_who_is_let_in_no_more_is_let_in_to_no_group(chat: Chat) -> None:

@@ -122,7 +122,8 @@ def _limit(detail: Detail) -> str:
 
 
 def _role(detail: Detail) -> str:
-    role = {"stranger": "no role", "chat_owner": "owner"}.get(detail["role"], detail["role"])
+    said = {"stranger": "no role", "chat_owner": "owner", "seeing": "viewer who sees balances"}
+    role = said.get(detail["role"], detail["role"])
     most = f", at most {detail['most']} USD" if detail.get("most") else ""
     until = f", until {str(detail['until'])[:16].replace('T', ' ')}" if detail.get("until") else ""
     return f"user {detail['user']} is now: {role}{most}{until}"

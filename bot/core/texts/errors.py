@@ -237,6 +237,7 @@ def _not_allowed(error: NotAllowed) -> str:
         Access.OWNER: "the owner of this bot",
         Access.CHAT_OWNER: "the owner of this chat",
         Access.TRADER: "traders",
+        Access.BALANCES: "traders and whom its owner lets see them",
     }.get(error.needs, "approved people")
     what = esc(error.what) or "This"
     if error.needs is Access.TRADER:

@@ -18,6 +18,7 @@ ROLES = {
     Role.OWNER: "owner of this bot",
     Role.TRADER: "trader",
     Role.VIEWER: "viewer",
+    Role.SEEING: "viewer, sees balances",
     Role.STRANGER: "no role",
     Role.BLOCKED: "blocked",
 }

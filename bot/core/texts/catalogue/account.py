@@ -94,7 +94,7 @@ BALANCE = CommandHelp(
     limits=("what earns or is bonded stands apart: no order can use it",),
     aliases=("bal",),
     scopes=PRIVATE,
-    access=Access.TRADER,
+    access=Access.BALANCES,
 )
 TRADES = CommandHelp(
     name="trades",
@@ -134,7 +134,7 @@ PNL = CommandHelp(
         "fees are apart: net = realised − fees + unrealised",
     ),
     scopes=PRIVATE,
-    access=Access.TRADER,
+    access=Access.BALANCES,
 )
 PORTFOLIO = CommandHelp(
     name="portfolio",
@@ -146,7 +146,7 @@ PORTFOLIO = CommandHelp(
     limits=("the line begins where history is known; nothing is invented",),
     aliases=("pf",),
     scopes=UNLISTED,
-    access=Access.TRADER,
+    access=Access.BALANCES,
 )
 EXPORT = CommandHelp(
     name="export",

@@ -7,10 +7,11 @@ ROLE = CommandHelp(
     name="role",
     summary="Say who may trade: /role trader",
     topic="safety",
-    syntax="/role [id] [trader|viewer|owner|none] [max=100eur] [until 7d]",
+    syntax="/role [id] [trader|viewer [balances]|owner|none] [max=100eur] [until 7d]",
     examples=("/role",),
     options=(
         ("trader", "as a reply to somebody’s message, or with the number in front"),
+        ("viewer balances", "they may ask for balances, too, and read them in private"),
         ("max=100eur", "what one live order of theirs may come to"),
         ("until 7d", "afterwards they look on again"),
     ),
