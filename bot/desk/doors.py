@@ -4,7 +4,7 @@ Whoever builds a part satisfies its Protocol; whoever uses it knows nothing else
 stand in for it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from bot.core.trade.news import Tell
 from bot.core.trade.types import AccountId, Intent, Mode, PlacedOrder, Standing, Ticket
 from kraken.account import Account, AccountEvent
 from kraken.core.trading import Amend, Fill, Order, OrderName
-from kraken.core.types import ClientOrderId, Credentials
+from kraken.core.types import ClientOrderId, Credentials, OrderId
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,10 @@ class Trading(Protocol):
         Never refused locally and may be repeated; raises what ``Account.cancel`` raises, but an
         order that is not open any more is looked up and returned instead.
         """
+        ...
+
+    def sum_up(self, account: AccountId, orders: Iterable[OrderId]) -> None:
+        """These are ended together: whoever does it tells those that end without a fill."""
         ...
 
     async def check_now(self, client_id: ClientOrderId) -> PlacedOrder | None:
