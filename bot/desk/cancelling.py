@@ -90,7 +90,7 @@ async def propose(
         KrakenError: the open orders could not be read.
     """
     symbol = find_pair(services, settings, args.pair).symbol if args.pair else ""
-    orders = await patiently(services, chat.account.open_orders)
+    orders = await patiently(services, lambda: chat.account.open_orders(certain=True))
     found = doomed(orders, args.whom, symbol)
     spared = 0 if args.whom == "all" else len(doomed(orders, "stops", symbol))
     rows = await rows_of(services, chat, found)

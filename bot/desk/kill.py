@@ -68,7 +68,7 @@ async def accounts_of(services: Services, chat_id: int) -> list[ChatAccount]:
 async def open_things(chat: ChatAccount) -> OpenThings | None:
     """What is open and held; None while the exchange does not answer."""
     try:
-        orders = [order for order in await chat.account.open_orders() if order.is_open]
+        orders = [order for order in await _listed(chat) if order.is_open]
         balances = await chat.account.balances()
     except KrakenError as error:
         log.info("what is open is not known: %r", error)
@@ -80,6 +80,11 @@ async def open_things(chat: ChatAccount) -> OpenThings | None:
         if balance.total > 0 and asset not in MONEY
     )
     return OpenThings(chat.mode, len(orders) - stops, stops, held)
+
+
+async def _listed(chat: ChatAccount) -> list[Order]:
+    """As the exchange says now: what nobody told of is stopped as well."""
+    return await chat.account.open_orders(certain=True)
 
 
 class Ending:

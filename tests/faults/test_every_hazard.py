@@ -24,6 +24,7 @@ HAZARDS: dict[str, tuple[str, ...]] = {
         SEEDS,
         "integration/live_stream::what_happened_while_the_stream_was_away_is_told_when_it_is_back",
         "integration/live_stream::more_fills_than_a_page_are_all_found",
+        "faults/hazards_of_terms::a_kill_ends_an_order_that_the_stream_never_told_of",
     ),
     "a token ends": (
         SEEDS,
@@ -116,6 +117,7 @@ HAZARDS: dict[str, tuple[str, ...]] = {
     "Telegram asks for a pause": (
         "faults/hazards::telegram_that_asks_for_a_pause_hears_each_end_once",
         "integration/outbox::a_pause_asked_by_telegram_stops_that_chat_only_and_loses_nothing",
+        "integration/outbox::a_thousand_alerts_at_once_lose_none_and_an_order_passes_them",
     ),
     "another program receives": (
         "integration/app::a_second_poller_is_told_to_the_owner_once",

@@ -13,8 +13,8 @@ import pytest
 from bot import app
 from bot.vault import new_master_key
 from tests import stack
-from tests.fault_oracle import judge
-from tests.fault_orders import order
+from tests.fault_oracle import ELSEWHERE, judge
+from tests.fault_orders import now_in_microseconds, order
 from tests.fault_stage import Person, Stage, staged, wait
 from tests.virtual_time import VIRTUAL_TIME
 
@@ -107,6 +107,22 @@ async def test_an_order_that_finds_no_way_to_the_exchange_is_told_as_not_sent(
     await wait(5)
     assert statuses(me) == ["filled"]
     assert not judge(stage).complaints
+
+
+async def test_a_kill_ends_an_order_that_the_stream_never_told_of(
+    stage: Stage, me: Person
+) -> None:
+    """Lists are as the stream told; whoever ends orders asks the exchange itself."""
+    stage.exchange.arm({"kind": "unnoticed_loss", "times": 2})
+    me.trader.nonce = now_in_microseconds()
+    await me.trader.limit("buy", "0.001", me.price(-3), userref=ELSEWHERE)
+    await wait(2)
+    assert "no open orders" in (await me.asks("/orders", "orders")).body.text
+    card = await me.asks("/kill", "Trading paused here")
+    await wait(2)
+    assert await me.press(card, "Cancel 1 entr"), card.keyboard
+    await wait(10)
+    assert statuses(me) == ["canceled"]
 
 
 async def test_a_permission_that_was_taken_away_is_a_clear_no(stage: Stage, me: Person) -> None:
