@@ -178,15 +178,15 @@ class OwnWatch:
     ) -> None:
         """Judge it, if anything that it depends on may be another than at the last look."""
         kind, is_due = alert.wish.conditions[0].kind, is_all or alert.progress.armed is None
-        settings = await self._services.store.chat_settings(alert.chat_id)
         if kind is Kind.FEED:
-            found = self._silence(alert, settings, now)
-        elif kind is Kind.KEY and is_due:
-            found = await self._key(alert, now)
+            found = await self._silence(alert, now)
+        elif kind is Kind.KEY:
+            found = await self._key(alert, now) if is_due else (alert.progress, ())
         else:
             chat = await self._chat(alert)
             if chat is None or not (is_due or chat.id in changed):
                 return
+            settings = await self._services.store.chat_settings(alert.chat_id)
             found = await self._account(alert, chat, settings, now)
         if not found[1] or await self._may_know(alert):
             self._services.alerts.judge(alert, *found)
@@ -325,18 +325,17 @@ class OwnWatch:
         self._profits[key] = (mark, value)
         return value
 
-    def _silence(self, alert: Alert, settings: ChatSettings, now: datetime) -> Judged:
+    async def _silence(self, alert: Alert, now: datetime) -> Judged:
         services, condition = self._services, alert.wish.conditions[0]
         heard = services.market.health().last_frame_at or services.started_at
         silent = Decimal(int((now - heard).total_seconds()))
-        progress, crosses = own.judged(condition, alert.progress, silent)
-        if crosses:
-            said = texts.silence_said(heard, settings)
-            return progress, [Crossing(alert.id, now, silent, said=said)]
-        if alert.times and alert.progress.armed is False and progress.armed:
-            said = texts.heard_said(heard, settings)
-            return progress, [Crossing(alert.id, now, goes_up=False, said=said)]
-        return progress, ()
+        progress, is_gone = own.judged(condition, alert.progress, silent)
+        is_back = alert.times > 0 and alert.progress.armed is False and bool(progress.armed)
+        if not (is_gone or is_back):
+            return progress, ()
+        settings = await services.store.chat_settings(alert.chat_id)
+        say = texts.silence_said if is_gone else texts.heard_said
+        return progress, [Crossing(alert.id, now, goes_up=is_gone, said=say(heard, settings))]
 
     async def _key(self, alert: Alert, now: datetime) -> Judged:
         key = await self._services.keyring.record_of(alert.chat_id)

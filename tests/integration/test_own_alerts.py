@@ -237,7 +237,9 @@ async def test_the_end_of_a_key_is_told_before_it_comes(machine: OwnMachine) -> 
     machine.keyring.record = key(machine.clock.now() + timedelta(days=14, minutes=5))
     async with machine.process():
         await machine.ask("key")
-        await machine.settle(120)
+        await machine.settle(70)
+        machine.has("EUR", "5")  # what the account tells is no news about its key
+        await machine.settle(50)
         assert machine.telegram.texts() == []
         await machine.settle(300)
         [said] = machine.telegram.texts()
