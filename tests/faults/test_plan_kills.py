@@ -14,7 +14,7 @@ from bot.desk.trading import Trading
 from kraken.core.errors import NotSent, OutcomeUnknown
 from tests.plan_stage import PlanStage, bought
 
-SEEDS = 120
+SEEDS = 60
 STEPS = 45
 """A slot takes about so many questions to store and exchange."""
 

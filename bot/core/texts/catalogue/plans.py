@@ -34,7 +34,7 @@ SCHEDULE = CommandHelp(
     name="schedule",
     summary="Run a command at a time",
     topic="plans",
-    syntax="/schedule <time> <command> [+ <command>] | list|pause|resume|stop <n>",
+    syntax="/schedule <time> <command> [+ <command>] | list|pause|resume|edit|stop <n>",
     examples=(
         "/schedule",
         "/schedule every day 08:00 /price btc eth + /portfolio",
@@ -43,7 +43,8 @@ SCHEDULE = CommandHelp(
     ),
     options=(
         ("time", "18:00, fri 20:00, every day 08:00, every 4h, 2026-12-01 10:00"),
-        ("tell me btc and my portfolio", "the same in words"),
+        ("tell me btc and my portfolio", "the same in words; without a slash, too"),
+        ("/alerts /limits /dca list", "these lists, and whatever only shows something"),
         ("auto max=70000", "sends a /buy without asking; a /sell with min=50000"),
     ),
     limits=(
