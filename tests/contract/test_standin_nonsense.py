@@ -53,6 +53,7 @@ DEEDS: dict[str, dict[str, Any]] = {
     "kick": {"status": "member"},
     "migrate": {"new_chat_id": -7},
     "member": {"member": True, "user_name": "x"},
+    "topic": {"name": "x", "message_thread_id": 1, "closed": True, "deleted": False},
     "deactivate": {"deactivated": False},
 }
 

@@ -14,8 +14,9 @@ def test_who_has_no_role_may_do_nothing(role: Role, access: Access) -> None:
 @pytest.mark.parametrize(
     ("access", "allowed"),
     [
-        (Access.EVERYONE, {Role.VIEWER, Role.TRADER, Role.CHAT_OWNER, Role.OWNER}),
-        (Access.APPROVED, {Role.VIEWER, Role.TRADER, Role.CHAT_OWNER, Role.OWNER}),
+        (Access.EVERYONE, {Role.VIEWER, Role.SEEING, Role.TRADER, Role.CHAT_OWNER, Role.OWNER}),
+        (Access.APPROVED, {Role.VIEWER, Role.SEEING, Role.TRADER, Role.CHAT_OWNER, Role.OWNER}),
+        (Access.BALANCES, {Role.SEEING, Role.TRADER, Role.CHAT_OWNER, Role.OWNER}),
         (Access.TRADER, {Role.TRADER, Role.CHAT_OWNER, Role.OWNER}),
         (Access.CHAT_OWNER, {Role.CHAT_OWNER, Role.OWNER}),
         (Access.OWNER, {Role.OWNER}),
