@@ -7,7 +7,9 @@ loses what it needs, does so also for a slot that is still to be ordered; what c
 not sent but tried again until the slot's time has passed, and then told.
 """
 
+import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -38,7 +40,7 @@ from bot.core.slots import next_slot
 from bot.core.trade.preview import Preview
 from bot.core.trade.refusals import OrderRefused, Refusal
 from bot.core.trade.situation import distance
-from bot.core.trade.types import Intent, Mode, PlacedOrder, Standing
+from bot.core.trade.types import AccountId, Intent, Mode, PlacedOrder, Standing
 from bot.core.trade.wish import Amount, AmountKind, OrderWish, PriceWord
 from bot.desk.doors import ChatAccount
 from bot.desk.forbidding import check_allowed
@@ -46,7 +48,7 @@ from bot.desk.preview import make_preview, value_of
 from bot.desk.services import Services
 from bot.desk.tickets import DEADLINE, Person, intent_of
 from bot.store import StoreUnavailable
-from kraken.core.errors import AuthError, KrakenError, UnknownInstrument
+from kraken.core.errors import AuthError, Busy, KrakenError, UnknownInstrument
 from kraken.core.rules import round_qty
 from kraken.core.trading import EXACT, Order
 from kraken.core.types import Interval, Side
@@ -99,6 +101,7 @@ class PlanOrders:
     def __init__(self, services: Services, forbids: Forbids) -> None:
         self._services = services
         self._forbids = forbids
+        self._turns: defaultdict[AccountId, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def run(self, plan: Plan, run: Run) -> Result:
         """Bring a slot to its end, from wherever a former life left it.
@@ -144,23 +147,37 @@ class PlanOrders:
         )
 
     async def _order_of(self, plan: Plan, run: Run) -> PlacedOrder:
-        """The order of this attempt: the one that is there, or a new one."""
-        name = order_name(plan.id, plan.created_at, run.slot, run.attempt)
+        """The order of this attempt: the one that is there, or a new one.
+
+        Runs of one account take turns: many that are due at once would use up what Kraken lets
+        it ask, and nothing would be left to find out what became of orders.
+        """
         while True:
-            known = await self._services.records.placed_order(name)
-            if known is not None:
-                return known
-            await self._check_wanted(plan)
-            if self._is_late(plan, run):
-                raise Skipped("late")
-            try:
-                return await self._place(plan, run)
-            except AlreadySent:
-                continue  # it was committed in between: it is read
-            except (UserError, KrakenError, StoreUnavailable, TimeoutError) as error:
-                reason = _worth_another_try(error)
-            log.info("plan %s slot %s: %r, again soon", plan.id, run.slot, reason)
+            async with self._turns[plan.order.account]:
+                placed = await self._found_or_placed(plan, run)
+            if placed is not None:
+                return placed
             await self._services.sleep(_AGAIN)
+
+    async def _found_or_placed(self, plan: Plan, run: Run) -> PlacedOrder | None:
+        """One try; None if it is worth another."""
+        name = order_name(plan.id, plan.created_at, run.slot, run.attempt)
+        known = await self._services.records.placed_order(name)
+        if known is not None:
+            return known
+        await self._check_wanted(plan)
+        if self._is_late(plan, run):
+            raise Skipped("late")
+        try:
+            return await self._place(plan, run)
+        except AlreadySent:
+            return await self._services.records.placed_order(name)  # committed in between
+        except (UserError, KrakenError, StoreUnavailable, TimeoutError) as error:
+            reason = _worth_another_try(error)
+        log.info("plan %s slot %s: %r, again soon", plan.id, run.slot, reason)
+        if isinstance(reason, Busy):
+            await self._services.sleep(_AGAIN)  # whoever comes next would hear the same
+        return None
 
     async def _place(self, plan: Plan, run: Run) -> PlacedOrder:
         services, body = self._services, plan.order
@@ -177,6 +194,8 @@ class PlanOrders:
         await check_allowed(services, preview, intent)
         # Prices took their time: what is typed meanwhile holds.
         await self._check_wanted(plan)
+        if self._is_late(plan, run):
+            raise Skipped("late")
         return await services.trading.place(self._named(intent, plan, run), None)
 
     def _named(self, intent: Intent, plan: Plan, run: Run) -> Intent:

@@ -1,5 +1,6 @@
 """Plans where something is not as it should be: held up, broken, changed, or by a wrong clock."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from bot.core.errors import LimitReached
 from bot.core.plans.types import PlanState, Run, RunState
 from bot.core.trade.limits import Limit
 from bot.desk import plans_orders
-from kraken.core.errors import NotSent
+from kraken.core.errors import NotSent, RateLimited
 from tests.page_rules import words_of
 from tests.plan_stage import PlanStage, bought
 
@@ -289,3 +290,26 @@ async def test_a_question_that_the_network_breaks_is_asked_again(
     assert run is not None
     assert run.state is RunState.DONE
     assert len(stage.account.sent) == 1
+
+
+async def test_many_runs_at_once_leave_some_of_what_kraken_lets_an_account_ask(
+    stage: PlanStage,
+) -> None:
+    plans = [await stage.start(f"/dca {amount}usd btc every 1d at 09:00") for amount in (25, 30)]
+    runs = [await begun(stage, plan) for plan in plans]
+    stage.account.answers["own_fees"] = [RateLimited("slow down")]
+    asked: list[int] = []
+
+    async def look() -> None:
+        for _ in range(200):
+            await asyncio.sleep(0)  # the other one has its chance
+        asked.append(stage.account.asked["own_fees"])
+
+    before = stage.account.asked["own_fees"]
+    stage.on_sleep = look
+    async with asyncio.TaskGroup() as group:
+        for plan, run in zip(plans, runs, strict=True):
+            assert run is not None
+            group.create_task(stage.runs.do(plan, run))
+    assert asked[0] == before + 1, "nobody asks while Kraken wants a pause"
+    assert len(stage.account.sent) == 2
