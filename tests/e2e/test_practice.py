@@ -45,12 +45,13 @@ class Newcomer:
         self.presses += 1
 
     async def finds(self, *words: str) -> Locator:
-        """The newest message of the bot, once it has all these words."""
+        """The newest message of the bot, once it has all these words; the same when it changes."""
         found = self.page.locator(".message:not(.is-out)")
         for word in words:
             found = found.filter(has_text=word)
         await expect(found.last).to_be_visible(timeout=PATIENCE_MS)
-        return found.last
+        number = await found.last.get_attribute("data-id")
+        return self.page.locator(f'.message[data-id="{number}"]')
 
     async def chooses(self, command: str) -> None:
         """From the page's own list of commands, which scrolls."""
@@ -82,8 +83,8 @@ async def test_a_first_order_within_a_minute_of_make_demo(
     assert took < A_MINUTE, f"{took:.0f} s with the start of the demo"
     await expect(pushed).to_contain_text("🧪 PAPER")
     await expect(pushed.locator(".reply")).to_be_visible()
-    card = await newcomer.finds("✅ Filled")
-    await expect(key(card, "Sell 25 %")).to_be_visible()
+    await expect(preview).to_contain_text("✅ Filled", timeout=PATIENCE_MS)
+    await expect(key(preview, "Sell 25 %")).to_be_visible()
 
     await newcomer.chooses("paper")
     await newcomer.press(key(await newcomer.finds("you practise here already"), "Balance"))
