@@ -116,6 +116,10 @@ class Speaker(Protocol):
 class Trading(Protocol):
     """Everything that moves money: ``bot.desk.trading.Trading``."""
 
+    def is_held(self, account: AccountId) -> bool:
+        """Whether orders of a former life are still being found out: nothing is placed."""
+        ...
+
     async def place(self, intent: Intent, ticket_id: str | None) -> PlacedOrder:
         """Commit, send once, and return where it stands; never raises what sending raised.
 

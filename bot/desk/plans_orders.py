@@ -183,6 +183,8 @@ class PlanOrders:
         services, body = self._services, plan.order
         await services.market.ready()
         chat = await self._account(plan, body)
+        if services.trading.is_held(chat.id):
+            raise Unsettled  # before anything is asked: finding out needs what may be asked
         settings = await services.store.chat_settings(plan.chat_id)
         wish = await self._wish(plan, run, settings)
         preview, _ = await make_preview(services, settings, chat, wish)
