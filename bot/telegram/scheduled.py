@@ -41,8 +41,7 @@ class Scheduled:
         name, _, args = command.removeprefix("/").partition(" ")
         self.command = name.lower()
         self.args = args.strip()
-        self.text = command
-        self.typed = command
+        self.text = self.typed = ""  # nobody wrote a message: what only typing does is not done
         self.role = role
         self.services = services
         self.now: datetime = services.clock.now()
