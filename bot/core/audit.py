@@ -32,6 +32,7 @@ class Action(StrEnum):
     LIMIT = "limit"
     SETTING = "setting"
     ROLE = "role"
+    INVITE = "invite"
     GROUP = "group"
     LEND = "lend"
     ORDER = "order"

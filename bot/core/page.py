@@ -19,6 +19,9 @@ PRIVATE_CHAT = "private:"
 See https://core.telegram.org/bots/features#deep-linking
 """
 
+OWN_LINK = "https://t.me/?start="
+"""The same in the words of a page, as a link to be passed on."""
+
 ButtonStyle = Literal["", "success", "danger"]
 
 

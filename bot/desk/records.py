@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.core.access import Role
 from bot.core.audit import Action, Detail, Entry
 from bot.core.feeds import Channel, Part
+from bot.core.invitations import Coming, Invitation
 from bot.core.topics import Told
 from bot.core.trade.express import Express
 from bot.core.trade.limits import Limit, Limits, Raise
@@ -72,6 +73,13 @@ class SafetyRecords(Protocol):
     async def give_role(
         self, user_id: int, role: Role, *, by: int, now: datetime, name: str = ""
     ) -> None: ...
+
+    async def add_invitation(self, invitation: Invitation, *, by: int, now: datetime) -> bool: ...
+    async def invitations(self, now: datetime) -> list[Invitation]: ...
+    async def withdraw_invitation(self, name: str, *, by: int, now: datetime) -> bool: ...
+    async def accept_invitation(
+        self, name: str, user_id: int, user_name: str, now: datetime
+    ) -> Coming: ...
 
     async def lend(
         self, chat_id: int, key_id: str, most: Decimal | None, *, by: int, now: datetime

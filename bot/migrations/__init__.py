@@ -15,6 +15,7 @@ from bot.migrations import express as express_step
 from bot.migrations import first as first_step
 from bot.migrations import groups as groups_step
 from bot.migrations import history as history_step
+from bot.migrations import invitations as invitations_step
 from bot.migrations import keys as keys_step
 from bot.migrations import league as league_step
 from bot.migrations import plans as plans_step
@@ -132,6 +133,12 @@ def quiet(db: Database) -> None:
     _run(db, quiet_step.STATEMENTS)
 
 
+@migrations()
+def invitations(db: Database) -> None:
+    """Links with which somebody is let in."""
+    _run(db, invitations_step.STATEMENTS)
+
+
 STEPS = frozenset(
     {
         "alerts",
@@ -142,6 +149,7 @@ STEPS = frozenset(
         "quiet",
         "groups",
         "history",
+        "invitations",
         "practice",
         "raises",
         "keys",

@@ -23,6 +23,7 @@ from bot.store.file import (
 from bot.store.handed import HandedKey, HandedKeys
 from bot.store.history import PastRecords
 from bot.store.inbox import Inbox, Waiting
+from bot.store.invitations import Invitations
 from bot.store.keys import Keys, KeyTaken, SealedKey
 from bot.store.league import Leagues
 from bot.store.outbox import Outgoing, Push
@@ -59,6 +60,7 @@ _TICKETS_KEPT = timedelta(days=7)
 class Store(
     Inbox,
     People,
+    Invitations,
     Chats,
     Keys,
     HandedKeys,
@@ -83,5 +85,6 @@ class Store(
         await self.forget_buttons(now)
         await self.forget_pushes(now)
         await self.forget_strangers(now)
+        await self.forget_invitations(now)
         await self.forget_tickets(now - _TICKETS_KEPT)
         await self.forget_alerts(now)

@@ -57,7 +57,7 @@ class People(StoreFile):
 
         def write(db: Database) -> None:
             if _role(db, user_id) is not Role.OWNER:
-                _set_role(db, user_id, role, time_text(now), name)
+                set_role(db, user_id, role, time_text(now), name)
             if role is Role.STRANGER:
                 # Whoever is let in nowhere is let in to no group either.
                 db.execute("delete from chat_roles where user_id = ?", [user_id])
@@ -223,7 +223,7 @@ class People(StoreFile):
                 "where role = 'owner' and user_id <> ?",
                 [now, user_id],
             )
-            _set_role(db, user_id, Role.OWNER, now)
+            set_role(db, user_id, Role.OWNER, now)
 
         await self.run(write)
 
@@ -234,7 +234,7 @@ class People(StoreFile):
         def write(db: Database) -> bool:
             if db.execute("select 1 from people where role = 'owner'").fetchone():
                 return False
-            _set_role(db, user_id, Role.OWNER, now, name)
+            set_role(db, user_id, Role.OWNER, now, name)
             return True
 
         return await self.run(write)
@@ -245,7 +245,7 @@ class People(StoreFile):
 
         def write(db: Database) -> None:
             if _role(db, user_id) is not Role.OWNER:
-                _set_role(db, user_id, role, now, name)
+                set_role(db, user_id, role, now, name)
 
         await self.run(write)
 
@@ -374,7 +374,8 @@ def _end_live_trading(db: Database, user_id: int, by: int, now: datetime) -> Non
         append(db, Action.MODE, now=now, actor=by, chat_id=user_id, detail={"mode": "paper"})
 
 
-def _set_role(db: Database, user_id: int, role: Role, now: str, name: str = "") -> None:
+def set_role(db: Database, user_id: int, role: Role, now: str, name: str = "") -> None:
+    """Change it inside any transaction, whatever it was."""
     db.execute(
         "insert into people (user_id, name, role, changed_at) values (?, ?, ?, ?) "
         "on conflict (user_id) do update set role = excluded.role, "

@@ -11,12 +11,15 @@ from datetime import timedelta
 from bot.core.access import Access, Role, allows
 from bot.core.audit import Action
 from bot.core.errors import TooFast
+from bot.core.invitations import Outcome, token_in
 from bot.core.limits import Bucket, Window
 from bot.core.queue import Priority
 from bot.core.texts import gate as texts
 from bot.core.texts.commands import URGENT
 from bot.core.texts.feeds import channel_added_page
+from bot.core.texts.invitations import coming_page
 from bot.core.texts.leaving import blocked_page
+from bot.desk.invitations import accept
 from bot.desk.roles import admit
 from bot.handlers import Tap
 from bot.handlers.ask import Ask
@@ -35,8 +38,11 @@ _TAPS = (timedelta(seconds=1), 30)
 _CHARTS = (6, timedelta(minutes=1))
 _NAMELESS = (timedelta(minutes=10), 1)
 """How often a group is told that somebody without a name is not heard."""
+_START = "start"
 _SETUP = "setup"
 """The command with which somebody who may trade asks for a group."""
+_LINKS = (timedelta(hours=1), 3)
+"""How often a stranger is told that an invitation is no good."""
 _WORDLESS = (timedelta(minutes=10), 1)
 """How often a person is told that pictures and voices are not read: an album is ten messages."""
 
@@ -201,6 +207,8 @@ class Gate:
         if arrival.chat_kind == "private" and await self._is_claimed_by(arrival):
             await self._outbox.send(arrival.chat_id, texts.owner_page())
             return
+        if await self._comes_invited(arrival):
+            return
         now = self._clock.now()
         user_id, name = arrival.user_id, arrival.user_name
         if not await self._store.note_stranger(user_id, name, now.date()):
@@ -218,6 +226,24 @@ class Gate:
             Priority.DIGEST,
             f"stranger:{user_id}:{now.date().isoformat()}",
         )
+
+    async def _comes_invited(self, arrival: Arrival) -> bool:
+        """Whether the owner's link lets in this stranger, who is told so; or why it does not."""
+        token = token_in(arrival.args) if arrival.command == _START else ""
+        is_own = arrival.chat_kind == "private" and not arrival.edited and not arrival.forwarded
+        if not token or not is_own:
+            return False
+        user_id, chat_id = arrival.user_id, arrival.chat_id
+        person = (user_id, arrival.user_name)
+        coming = await accept(self._store, self._outbox, token, person, self._clock.now())
+        if coming.outcome is Outcome.ADMITTED:
+            log.info("user %s came by invitation as %s", user_id, coming.role)
+            self.known.note(user_id, chat_id, coming.role)
+            await self._outbox.send(chat_id, coming_page(coming))
+            return True
+        if self._takes(user_id, _LINKS):
+            await self._outbox.send(chat_id, coming_page(coming), Priority.DIGEST)
+        return False
 
     async def _is_claimed_by(self, arrival: Arrival) -> bool:
         claim = self._claim

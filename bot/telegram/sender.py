@@ -36,7 +36,7 @@ from bot.core.delivery import (
     Unreachable,
     Unreadable,
 )
-from bot.core.page import PRIVATE_CHAT, Button
+from bot.core.page import OWN_LINK, PRIVATE_CHAT, Button
 from bot.core.texts.delivery import LONGEST, LONGEST_CAPTION, plain
 from bot.telegram.wire import NotReached
 
@@ -61,7 +61,7 @@ class TelegramSender:
 
     async def send(self, chat_id: int, letter: Letter, reply_to: int | None) -> int:
         """Say it in a new message; return its id."""
-        page, mode, text = letter.page, _mode(letter), _text(letter)
+        page, mode, text = letter.page, _mode(letter), _text(letter, self._bot)
         reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
         markup: InlineKeyboardMarkup | ForceReply | None = self._keyboard(letter)
         if page.force_reply and markup is None:
@@ -128,7 +128,7 @@ class TelegramSender:
         return InlineKeyboardMarkup(rows) if rows else None
 
     async def _edit(self, chat_id: int, message_id: int, letter: Letter) -> None:
-        page, mode, text = letter.page, _mode(letter), _text(letter)
+        page, mode, text = letter.page, _mode(letter), _text(letter, self._bot)
         keyboard = self._keyboard(letter)
         media: InputMediaPhoto | InputMediaDocument
         if page.photo is None and page.document is None:
@@ -188,11 +188,12 @@ def _mode(letter: Letter) -> str | None:
     return None if letter.plain else ParseMode.HTML
 
 
-def _text(letter: Letter) -> str:
+def _text(letter: Letter, bot: Bot) -> str:
+    own = _address(PRIVATE_CHAT, bot)
     if not letter.plain:
-        return letter.page.html
+        return letter.page.html.replace(OWN_LINK, own)
     limit = LONGEST_CAPTION if letter.page.photo or letter.page.document else LONGEST
-    return (plain(letter.page) or "…")[:limit]
+    return (plain(letter.page).replace(OWN_LINK, own) or "…")[:limit]
 
 
 def _key(button: Button, data: str, bot: Bot) -> InlineKeyboardButton:

@@ -49,7 +49,7 @@ LOOKING_VERBS = frozenset(
     }
 )
 OWNERS_ONLY = frozenset(
-    {"users", "approve", "block", "broadcast", "backup", "rotate", "errors", "version"}
+    {"users", "approve", "block", "invite", "broadcast", "backup", "rotate", "errors", "version"}
 )
 CHAT_OWNERS_ONLY = frozenset(
     {"live", "resume", "deadman", "role", "setup", "feed", "here", "lend", "unlend", "audit"}

@@ -44,6 +44,10 @@ SAID: dict[Action, tuple[Detail, str]] = {
         {"user": 8, "role": "trader", "most": "100", "until": "2026-03-11T12:00:00+00:00"},
         "user 8 is now: trader, at most 100 USD, until 2026-03-11 12:00",
     ),
+    Action.INVITE: (
+        {"role": "trader", "until": "2026-03-11T12:00:00+00:00"},
+        "made an invitation for one trader, until 2026-03-11 12:00",
+    ),
     Action.GROUP: ({"open": True}, "opened this group"),
     Action.LEND: ({"most": "taken back"}, "took the key back from this group"),
     Action.ORDER: (

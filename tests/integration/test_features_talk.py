@@ -206,7 +206,7 @@ NEED_MORE = (
     "kill_back kill_entries list_cancel order orders order_cancel order_check paper_reset "
     "plan_missed portfolio set_cost trades why why_again alert_again alert_next alert_seen "
     "alert_sleep alerts league_join league_play league_table exit_end list_exit_end stops_end "
-    "ticket_later preview_later"
+    "ticket_later preview_later invitation_end"
 )
 """Buttons of pages that need an order, a key or a group: pressed in the tests of those."""
 

@@ -126,7 +126,15 @@ def _role(detail: Detail) -> str:
     role = said.get(detail["role"], detail["role"])
     most = f", at most {detail['most']} USD" if detail.get("most") else ""
     until = f", until {str(detail['until'])[:16].replace('T', ' ')}" if detail.get("until") else ""
-    return f"user {detail['user']} is now: {role}{most}{until}"
+    invited = ", by invitation" if detail.get("invited") else ""
+    return f"user {detail['user']} is now: {role}{most}{until}{invited}"
+
+
+def _invite(detail: Detail) -> str:
+    if detail.get("withdrawn"):
+        return f"withdrew the invitation of a {detail['role']}"
+    until = str(detail["until"])[:16].replace("T", " ")
+    return f"made an invitation for one {detail['role']}, until {until}"
 
 
 def _lend(detail: Detail) -> str:
@@ -170,6 +178,7 @@ _WORDS: Mapping[str, Callable[[Detail], str]] = {
     Action.LIMIT: _limit,
     Action.SETTING: _setting,
     Action.ROLE: _role,
+    Action.INVITE: _invite,
     Action.GROUP: lambda detail: "opened this group" if detail.get("open") else "looked at /setup",
     Action.LEND: _lend,
     Action.ORDER: _order,

@@ -102,6 +102,17 @@ APPROVE = CommandHelp(
     scopes=(),
     access=Access.OWNER,
 )
+INVITE = CommandHelp(
+    name="invite",
+    summary="Let somebody in with a link",
+    topic="bot",
+    syntax="/invite [trader|viewer] [7d]",
+    examples=("/invite", "/invite trader", "/invite viewer 12h"),
+    options=(("7d", "how long the link works; at most 30d"),),
+    limits=("works once, for whoever opens it first", "in private; you are told who came"),
+    scopes=(),
+    access=Access.OWNER,
+)
 BLOCK = CommandHelp(
     name="block",
     summary="Block somebody: /block 123456789",
