@@ -56,6 +56,8 @@ class ChatSettings:
     """The hours, in the chat's zone, between which pushes are silent; equal: none."""
     greeted: bool = False
     """The chat has had its welcome; a second ``/start`` is one line."""
+    shared: bool = False
+    """Others read along, so what is owned is left out. Not chosen: it is so in every group."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -136,6 +136,7 @@ async def make_preview(
         return preview_of(named, situation), Fees(situation.maker, situation.taker)
     except OrderRefused as error:
         told = await with_holders(services, chat, error)
+        told = told.discreet() if settings.shared else told
         told.mode = chat.mode
         raise told from None
 

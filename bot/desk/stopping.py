@@ -199,7 +199,8 @@ def _open(chat: ChatAccount, things: OpenThings | None) -> Open:
     is_live = chat.mode is Mode.LIVE
     if things is None:
         return Open(is_live, is_known=False)
-    return Open(is_live, things.entries, things.stops, things.holdings)
+    is_shared = chat.chat_id < 0
+    return Open(is_live, things.entries, things.stops, things.holdings, is_shared)
 
 
 def _line(sale: Sale) -> Line:

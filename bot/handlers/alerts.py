@@ -207,7 +207,7 @@ def _already(ask: Ask, found: desk.AlreadyTrue, settings: ChatSettings) -> Page:
     else:
         now = own_texts.profit_said(condition, found.price, settings)
         falls = f"pnl {condition.left} {op} {condition.value:f}{condition.right}"
-    return texts.already_page(name, words, now, text, falls)
+    return texts.already_page(name, words, "" if settings.shared else now, text, falls)
 
 
 async def _list(ask: Ask, settings: ChatSettings, pair: str | None, number: int) -> Page:

@@ -3,7 +3,7 @@
 import secrets
 import string
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -85,6 +85,7 @@ class Chats(StoreFile):
                 "select body from chat_settings where chat_id = ?", [chat_id]
             ).fetchone()
             chosen = msgspec.json.decode(row[0], type=ChatSettings) if row else ChatSettings()
+            chosen = replace(chosen, shared=chat_id < 0)
             self._chosen[chat_id] = chosen
             return chosen
 

@@ -71,3 +71,40 @@ async def test_what_is_private_links_into_the_private_chat_and_goes_on_there(
         assert "Connect Kraken (1/3)" in (await say(them, "/start connect", OWNER, OWNER))["text"]
         told = await say(them, "/start connect", OWNER, GROUP)
         assert "Connect Kraken" not in told["text"], "not in a group"
+
+
+TOLD = ("free", "Holdings", "worth", "10,000", "Now ")
+"""Words and numbers with which a balance is told."""
+
+
+async def test_no_card_in_a_group_tells_what_is_owned(tmp_path: Path) -> None:
+    async with stack(tmp_path / "data") as them:
+        key = them.exchange.add_user({"balances": {"USD": "10000", "BTC": "0.5"}})
+        await say(them, f"/connect {key['api_key']} {key['api_secret']}", OWNER, OWNER)
+        await passes(5)
+        await say(them, f"/lend {GROUP}", OWNER, OWNER)
+        for mode in ("paper", "live"):
+            for command, words in (
+                ("/buy", "Amount: choose one below"),
+                ("/buy 50usd btc market", "preview, 60 s"),
+                ("/buy 20000usd btc market", "Not enough USD.\nThis needs 20,"),
+                ("/alert usd < 100000000", "It is so already. Nothing is set yet."),
+                ("/alert usd < 1", "USD balance < 1"),
+                ("/dca 10usd btc every 1d at 09:00", "Each run max"),
+                ("/kill", "0 entries, 0 protective stops open."),
+            ):
+                told = await say(them, command, OWNER, GROUP)
+                assert words in told["text"], command
+                assert not [word for word in TOLD if word in told["text"]], told["text"]
+                if command.startswith("/buy 20000"):
+                    labels = [each["text"] for row in told["buttons"] for each in row]
+                    assert not [label for label in labels if label.startswith("Use")]
+                await passes(4)
+            told = await say(them, "/resume", OWNER, GROUP)
+            await them.tap(OWNER, told["message_id"], told["buttons"][0][0]["text"], GROUP)
+            await passes(4)
+            if mode == "paper":
+                told = await say(them, "/live", OWNER, GROUP)
+                assert "trade real money here?" in told["text"]
+                assert not [word for word in TOLD if word in told["text"]], told["text"]
+                assert "LIVE" in (await say(them, "/live live", OWNER, GROUP))["text"]

@@ -92,19 +92,20 @@ def deposit_said(entry: LedgerEntry, settings: ChatSettings) -> str:
 
 
 def balance_said(condition: Condition, value: Decimal, settings: ChatSettings) -> str:
-    """``Now 60.31 EUR``."""
-    return f"Now {_money(value, condition.left, settings)}"
+    """``Now 60.31 EUR``; where others read along not how much."""
+    return _SO if settings.shared else f"Now {_money(value, condition.left, settings)}"
 
 
 def balance_known(condition: Condition, value: Decimal, settings: ChatSettings) -> str:
     """The same in the answer to a new one, with a word on what it is not."""
-    note = f" {RATE_NOTE}" if condition.left.lower() in CURRENCIES else ""
-    return f"{balance_said(condition, value, settings)}.{note}"
+    note = RATE_NOTE if condition.left.lower() in CURRENCIES else ""
+    said = "" if settings.shared else f"{balance_said(condition, value, settings)}."
+    return f"{said} {note}".strip()
 
 
 def profit_said(condition: Condition, value: Decimal, settings: ChatSettings) -> str:
-    """``Now 51.20 USD``, with a minus for a loss."""
-    return f"Now {_money(value, condition.right, settings)}"
+    """``Now 51.20 USD``, with a minus for a loss; where others read along not how much."""
+    return _SO if settings.shared else f"Now {_money(value, condition.right, settings)}"
 
 
 def silence_said(since: datetime, settings: ChatSettings) -> str:
@@ -122,6 +123,7 @@ def key_said(ends_at: datetime, tail: str) -> str:
     return f"The key …{tail} is valid until {ends_at:%Y-%m-%d %H:%M} UTC"
 
 
+_SO = "It is so now"
 ENDLESS_KEY = "Your key has no end now; I look again every day."
 NO_DEPOSITS = (
     "There are no deposits in practice.",

@@ -88,9 +88,13 @@ def set_page(listed: Listed, settings: ChatSettings, now: datetime, note: str = 
 
 
 def already_page(name: str, words: str, now: str, again: str, falls: str) -> Page:
-    """It is true already: which of the two is meant? ``name`` is the pair, or whose money."""
+    """It is true already: which of the two is meant? ``name`` is the pair, or whose money.
+
+    Without ``now`` it is not said how much there is.
+    """
     is_pair = "/" in name
-    so = f"Now {now}" if is_pair else f"It is so already: {now[:1].lower()}{now[1:]}"
+    known = f": {now[:1].lower()}{now[1:]}" if now else ""
+    so = f"Now {now}" if is_pair else f"It is so already{known}"
     html = paragraphs(
         head(name, f"is already {words}" if is_pair else words),
         f"{esc(so, 64)}. Nothing is set yet. What should I tell you?",

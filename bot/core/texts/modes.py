@@ -104,7 +104,7 @@ def live_page(
     return Page(
         paragraphs(
             f"{_LIVE} · trade real money here?",
-            f"Key …{esc(tail, 8)}, {esc(total, 40)}.",
+            f"Key …{esc(tail, 8)}{'' if in_group else f', {esc(total, 40)}'}.",
             f"Limits: {bold(order)} per order, {bold(day)} in 24 hours.",
             "What changes: confirmed orders go to Kraken and cost real money. Prices, cards and "
             "commands stay the same; every message says LIVE.",

@@ -182,12 +182,11 @@ def _post_matches(error: OrderRefused) -> str:
 
 
 def _funds(error: OrderRefused) -> str:
-    asset = _asset(error)
-    free, needed = _sum(error, "free"), _sum(error, "needed")
+    asset, needed = _asset(error), _sum(error, "needed")
     fee = " with fee" if error.values["asset"] == error.instrument.quote else ""
+    has = f"You have {_sum(error, 'free')} {asset} free, t" if "free" in error.values else "T"
     return paragraphs(
-        f"Not enough {asset}.",
-        f"You have {free} {asset} free, this needs {needed}{fee}. {_held(error)}{NOTHING}",
+        f"Not enough {asset}.", f"{has}his needs {needed}{fee}. {_held(error)}{NOTHING}"
     )
 
 

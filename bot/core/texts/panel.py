@@ -96,6 +96,8 @@ def _market(wish: OrderWish, situation: Situation, settings: ChatSettings) -> st
     pair = situation.instrument
     last = situation.last
     now = esc(price(last, pair, settings)) if last is not None else "no price yet"
+    if settings.shared:
+        return f"{esc(pair.symbol, 16)} {now}"
     if wish.side is Side.BUY:
         free = money_with_unit(situation.free(pair.quote), pair.quote, settings)
     else:

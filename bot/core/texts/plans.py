@@ -106,8 +106,9 @@ def forecast_page(
         ends("Each run max", money_with_unit(forecast.cost, quote, settings)),
         ends("of it fee", money_with_unit(forecast.fee, quote, settings)),
         ends("30 days", money_with_unit(forecast.month, quote, settings)),
-        ends("Free now", money_with_unit(forecast.free, quote, settings)),
     ]
+    if not settings.shared:
+        lines.append(ends("Free now", money_with_unit(forecast.free, quote, settings)))
     if body.dip is not None:
         lines.append(
             ends("30 days of dips", money_with_unit(forecast.highest_month, quote, settings))
@@ -122,7 +123,7 @@ def forecast_page(
             *_conditions(body, settings, forecast.instrument),
             table(lines),
             _next(when, dates),
-            _lasts(forecast),
+            "" if settings.shared else _lasts(forecast),
             "One tap starts it. Its runs ask nothing; your limits hold.",
         ),
         _confirm("Start the plan", ticket),

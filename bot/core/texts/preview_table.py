@@ -80,7 +80,7 @@ def _rows(preview: Preview, settings: ChatSettings) -> Iterator[_Row]:
     label = "Total max" if is_buy else "You get"
     yield _Row(label, money(preview.total, quote, settings), quote)
     yield _market_row(preview, settings)
-    if preview.free_after is None:
+    if preview.free_after is None or settings.shared:
         return
     if is_buy:
         yield _Row("Free after", money(preview.free_after, quote, settings), quote)

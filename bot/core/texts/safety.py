@@ -28,6 +28,8 @@ class Open:
     entries: int = 0
     stops: int = 0
     holdings: tuple[tuple[str, str], ...] = ()
+    is_shared: bool = False
+    """Others read along: it is not said what is held."""
     is_known: bool = True
     profits: int = 0
     """Take-profits that the bot watches."""
@@ -352,9 +354,9 @@ def _open_line(one: Open) -> str:
     if not one.is_known:
         return f"{who}: Kraken does not answer; what is open is not known."
     held = ", ".join(f"{esc(qty, 20)} {esc(asset, 12)}" for asset, qty in one.holdings[:8])
+    holdings = "" if one.is_shared else f" Holdings {held or 'none'}."
     return (
-        f"{who}: {_count(one.entries, _ENTRIES)}, {_count(one.stops, _STOPS)} open. "
-        f"Holdings {held or 'none'}."
+        f"{who}: {_count(one.entries, _ENTRIES)}, {_count(one.stops, _STOPS)} open.{holdings}"
         f"{f' {counted(one.profits)} watched.' if one.profits else ''}"
     )
 

@@ -85,3 +85,9 @@ class OrderRefused(UserError):
         self.repairs = repairs
         self.mode: Mode | None = None
         """Whose money it would have been; None where that was not asked yet."""
+
+    def discreet(self) -> "OrderRefused":
+        """The same where others read along: without what is free, and what would use it up."""
+        values = {name: value for name, value in self.values.items() if name != "free"}
+        repairs = self.repairs if self.why is not Refusal.FUNDS else ()
+        return OrderRefused(self.why, self.wish, self.instrument, values, repairs)
