@@ -57,6 +57,11 @@ def end_express_of(db: Database, chat_id: int | None) -> None:
     db.execute("delete from express where ?1 is null or chat_id = ?1", [chat_id])
 
 
+def end_express_for(db: Database, user_id: int) -> None:
+    """End it for one person in every chat, inside any transaction."""
+    db.execute("delete from express where user_id = ?", [user_id])
+
+
 def guard_express(db: Database, intent: Intent, now: datetime) -> None:
     """Let an order pass that was previewed, or that express still covers.
 

@@ -1,9 +1,11 @@
 """Channels that are fed from chats."""
 
 from datetime import datetime
+from typing import Literal
 
 from sqlite_utils import Database
 
+from bot.core.access import Access, allows
 from bot.core.audit import Action
 from bot.core.feeds import Channel, Part
 from bot.core.page import Page
@@ -11,6 +13,7 @@ from bot.core.topics import Told, told_by
 from bot.core.trade.news import News
 from bot.store.audit import append
 from bot.store.file import StoreFile
+from bot.store.people import role_in
 
 _COLUMNS = "channel_id, title, chat_id, trades, alerts, sizes"
 
@@ -73,17 +76,22 @@ class Feeds(StoreFile):
         await self.run(write)
 
 
-def posts_of(db: Database, news: News) -> list[tuple[int, Page]]:
-    """What is posted of a push, and where, inside any transaction."""
+def posts_of(db: Database, news: News, now: str) -> list[tuple[int, Page]]:
+    """What is posted of a push, and where, inside any transaction.
+
+    Nothing in the channel of somebody who may not say any more what leaves that chat.
+    """
     told = told_by(news.event_key)
     if news.posted is None or told is None:
         return []
     part = Part.TRADES if told is Told.FILLS else Part.ALERTS
     rows = db.execute(
-        f"select channel_id, sizes from feeds where chat_id = ? and {part.value} = 1",  # noqa: S608 - our own column names
+        f"select channel_id, user_id, sizes from feeds where chat_id = ? and {part.value} = 1",  # noqa: S608 - our own column names
         [news.chat_id],
     ).fetchall()
+    kind: Literal["private", "group"] = "private" if news.chat_id > 0 else "group"
     return [
         (channel_id, news.posted.full if sizes else news.posted.without_sizes)
-        for channel_id, sizes in rows
+        for channel_id, user_id, sizes in rows
+        if allows(role_in(db, user_id, news.chat_id, now), Access.CHAT_OWNER, kind)
     ]

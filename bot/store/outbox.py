@@ -60,7 +60,7 @@ def insert_news(db: Database, news: News, now: str) -> int | None:
     if changed.rowcount != 1:
         return None
     number = changed.lastrowid
-    for channel_id, page in posts_of(db, news):
+    for channel_id, page in posts_of(db, news, now):
         post = News(f"{news.event_key}@{channel_id}", channel_id, page, priority=Priority.DIGEST)
         insert_news(db, post, now)
     return number

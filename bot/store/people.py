@@ -11,7 +11,7 @@ from bot.core.audit import Action
 from bot.core.trade.types import Mode
 from bot.store.audit import append
 from bot.store.file import StoreFile, time_text
-from bot.store.tickets import switch_mode, void_tickets
+from bot.store.tickets import switch_mode, void_tickets, void_tickets_for
 
 STRANGERS_KEPT = timedelta(days=30)
 """How long somebody is remembered who wrote and was given no role."""
@@ -62,6 +62,8 @@ class People(StoreFile):
                 # Whoever is let in nowhere is let in to no group either.
                 db.execute("delete from chat_roles where user_id = ?", [user_id])
                 db.execute("delete from seeing where user_id = ?", [user_id])
+            # What waits for its moment is sent without anybody tapping, so it ends here.
+            void_tickets_for(db, user_id)
             if role in (Role.STRANGER, Role.BLOCKED):
                 _end_live_trading(db, user_id, by, now)
             detail = {"user": user_id, "role": role.value}

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from bot.core.errors import AlreadySent, Expired
 from bot.core.trade.types import Mode, Ticket, TicketState
-from bot.store.express import end_express_of
+from bot.store.express import end_express_for, end_express_of
 from bot.store.file import StoreFile, time_text
 
 _COLUMNS = "id, kind, chat_id, user_id, body, created_at, expires_at, message_id, state"
@@ -138,6 +138,12 @@ def void_tickets(db: Database, chat_id: int) -> int:
         "update tickets set state = 'void' where chat_id = ? and state = 'open'", [chat_id]
     )
     return int(changed.rowcount)
+
+
+def void_tickets_for(db: Database, user_id: int) -> None:
+    """Void what waits for one person, in every chat, inside any transaction, and express."""
+    end_express_for(db, user_id)
+    db.execute("update tickets set state = 'void' where user_id = ? and state = 'open'", [user_id])
 
 
 def switch_mode(db: Database, chat_id: int, mode: Mode, now: str) -> None:

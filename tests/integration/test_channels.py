@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack import FRIEND, OWNER, STRANGER, People, stack
+from tests.stack import FRIEND, GROUP, OWNER, STRANGER, People, stack
 from tests.virtual_time import VIRTUAL_TIME, passes
 
 CHANNEL, OTHER = -1005, -1006
@@ -89,6 +89,30 @@ async def test_a_channel_is_its_owners_and_a_strangers_is_none(tmp_path: Path) -
         assert await posts(them) == [], "another person's trades"
         assert await posts(them, OTHER) == []
         assert "the bot posts, and people read" in await refused(them)
+
+
+async def test_a_channel_reads_nothing_more_of_a_group_that_its_owner_has_no_say_in(
+    tmp_path: Path,
+) -> None:
+    async with stack(tmp_path / "data") as them:
+        await them.post("chats", chat_id=CHANNEL, type="channel", title="News", members=[FRIEND])
+        await passes(2)
+        await in_group(them, f"/role {FRIEND} owner")
+        page = await in_group(them, "/feed", FRIEND)
+        await them.tap(FRIEND, page["message_id"], "Trades: off", GROUP)
+        await passes(2)
+        for role, count in (("owner", 1), ("trader", 1), ("none", 1), ("owner", 2)):
+            await in_group(them, f"/role {FRIEND} {role}")
+            card = await in_group(them, "/buy 0.001 btc market")
+            await them.tap(OWNER, card["message_id"], card["buttons"][0][0]["text"], GROUP)
+            await passes(12)
+            assert len(await posts(them)) == count, role
+
+
+async def in_group(them: People, text: str, user: int = OWNER) -> dict[str, Any]:
+    await them.say(user, text, GROUP)
+    await passes(4)
+    return (await them.messages(GROUP))[-1]
 
 
 async def refused(them: People) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.access import Role
 from bot.core.errors import AlreadySent, BadArgument, Expired, LimitReached
 from bot.core.page import Page
 from bot.core.trade.express import Express
@@ -117,6 +118,14 @@ async def test_a_stop_of_trading_and_another_mode_end_it(chat: Writer) -> None:
     await chat.begin()
     await records.switch(1, Mode.PAPER, by=1, now=now)
     assert await records.express_of(1, 1, now) is None
+
+
+async def test_another_role_ends_it(chat: Writer) -> None:
+    records, now = chat.chat.records, chat.chat.clock.now()
+    await chat.begin()
+    for role in (Role.BLOCKED, Role.TRADER):
+        await records.give_role(7, role, by=1, now=now)
+    assert await records.express_of(1, 7, now) is None
 
 
 async def test_it_is_of_one_person(chat: Writer) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.access import Role
 from bot.core.errors import LimitReached
 from bot.core.page import Page
 from bot.core.texts.errors import error_page
@@ -115,6 +116,18 @@ async def test_a_stop_of_trading_ends_what_waits(live: TradeChat) -> None:
     assert live.sent == [] and "Nothing was sent" in words_of(live.last)
     with pytest.raises(LimitReached):
         await live.say(ORDER)
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.BLOCKED])
+async def test_who_may_trade_no_more_has_nothing_sent_that_waited(
+    live: TradeChat, role: Role
+) -> None:
+    """Nobody taps when its moment comes, so nobody's role is asked for then."""
+    page = await waiting(live)
+    await live.tap(page, "Send then")
+    await live.chat.records.give_role(7, role, by=1, now=live.chat.clock.now())
+    await live.chat.tasks.run_all()
+    assert live.sent == []
 
 
 async def test_a_wait_that_outlives_the_minute_ends_it(live: TradeChat) -> None:
