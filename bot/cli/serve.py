@@ -194,9 +194,18 @@ def _until_stopped(serve: "Callable[[Stop], Awaitable[None]]") -> int:
         return stop.code
 
     try:
-        return asyncio.run(main())
+        with asyncio.Runner(loop_factory=_event_loop) as runner:
+            return runner.run(main())
     except AppFailed as error:
         raise Failed(str(error), error.code) from error
+
+
+def _event_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:  # there is none for this system
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 def _keep_what_is_there() -> None:
