@@ -16,6 +16,7 @@ from bot.core.trail import Trail
 from bot.desk.account_shows import AccountShow
 from bot.desk.books import follow, is_unverified, ladder_of, own_orders, read_unverified
 from bot.desk.candles import last_hour
+from bot.desk.earned import Earned
 from bot.desk.prices import first_values, quote
 from bot.desk.services import Services
 from kraken.core.errors import BadData, Busy, NotSent
@@ -119,6 +120,7 @@ class WatchShow:
         self._instruments = watched_pairs(services, payload)
         self._watches: list[tuple[Instrument, Watch[Ticker]]] = []
         self._trail = Trail(())
+        self._earned = Earned(services, row.chat_id)
         self.every = timedelta(seconds=int(payload["every"]))
         self.lasts = timedelta(seconds=int(payload["lasts"]))
 
@@ -136,7 +138,8 @@ class WatchShow:
     async def page(self, ends_at: datetime) -> Page:
         quotes = [quote(self._services, *each) for each in self._watches]
         closes = self._trail.with_last(self._last_price(), self._services.clock.now())
-        return watch_page(quotes, closes, self.settings, self.every, ends_at)
+        today = await self._earned.today(self.settings)
+        return watch_page(quotes, closes, self.settings, self.every, ends_at, today)
 
     def last_page(self, stop: Stop) -> Page:
         quotes = [quote(self._services, *each) for each in self._watches]

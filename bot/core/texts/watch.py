@@ -10,10 +10,16 @@ from bot.core.page import Button, Page, Payload
 from bot.core.quotes import Quote
 from bot.core.settings import ChatSettings, LiveRow
 from bot.core.sparkline import sparkline
-from bot.core.texts.labels import open_private, run, with_icon
+from bot.core.texts.figures import gain, name
+from bot.core.texts.labels import badge, open_private, run, with_icon
 from bot.core.texts.live import stopped
 from bot.core.texts.markup import WIDTH, esc, paragraphs, table
 from bot.core.texts.prices import NO_PRICE, old_mark, price_of
+from bot.core.texts.profit import ProfitReport
+from bot.core.words import columns
+
+_ROW = 28
+"""Columns of a row, as wide as the first one usually is."""
 
 
 def watch_page(
@@ -22,13 +28,16 @@ def watch_page(
     settings: ChatSettings,
     every: timedelta,
     ends_at: datetime,
+    today: ProfitReport | None = None,
 ) -> Page:
-    """The watch while it runs; ``closes`` are the first pair's of the last hour."""
+    """The watch while it runs; ``closes`` are the first pair's of the last hour, ``today`` is
+    what the chat's own account earned.
+    """
     until = clock_time(ends_at, settings.zone, seconds=False)
     plain = settings.plain_text
     pace = f"{esc(duration(every))} until {esc(until)}"
     html = paragraphs(
-        _numbers(quotes, closes, settings),
+        _numbers(quotes, closes, settings, today),
         f"Every {pace}" if plain else f"24 h change, every {pace}",
     )
     symbol = quotes[0].instrument.symbol
@@ -129,10 +138,16 @@ def _stop_button(word: str, plain: bool) -> Button:
     return Button(with_icon("✖", word, plain=plain), "watch_stop")
 
 
-def _numbers(quotes: Sequence[Quote], closes: Sequence[Decimal], settings: ChatSettings) -> str:
+def _numbers(
+    quotes: Sequence[Quote],
+    closes: Sequence[Decimal],
+    settings: ChatSettings,
+    today: ProfitReport | None = None,
+) -> str:
     if settings.plain_text:
         said = ((_sentence(quote, settings), old_mark(quote)) for quote in quotes)
-        return "\n".join(esc(line, 128) for lines in said for line in lines if line)
+        rows = [line for lines in said for line in lines if line]
+        return "\n".join(esc(line, 128) for line in [*rows, *_earned_said(today, settings)])
     first, *others = quotes
     lines = _headline(first, settings)
     if first.is_old and first.ticker:
@@ -142,7 +157,7 @@ def _numbers(quotes: Sequence[Quote], closes: Sequence[Decimal], settings: ChatS
         lines.append(f"{bars}  1h")
     for quote in others:
         lines += _row(quote, settings)
-    return table(lines)
+    return table([*lines, *_earned(today, settings)])
 
 
 def _headline(quote: Quote, settings: ChatSettings) -> list[str]:
@@ -164,10 +179,28 @@ def _row(quote: Quote, settings: ChatSettings) -> list[str]:
     price = price_of(quote.ticker.last, quote.instrument, settings)
     change = percent(quote.ticker.change_pct)
     right = f"{price} {change.rjust(8)}"
-    lines = [symbol + right.rjust(max(28 - len(symbol), len(right) + 1))]
+    lines = [symbol + right.rjust(max(_ROW - len(symbol), len(right) + 1))]
     if len(lines[0]) > WIDTH:
-        lines = [symbol, right.rjust(28)]
+        lines = [symbol, right.rjust(_ROW)]
     return [*lines, "   " + old_mark(quote)] if quote.is_old else lines
+
+
+def _earned(today: ProfitReport | None, settings: ChatSettings) -> list[str]:
+    """In one row with the sign of the mode, or in two."""
+    if today is None:
+        return []
+    left = f"{badge(today.mode).split()[0]} My P&L today"
+    right = f"{gain(today.profit.net, settings, today.currency)} {name(today.currency, 5)}"
+    space = max(_ROW - columns(left) - len(right), 1)
+    line = left + " " * space + right
+    return [line] if columns(line) <= WIDTH else [left, right.rjust(_ROW)]
+
+
+def _earned_said(today: ProfitReport | None, settings: ChatSettings) -> list[str]:
+    if today is None:
+        return []
+    net = gain(today.profit.net, settings, today.currency)
+    return [f"{badge(today.mode).split()[1]}, my P&L today: {net} {today.currency}"]
 
 
 def _sentence(quote: Quote, settings: ChatSettings) -> str:
