@@ -102,7 +102,8 @@ def _repeated(preview: Preview, recent: Sequence[PlacedOrder]) -> Reason | None:
     wanted = preview.request
     for placed in recent:
         sent, age = placed.intent.request, preview.at - placed.created_at
-        if _what(sent) == _what(wanted) and timedelta() <= age <= AGAIN:
+        is_same = _what(sent) == _what(wanted) and _as_much(sent, wanted)
+        if is_same and timedelta() <= age <= AGAIN:
             return Reason(Caution.REPEATED, Decimal(int(age.total_seconds())))
     return None
 
@@ -116,9 +117,16 @@ def _what(request: OrderRequest) -> tuple[object, ...]:
     return (
         request.symbol,
         request.side,
-        request.qty,
         request.type,
         request.time_in_force,
         None if at_once else request.limit_price,
         request.trigger,
     )
+
+
+def _as_much(sent: OrderRequest, wanted: OrderRequest) -> bool:
+    """``20usd`` of what takes at once is a little more or less with each movement of the price."""
+    if sent.qty is None or wanted.qty is None or wanted.time_in_force is not TimeInForce.IOC:
+        return sent.qty == wanted.qty
+    apart = EXACT.subtract(sent.qty, wanted.qty)
+    return abs(EXACT.multiply(apart, Decimal(100))) <= wanted.qty

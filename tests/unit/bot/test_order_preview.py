@@ -368,6 +368,17 @@ def test_a_market_order_is_the_same_wherever_its_protection_lies() -> None:
     assert cautions("/buy 0.001 btc market", "1", [before]) == [Caution.REPEATED]
 
 
+def test_as_much_money_of_a_market_order_is_the_same_order_a_moment_later() -> None:
+    shown = preview("/buy 50eur btc market", mode=Mode.LIVE).request
+    assert shown.qty is not None
+    for factor, twice in (("1.009", True), ("0.991", True), ("1.02", False), ("0.98", False)):
+        request = replace(shown, qty=shown.qty * number(factor))
+        before = placed("60", 6, symbol="BTC/EUR")
+        before = replace(before, intent=replace(before.intent, request=request))
+        asked = cautions("/buy 50eur btc market", "50", [before])
+        assert asked == ([Caution.REPEATED] if twice else []), factor
+
+
 def test_practice_money_is_asked_about_once() -> None:
     recent = [placed("1", 2, symbol="BTC/EUR")] * 3
     assert cautions("/buy 0.001 btc @ 64000", "600", recent, mode=Mode.PAPER) == []
