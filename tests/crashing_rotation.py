@@ -21,14 +21,16 @@ class DyingStore(Store):
 
     left = 0
 
-    async def reseal_keys(self, sealed: str, sealed_by: str, reseal: Reseal) -> int:
+    async def reseal_keys(
+        self, sealed: str, sealed_by: str, reseal: Reseal, by: int | None = None
+    ) -> int:
         def dying(key: KeyRecord, old: SealedKey) -> SealedKey:
             if self.left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
             self.left -= 1
             return reseal(key, old)
 
-        return await super().reseal_keys(sealed, sealed_by, dying)
+        return await super().reseal_keys(sealed, sealed_by, dying, by)
 
 
 async def main(folder: Path, after: int, masters: list[str]) -> None:

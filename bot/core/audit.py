@@ -44,6 +44,7 @@ class Action(StrEnum):
     FLATTEN = "flatten"
     DEADMAN = "deadman"
     BACKUP = "backup"
+    BROADCAST = "broadcast"
     RESTORE = "restore"
 
 

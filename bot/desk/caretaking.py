@@ -62,12 +62,12 @@ class Caretaker:
             return Copied(why=str(error))
         return Copied(content) if len(content) <= _LARGEST else Copied(why=TOO_LARGE)
 
-    async def reseal(self) -> Resealed:
+    async def reseal(self, by: int) -> Resealed:
         """Seal everything with the first master key, all or nothing."""
         if not self._master_keys:
             return Resealed(why=NO_MASTER_KEY)
         try:
-            count = await rotate(self._store, self._master_keys)
+            count = await rotate(self._store, self._master_keys, by)
         except (WrongMasterKey, CannotOpen) as error:
             return Resealed(why=str(error))
         return Resealed(count, len(self._master_keys))

@@ -82,8 +82,10 @@ def _accepts(vault: Vault, check: Check) -> bool:
     return True
 
 
-async def rotate(store: Store, master_keys: Sequence[str]) -> int:
+async def rotate(store: Store, master_keys: Sequence[str], by: int | None = None) -> int:
     """Seal everything with the first master key alone, all or nothing; how many keys there are.
+
+    ``by`` is who asked for it in a chat.
 
     Raises:
         WrongMasterKey: something is sealed with a key that is not among these.
@@ -101,7 +103,7 @@ async def rotate(store: Store, master_keys: Sequence[str]) -> int:
             raise CannotOpen(f"row {key.id} does not open as it did")
         return new
 
-    return await store.reseal_keys(check.sealed, check.sealed_by, anew)
+    return await store.reseal_keys(check.sealed, check.sealed_by, anew, by)
 
 
 def hand_over(vault: Vault, typed: TypedKey, chat_id: int, now: datetime) -> HandedKey:

@@ -3,11 +3,13 @@
 import platform
 
 from bot import log
+from bot.core.audit import Action
 from bot.core.queue import Priority
 from bot.core.texts import admin as texts
 from bot.core.words import visible
 from bot.desk.audience import audience
 from bot.handlers.ask import Ask
+from bot.handlers.command import Handler
 
 _SHOWN = 10
 
@@ -19,6 +21,18 @@ async def version(ask: Ask) -> None:
     await ask.reply(texts.version_page(services.version, platform.python_version(), up))
 
 
+def alone(handler: Handler) -> Handler:
+    """The handler, but in a private chat only: a group would read along."""
+
+    async def run(ask: Ask) -> None:
+        if ask.chat_kind == "private":
+            await handler(ask)
+        else:
+            await ask.reply(texts.in_private_page(ask.command))
+
+    return run
+
+
 async def errors(ask: Ask) -> None:
     """The last ones of this process."""
     zone = (await ask.services.store.chat_settings(ask.chat_id)).zone
@@ -27,9 +41,6 @@ async def errors(ask: Ask) -> None:
 
 async def backup(ask: Ask) -> None:
     """A sealed copy of the database, as a file."""
-    if ask.chat_kind != "private":
-        await ask.reply(texts.copy_in_private_page())
-        return
     await ask.typing("upload_document")
     made = await ask.services.caretaker.copy(ask.user_id, ask.now)
     if made.why:
@@ -40,7 +51,7 @@ async def backup(ask: Ask) -> None:
 
 async def rotate(ask: Ask) -> None:
     """Seal what is stored with the first of the master keys."""
-    done = await ask.services.caretaker.reseal()
+    done = await ask.services.caretaker.reseal(ask.user_id)
     if done.why:
         await ask.reply(texts.not_resealed_page(done.why))
     else:
@@ -64,4 +75,8 @@ async def send_broadcast(ask: Ask) -> None:
     for chat_id in chats:
         key = f"broadcast:{ask.chat_id}:{ask.message_id}:{chat_id}"
         await ask.services.outbox.push(chat_id, page, Priority.DIGEST, key)
+    detail = {"chats": len(chats)}
+    await ask.services.safety.note_action(
+        Action.BROADCAST, now=ask.now, actor=ask.user_id, chat_id=None, detail=detail
+    )
     await ask.edit(texts.broadcast_done_page(len(chats)))

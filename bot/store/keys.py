@@ -173,7 +173,9 @@ class Keys(StoreFile):
             )
         )
 
-    async def reseal_keys(self, sealed: str, sealed_by: str, reseal: Reseal) -> int:
+    async def reseal_keys(
+        self, sealed: str, sealed_by: str, reseal: Reseal, by: int | None = None
+    ) -> int:
         """Seal every key anew, and the known text with them, all or nothing; how many."""
         now = self._now()
 
@@ -191,7 +193,7 @@ class Keys(StoreFile):
                 )
             db.execute("delete from handed_keys")
             db.execute("update vault set sealed = ?, sealed_by = ?", [sealed, sealed_by])
-            append(db, Action.KEY_ROTATED, now=now, detail={"keys": len(rows)})
+            append(db, Action.KEY_ROTATED, now=now, actor=by, detail={"keys": len(rows)})
             return len(rows)
 
         count = await self.run(write)

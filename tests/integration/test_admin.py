@@ -48,6 +48,7 @@ async def test_the_owner_sees_version_and_errors_and_speaks_to_everybody(
             said = [m for m in await them.messages(chat) if "From the owner" in m["text"]]
             assert len(said) == 1, chat
             assert "Back in <b>ten</b> minutes" in said[0]["text"]
+        assert "1: said something to 3 chats" in (await say(them, "/audit"))["text"]
         refused = await say(them, "/broadcast hello", FRIEND, FRIEND)
         assert "the owner of this bot only" in refused["text"]
         menus = await them.calls("setMyCommands")
@@ -64,14 +65,17 @@ async def test_a_sealed_backup_is_put_back_with_the_master_key_alone(
     data = tmp_path / "data"
     async with stack(data, exchange=False) as them:
         assert "0 stored keys are sealed with it" in (await say(them, "/rotate"))["text"]
-        refused = await say(them, "/backup", OWNER, GROUP)
-        assert "for private chats only" in refused["text"]
+        for name in ("backup", "errors", "users", "rotate", "broadcast hello"):
+            refused = await say(them, f"/{name}", OWNER, GROUP)
+            assert f"/{name.split()[0]} is for private chats only" in refused["text"]
         sent = await say(them, "/backup")
         assert "sealed with the master key" in sent["text"]
         async with them.http.get(f"{them.telegram.url}{sent['document']['url']}") as answer:
             content = await answer.read()
         assert b"SQLite" not in content
-        assert "made a backup" in (await say(them, "/audit"))["text"]
+        log_of_acts = (await say(them, "/audit"))["text"]
+        assert "1: made a backup" in log_of_acts
+        assert "1: sealed anew: 0 keys" in log_of_acts, "it says who wanted it"
     file = tmp_path / "copy.sealed"
     file.write_bytes(content)
     monkeypatch.setenv("KRAKEN_BOT_DATA", str(data))

@@ -33,7 +33,7 @@ SAID: dict[Action, tuple[Detail, str]] = {
         {"key": "a1B2", "state": "refused", "reason": "withdraw"},
         "key …a1B2 is not used any more: withdraw",
     ),
-    Action.KEY_ROTATED: ({"keys": 3}, "sealed 3 keys anew"),
+    Action.KEY_ROTATED: ({"keys": 3}, "sealed anew: 3 keys"),
     Action.MODE: ({"mode": "live"}, "switched to LIVE"),
     Action.LIMIT: (
         {"limit": "order", "before": "100", "after": "50", "from": "x"},
@@ -73,6 +73,7 @@ SAID: dict[Action, tuple[Detail, str]] = {
     Action.FLATTEN: ({"mode": "live"}, "sells everything"),
     Action.DEADMAN: ({"seconds": 60}, "dead man’s switch on, 60 s"),
     Action.BACKUP: ({}, "made a backup"),
+    Action.BROADCAST: ({"chats": 1}, "said something to 1 chat"),
     Action.RESTORE: ({"generation": 2}, "the database was put back from a backup"),
 }
 

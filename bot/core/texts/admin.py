@@ -51,10 +51,10 @@ def copy_page(content: bytes, at: datetime) -> Page:
     )
 
 
-def copy_in_private_page() -> Page:
+def in_private_page(command: str) -> Page:
     """Asked for in a group."""
     return Page(
-        paragraphs("A backup is for private chats only.", "Nothing was made."),
+        paragraphs(f"/{esc(command)} is for private chats only.", "Nothing was done."),
         ((open_private(),),),
     )
 

@@ -153,6 +153,11 @@ def _setting(detail: Detail) -> str:
     return f"setting {detail.get('setting', '')} to {detail.get('after', '')}"
 
 
+def _count(detail: Detail, name: str, one: str) -> str:
+    number = detail.get(name, 0)
+    return f"1 {one}" if number == 1 else f"{number} {one}s"
+
+
 def _cancel(detail: Detail) -> str:
     if "order" in detail:
         return f"cancelled {detail['order']}"
@@ -173,7 +178,7 @@ _WORDS: Mapping[str, Callable[[Detail], str]] = {
     Action.KEY_CHECKED: lambda detail: (
         f"key …{detail.get('key', '')} is not used any more: {detail.get('reason', '')}"
     ),
-    Action.KEY_ROTATED: lambda detail: f"sealed {detail.get('keys', 0)} keys anew",
+    Action.KEY_ROTATED: lambda detail: f"sealed anew: {_count(detail, 'keys', 'key')}",
     Action.MODE: lambda detail: f"switched to {str(detail.get('mode', '')).upper()}",
     Action.LIMIT: _limit,
     Action.SETTING: _setting,
@@ -192,6 +197,7 @@ _WORDS: Mapping[str, Callable[[Detail], str]] = {
     Action.FLATTEN: lambda detail: "sells everything",
     Action.DEADMAN: _deadman,
     Action.BACKUP: lambda detail: "made a backup",
+    Action.BROADCAST: lambda detail: f"said something to {_count(detail, 'chats', 'chat')}",
     Action.RESTORE: lambda detail: "the database was put back from a backup",
 }
 
