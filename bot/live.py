@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot import log as logs
-from bot.core.errors import Expired
+from bot.core.errors import Expired, UserError
 from bot.core.live import Stop
 from bot.core.page import Page, Payload
 from bot.core.settings import LiveRow
@@ -172,8 +172,8 @@ async def in_background(
 ) -> None:
     """Run long work beside the chat's other business; a newer one under the key takes its place.
 
-    What goes wrong at Kraken's end is said, as it would be if the chat had waited; ``given_up``
-    is said when it is ended before it is done. What breaks is said, too.
+    What goes wrong at Kraken's end, or cannot be, is said as it would be if the chat had waited;
+    ``given_up`` is said when it is ended before it is done. What breaks is said, too.
     """
     services.tasks.start(key, _said(work, say, given_up))
 
@@ -189,10 +189,10 @@ async def _said(
             async with asyncio.timeout(_LAST_WORD):
                 await say(given_up)
         raise
-    except KrakenError as error:
+    except (KrakenError, UserError) as error:
         log.warning("long work failed: %r", error)
         page = error_page(error)
-        assert page is not None  # the texts know every KrakenError
+        assert page is not None  # the texts know all of them
         await say(page)
     except Exception:
         # A fault of ours: nobody waits in vain for what ended.

@@ -61,6 +61,10 @@ class KeyedTasks:
         if task is not None:
             task.cancel()
 
+    def is_running(self, key: Hashable) -> bool:
+        """Whether there is a task of this key."""
+        return key in self._tasks
+
     def running(self, kind: Hashable | None = None) -> int:
         """How many tasks there are, of all kinds or of keys that begin with this one."""
         if kind is None:

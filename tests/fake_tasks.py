@@ -19,6 +19,9 @@ class FakeTasks:
             coroutine.close()
             self.stopped.append(key)
 
+    def is_running(self, key: Hashable) -> bool:
+        return key in self.started
+
     async def run_all(self) -> None:
         while self.started:
             _, coroutine = self.started.popitem()

@@ -114,6 +114,10 @@ class Keyed(Protocol):
         """Cancel the task of this key, if there is one."""
         ...
 
+    def is_running(self, key: Hashable) -> bool:
+        """Whether there is a task of this key."""
+        ...
+
     def running(self, kind: Hashable | None = None) -> int:
         """How many there are, of all kinds or of keys that begin with this one."""
         ...

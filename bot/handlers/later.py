@@ -24,6 +24,9 @@ async def send_then(ask: Ask) -> None:
     if not isinstance(outcome, Waits):
         await tell(ask, outcome)
         return
+    key = ("send then", ask.chat_id, ask.message_id)
+    if services.tasks.is_running(key):
+        return  # a second tap: the card must not say that the first one is given up
     waits, settings = outcome, await services.store.chat_settings(ask.chat_id)
     page = texts.sends_then_page(waits.mode, waits.wish, waits.wait, name, settings)
     await ask.edit(page)
@@ -39,13 +42,15 @@ async def send_then(ask: Ask) -> None:
     async def say(page: Page) -> None:
         await ask.edit(page, ask.message_id)
 
-    key = ("send then", ask.chat_id, ask.message_id)
     await live.in_background(services, key, work, say, texts.interrupted_page(waits.wish))
 
 
 async def preview_later(ask: Ask) -> None:
     """Make the preview of this order when prices are back; a tap on it is asked for as ever."""
     services, command = ask.services, str(ask.payload["text"])
+    key = ("preview later", ask.chat_id, ask.message_id)
+    if services.tasks.is_running(key):
+        return
     settings = await services.store.chat_settings(ask.chat_id)
     name, _, words = command.removeprefix("/").partition(" ")
     wish = read_order(_SIDES[name], words, settings.zone)
@@ -59,5 +64,4 @@ async def preview_later(ask: Ask) -> None:
     async def say(page: Page) -> None:
         await ask.edit(page, ask.message_id)
 
-    key = ("preview later", ask.chat_id, ask.message_id)
     await live.in_background(services, key, work, say, texts.preview_never_page(command))

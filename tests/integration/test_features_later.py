@@ -88,6 +88,15 @@ async def test_send_then_sends_once_and_then(live: TradeChat) -> None:
     assert len(live.sent) == 1
 
 
+async def test_a_second_tap_does_not_say_that_the_order_is_given_up(live: TradeChat) -> None:
+    """It would: what is replaced says its last word, and the order goes out all the same."""
+    page = await waiting(live)
+    await live.tap(page, "Send then")
+    await live.tap(page, "Send then")
+    assert not live.chat.tasks.stopped
+    assert "goes out in 4 s" in words_of(live.last)
+
+
 async def test_it_can_be_put_away_while_it_waits(live: TradeChat) -> None:
     page = await waiting(live)
     await live.tap(page, "Send then")
@@ -196,3 +205,22 @@ async def test_it_is_given_up_after_a_quarter_of_an_hour(paper: TradeChat) -> No
     await paper.tap(page, "When it is back", message=50)
     await paper.chat.tasks.run_all()
     assert "I stopped trying. Nothing was sent." in words_of(paper.chat.messages[50])
+
+
+async def test_a_second_tap_does_not_say_that_no_preview_comes(paper: TradeChat) -> None:
+    paper.chat.clock.advance(11)
+    page = await refused(paper)
+    await paper.tap(page, "When it is back", message=50)
+    await paper.tap(page, "When it is back", message=50)
+    assert not paper.chat.tasks.stopped
+
+
+async def test_why_there_is_no_preview_is_said_when_it_is_nobodys_fault(paper: TradeChat) -> None:
+    paper.chat.clock.advance(11)
+    page = await refused(paper)
+    await paper.tap(page, "When it is back", message=50)
+    await paper.chat.services.brakes.pause(1, PauseKind.KILL, by=1)
+    later(paper, 0)
+    await paper.chat.tasks.run_all()
+    said = words_of(paper.chat.messages[50])
+    assert "stopped" in said and "on my side" not in said

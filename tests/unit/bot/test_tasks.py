@@ -33,6 +33,16 @@ async def _settle() -> None:
         await asyncio.sleep(0)
 
 
+async def test_it_is_told_whether_something_runs_under_a_key() -> None:
+    async with KeyedTasks(Errors()) as tasks:
+        tasks.start(("kind", 1), _until_cancelled([], "one"))
+        await _settle()
+        assert tasks.is_running(("kind", 1)) and not tasks.is_running(("kind", 2))
+        tasks.stop(("kind", 1))
+        await _settle()
+        assert not tasks.is_running(("kind", 1))
+
+
 async def test_a_member_that_fails_is_reported_and_the_others_live_on() -> None:
     errors, log = Errors(), list[str]()
     async with KeyedTasks(errors) as tasks:
