@@ -13,7 +13,7 @@ import msgspec
 from bot.core.errors import AlreadySent, Expired, LimitReached
 from bot.core.settings import ChatSettings
 from bot.core.trade.caution import reasons_of
-from bot.core.trade.express import LASTS, Express, Held, why_held
+from bot.core.trade.express import AT_ONCE, LASTS, Express, Held, why_held
 from bot.core.trade.limits import Limit
 from bot.core.trade.preview import Preview
 from bot.core.trade.types import AccountId, Mode, Ticket, TicketState
@@ -127,7 +127,7 @@ async def ticket_at_once(
         AlreadySent: its order went out.
         LimitReached, OrderRefused: as with any ticket.
     """
-    name = f"at-once:{person.chat_id}:{message}"
+    name = f"{AT_ONCE}:{person.chat_id}:{message}"
     before = await services.records.ticket(name)
     if before is not None and before.state is TicketState.TAKEN:
         raise AlreadySent

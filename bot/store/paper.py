@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from bot.core.league import is_league
+from bot.core.trade.express import AT_ONCE
 from bot.core.trade.news import Booking, News
 from bot.core.trade.types import AccountId
 from bot.store.file import StoreFile, time_text
@@ -29,6 +30,8 @@ MOVES = (
 NO_MESSAGES = (
     "update orders set card = null",
     "update tickets set state = 'void' where state = 'open'",
+    # Named after a message whose number another one gets.
+    f"delete from tickets where id glob '{AT_ONCE}:*'",  # noqa: S608 - our own word
     "update outbox set reply_to = null",
 )
 """For a Telegram that begins empty: what stood on its messages stands on none."""

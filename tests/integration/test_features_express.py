@@ -217,6 +217,17 @@ async def test_a_command_that_is_handled_again_sends_nothing_twice(chat: Writer)
     assert len(chat.sent) == 1
 
 
+async def test_in_a_telegram_that_begins_empty_a_message_of_that_number_is_another_one(
+    chat: Writer,
+) -> None:
+    await chat.begin()
+    await chat.say(SMALL, message_id=50)
+    later(chat, 15)
+    await chat.chat.records.forget_messages()
+    await chat.say("/buy 0.0004 btc @ 60000", message_id=50)
+    assert len(chat.sent) == 2
+
+
 async def test_a_command_whose_first_try_died_before_it_sent_is_previewed(
     chat: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

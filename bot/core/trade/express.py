@@ -21,6 +21,8 @@ from bot.core.trade.types import AccountId
 LASTS = timedelta(hours=1)
 HIGHEST = Decimal(10_000)
 """US dollars of one order that go without a look, at the most."""
+AT_ONCE = "at-once"
+"""How the name of a ticket begins that nobody taps on; its chat and its message follow."""
 OFF = "off"
 _EXAMPLE = "/express 50"
 
