@@ -7,7 +7,13 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from bot.standin import methods_bot, methods_chats, methods_messages, methods_updates
+from bot.standin import (
+    methods_bot,
+    methods_chats,
+    methods_inline,
+    methods_messages,
+    methods_updates,
+)
 from bot.standin.calls import Call, CallLog, Method
 from bot.standin.faults import Fault, Faults, FloodLimits
 from bot.standin.parameters import Parameters, read_parameters
@@ -17,7 +23,7 @@ from bot.standin.state import State
 # Methods have one spelling here and any case in a request.
 METHODS: dict[str, tuple[str, Method]] = {
     name.lower(): (name, method)
-    for module in (methods_bot, methods_chats, methods_messages, methods_updates)
+    for module in (methods_bot, methods_chats, methods_inline, methods_messages, methods_updates)
     for name, method in module.METHODS.items()
 }
 MAX_SILENCE = 600.0

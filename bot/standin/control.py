@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.standin import people, relations, topics
+from bot.standin import inline, people, relations, topics
 from bot.standin.api import BotApi
 from bot.standin.commands import commands_for
 from bot.standin.demo import furnish
@@ -35,6 +35,8 @@ ACTS: dict[str, Act] = {
     "migrate": relations.migrate,
     "member": relations.add_member,
     "topic": topics.change,
+    "inline": inline.ask,
+    "choose": inline.choose,
 }
 
 
@@ -52,6 +54,7 @@ class Control:
             "chat": self._show_chat,
             "faults": self._show_faults,
             "calls": self._show_calls,
+            "inline": self._show_inline,
         }
         return [
             *(web.get(f"/sim/{name}", _told(show)) for name, show in gets.items()),
@@ -136,6 +139,9 @@ class Control:
     async def _show_calls(self, request: web.Request) -> dict[str, Any]:
         after = _query_number(request, "after") if "after" in request.query else 0
         return {"calls": self._api.log.shown(request.query.get("method", ""), after)}
+
+    async def _show_inline(self, request: web.Request) -> dict[str, Any]:
+        return inline.shown(self._state, request.query.get("inline_query_id", ""))
 
     async def _reset(self, _request: web.Request) -> dict[str, Any]:
         """Everything as at the start; pages are told to read all again."""

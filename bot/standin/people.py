@@ -34,7 +34,7 @@ def write(state: State, act: dict[str, Any]) -> dict[str, Any]:
 
     With `as` the bot is told another sender: see `guises`.
     """
-    user, chat = _entered(state, act)
+    user, chat = entered(state, act)
     text = act.get("text")
     if not isinstance(text, str) or not text.strip():
         raise PersonError("text must be a non-empty string")
@@ -66,7 +66,7 @@ def write(state: State, act: dict[str, Any]) -> dict[str, Any]:
     return {"message_id": message.message_id, "update_id": update_id}
 
 
-def _entered(state: State, act: dict[str, Any]) -> tuple[User, Chat]:
+def entered(state: State, act: dict[str, Any]) -> tuple[User, Chat]:
     """The person and the chat; who writes first in a chat thereby joins it."""
     user_id = number(act, "user_id")
     chat_id = number(act, "chat_id") if "chat_id" in act else user_id
@@ -172,7 +172,7 @@ def _message(chat: Chat, message_id: int) -> Message:
 
 def tap(state: State, act: dict[str, Any]) -> dict[str, Any]:
     """A person presses an inline button, or the same press arrives once more (`resend`)."""
-    user, chat = _entered(state, act)
+    user, chat = entered(state, act)
     message_id = number(act, "message_id")
     if act.get("resend"):
         press = _earlier_press(state, user, chat, message_id, act)

@@ -31,7 +31,7 @@ def me_json(state: State) -> dict[str, Any]:
         **bot_json(state),
         "can_join_groups": True,
         "can_read_all_group_messages": False,
-        "supports_inline_queries": False,
+        "supports_inline_queries": True,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }

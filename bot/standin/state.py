@@ -20,6 +20,7 @@ from bot.standin.webhook import Webhook
 
 KEPT_PRESSES = 1000
 KEPT_TOASTS = 1000
+KEPT_QUESTIONS = 1000
 """The newest are kept, because a demo may run for weeks."""
 
 ChatType = Literal["private", "group", "supergroup", "channel"]
@@ -123,6 +124,18 @@ class Press:
     answered: bool = False
 
 
+@dataclass(slots=True)
+class Question:
+    """An inline query; `answer` is what the bot offered, as it was read."""
+
+    query_id: str
+    user_id: int
+    text: str
+    offset: str
+    asked_at: float
+    answer: dict[str, Any] | None = None
+
+
 class State:
     """People, chats and messages; changes are told to the page through `events`."""
 
@@ -153,6 +166,7 @@ class State:
         self.chats: dict[int, Chat] = {}
         self.files = FileShelf()
         self.presses: dict[str, Press] = {}
+        self.questions: dict[str, Question] = {}
         self.toasts: deque[dict[str, Any]] = deque(maxlen=KEPT_TOASTS)
         self.updates.clear()
 
@@ -194,6 +208,12 @@ class State:
         self.presses[press.query_id] = press
         if len(self.presses) > KEPT_PRESSES:
             del self.presses[next(iter(self.presses))]
+
+    def add_question(self, question: Question) -> None:
+        """Kept for a while, so that what was offered can be chosen."""
+        self.questions[question.query_id] = question
+        if len(self.questions) > KEPT_QUESTIONS:
+            del self.questions[next(iter(self.questions))]
 
     def chat_for_person(self, chat_id: int) -> Chat:
         """Raises: PersonError when there is no such chat."""

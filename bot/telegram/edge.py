@@ -16,6 +16,7 @@ from telegram.ext import (
     CallbackQueryHandler,
     ChatMemberHandler,
     ContextTypes,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
@@ -36,6 +37,7 @@ from bot.telegram.arrival import LONG_AGO, read_message, read_tap
 from bot.telegram.claim import Claim
 from bot.telegram.emergency import Emergency
 from bot.telegram.gate import Gate
+from bot.telegram.inline import InlineMode
 from bot.telegram.intake import Intake
 from bot.telegram.menus import show_menus
 from bot.telegram.moving import Moving
@@ -131,6 +133,7 @@ class Telegram:
             free_text=free_text,
             key_texts=KEY_TEXTS,
         )
+        self._inline = InlineMode(self._bot, self._gate, services)
         self._intake = Intake(store, lanes, self._process, self._too_busy, self._is_old)
         self._emergency = Emergency(self._bot, self._gate.known, services, outbox, clock)
         self._polling = Polling(
@@ -193,6 +196,7 @@ class Telegram:
         add(MessageHandler(filters.StatusUpdate.MIGRATE, self._on_migration))
         add(MessageHandler(filters.ALL, self._on_message))
         add(CallbackQueryHandler(self._on_tap))
+        add(InlineQueryHandler(self._on_inline_query))
         add(ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
         self._application.add_error_handler(self._on_error)
 
@@ -207,6 +211,9 @@ class Telegram:
         await self._application.process_update(parsed)
 
     async def _on_message(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        message = update.message or update.edited_message
+        if message is not None and message.via_bot == self._bot.bot:
+            return  # chosen from what this bot offered inline: nobody says anything with it
         arrival = read_message(update)
         if arrival is not None:
             await self._outbox.heard(arrival.chat_id)
@@ -218,6 +225,10 @@ class Telegram:
         if arrival is not None:
             await self._outbox.heard(arrival.chat_id)
             await self._router.tap(arrival)
+
+    async def _on_inline_query(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        if update.inline_query is not None:
+            await self._inline.asked(update.inline_query)
 
     async def _on_migration(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message

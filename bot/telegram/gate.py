@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 _MESSAGES = (timedelta(seconds=3), 20)
 """20 a minute; a burst is fine, the answers leave one a second anyway."""
 _TAPS = (timedelta(seconds=1), 30)
+_INLINE = (timedelta(seconds=0.5), 30)
+"""Telegram asks with every letter that is typed."""
 _CHARTS = (6, timedelta(minutes=1))
 _NAMELESS = (timedelta(minutes=10), 1)
 """How often a group is told that somebody without a name is not heard."""
@@ -105,6 +107,14 @@ class Gate:
     def may_tap(self, user_id: int) -> bool:
         """Whether this person has not pressed too many buttons lately; counts this one."""
         return self._takes(user_id, _TAPS)
+
+    async def role_anywhere(self, user_id: int) -> Role:
+        """What this person is to the bot where no chat is known."""
+        return await self._store.role(user_id, user_id)
+
+    def may_ask_inline(self, user_id: int) -> bool:
+        """Whether this person has not asked inline too often lately; counts this time."""
+        return self._takes(user_id, _INLINE)
 
     def may_draw(self, user_id: int) -> bool:
         """Whether this person has not asked for too many charts lately; counts this one."""

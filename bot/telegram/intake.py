@@ -53,7 +53,7 @@ class Intake:
     def add(self, update_id: int, body: str) -> None:
         """Let it be worked on when what came before in its chat is done."""
         update: dict[str, Any] = json.loads(body)
-        chat_id = chat_of(update)
+        chat_id, asker = chat_of(update), asker_of(update)
 
         async def work() -> None:
             with logs.context(f"chat {chat_id}, update {update_id}"):
@@ -71,7 +71,11 @@ class Intake:
         said = words_of(update)
         # A message with a key in it is never left out: it has to be deleted.
         anyway = self._is_old(sent_at(update)) or without_keys(said) != said
-        if is_stop(update):
+        if asker:
+            # Somebody types in any chat: beside what waits in theirs, and left out without a word.
+            if not self._lanes.add(("inline", asker), work):
+                self._set_aside(update_id)
+        elif is_stop(update):
             # Beside whatever else runs or waits in its chat, and never too much.
             self._lanes.add(("stop", chat_id), work, anyway=True)
         elif self._lanes.add(chat_id, work, anyway=anyway):
@@ -126,6 +130,14 @@ def chat_of(update: dict[str, Any]) -> int:
             if isinstance(chat, dict) and isinstance(chat.get("id"), int):
                 return int(chat["id"])
     return 0
+
+
+def asker_of(update: dict[str, Any]) -> int:
+    """Who types the bot's name in some chat; 0 if this is nothing of the kind."""
+    query = update.get("inline_query")
+    user = query.get("from") if isinstance(query, dict) else None
+    number = user.get("id") if isinstance(user, dict) else None
+    return number if isinstance(number, int) else 0
 
 
 def words_of(update: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ from kraken.clock import Clock
 
 log = logging.getLogger(__name__)
 
-WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
+WANTED = ("message", "edited_message", "callback_query", "my_chat_member", "inline_query")
 _REBUILD_AFTER = 90.0
 _DEAD_AFTER = 300.0
 """Seconds of the monotonic clock: the wall clock leaps when the machine wakes or is set."""

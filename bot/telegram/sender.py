@@ -122,7 +122,7 @@ class TelegramSender:
 
     def _keyboard(self, letter: Letter) -> InlineKeyboardMarkup | None:
         rows = [
-            [_key(button, data, self._bot) for button, data in zip(row, datas, strict=True)]
+            [key(button, data, self._bot) for button, data in zip(row, datas, strict=True)]
             for row, datas in zip(letter.page.rows, letter.data, strict=True)
         ]
         return InlineKeyboardMarkup(rows) if rows else None
@@ -196,7 +196,8 @@ def _text(letter: Letter, bot: Bot) -> str:
     return (plain(letter.page).replace(OWN_LINK, own) or "…")[:limit]
 
 
-def _key(button: Button, data: str, bot: Bot) -> InlineKeyboardButton:
+def key(button: Button, data: str, bot: Bot) -> InlineKeyboardButton:
+    """The button as Telegram takes it; ``data`` is what a tap on it sends."""
     style = button.style or None
     if button.url is not None:
         return InlineKeyboardButton(button.label, url=_address(button.url, bot), style=style)

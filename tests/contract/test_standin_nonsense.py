@@ -18,6 +18,14 @@ TEXT = {"text": "x", "parse_mode": "", "entities": [ENTITY], "reply_markup": MAR
 MEDIA = {"caption": "x", "parse_mode": "", "caption_entities": [ENTITY], "reply_markup": MARKUP}
 REPLY = {"message_id": 1, "allow_sending_without_reply": True}
 SCOPE = {"type": "chat_member", "chat_id": -100, "user_id": 1}
+ARTICLE = {
+    "type": "article",
+    "id": "1",
+    "title": "x",
+    "input_message_content": {"message_text": "x", "parse_mode": "", "entities": [ENTITY]},
+    "reply_markup": MARKUP,
+}
+INLINE = {"results": [ARTICLE], "button": {"text": "x", "start_parameter": "y"}, "cache_time": 1}
 # Calls with everything in them; one parameter at a time becomes nonsense.
 CALLS: dict[str, dict[str, Any]] = {
     "sendMessage": {**TEXT, "reply_parameters": REPLY, "reply_to_message_id": 1},
@@ -42,6 +50,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "getChatMember": {"user_id": 1},
     "pinChatMessage": {"message_id": 2},
     "getFile": {"file_id": "x"},
+    "answerInlineQuery": {"inline_query_id": "1", **INLINE},
 }
 MESSAGE_NAMES = ("message_id", "reply_to_message_id")
 DEEDS: dict[str, dict[str, Any]] = {
@@ -55,6 +64,8 @@ DEEDS: dict[str, dict[str, Any]] = {
     "member": {"member": True, "user_name": "x"},
     "topic": {"name": "x", "message_thread_id": 1, "closed": True, "deleted": False},
     "deactivate": {"deactivated": False},
+    "inline": {"query": "x", "offset": ""},
+    "choose": {"inline_query_id": "1", "result_id": "1"},
 }
 
 NONSENSE: list[Any] = [
@@ -107,9 +118,18 @@ async def test_nonsense_from_a_bot_is_refused(rig: Rig, method: str) -> None:
     base = {"chat_id": 1, **CALLS[method]}
     for way, value in itertools.product(places(base), NONSENSE):
         await rig.raw("sendMessage", chat_id=1, text="x", reply_markup=MARKUP)
+        if method == "answerInlineQuery":
+            base |= await asked_inline(rig)
         status, answer = await rig.raw(method, **spoiled(base, way, value))
         assert status in (200, 400, 403), (way, value, answer)
         assert answer["ok"] is (status == 200)
+
+
+async def asked_inline(rig: Rig) -> dict[str, str]:
+    """A query that waits for its answer: without one, nothing of an answer is looked at."""
+    rig.telegram.state.questions.clear()
+    told = await rig.does("inline", user_id=1, query="btc")
+    return {"inline_query_id": told["inline_query_id"]}
 
 
 @pytest.mark.parametrize("deed", sorted(DEEDS))
