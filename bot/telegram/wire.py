@@ -5,6 +5,7 @@ answer, and each answer of one chat makes the order of another wait. Proxies and
 found as there: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR.
 """
 
+import io
 import os
 import ssl
 from typing import Any
@@ -20,6 +21,9 @@ _TURN = 10.0
 """How long a request waits for a connection that is free."""
 _UPLOAD = 60.0
 """How long an answer may take when there is a file to send first."""
+_SLOWEST = 64 * 2**10
+"""Bytes in a second below which a file is not on its way any more. Nothing of an answer is waited
+for before all is written, and whatever else is to be said in that chat waits for this."""
 _PROXIES = ("http", "https")
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 # What aiohttp raises before the first byte of a request has left.
@@ -78,6 +82,7 @@ class Wire(BaseRequest):
         """
         files = request_data.multipart_data if request_data else None
         seconds = self._read_timeout if read_timeout is self.DEFAULT_NONE else read_timeout
+        size = _size(request_data)
         try:
             async with self._session().request(
                 method,
@@ -87,7 +92,10 @@ class Wire(BaseRequest):
                 proxy=self.proxy,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(
-                    connect=_TURN, sock_connect=_CONNECT, sock_read=_UPLOAD if files else seconds
+                    total=_UPLOAD + size / _SLOWEST if files else None,
+                    connect=_TURN,
+                    sock_connect=_CONNECT,
+                    sock_read=_UPLOAD if files else seconds,
                 ),
             ) as answer:
                 return answer.status, await answer.read()
@@ -118,8 +126,15 @@ def _body(request_data: RequestData | None) -> bytes | aiohttp.FormData | None:
         return urlencode(fields).encode()
     form = aiohttp.FormData(fields)
     for name, (filename, content, kind) in request_data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=kind)
+        piecewise = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, piecewise, filename=filename, content_type=kind)
     return form
+
+
+def _size(request_data: RequestData | None) -> int:
+    """Bytes of the files in it."""
+    files = request_data.multipart_data if request_data else {}
+    return sum(len(content) for _, content, _ in files.values() if isinstance(content, bytes))
 
 
 def _proxy_for(address: str) -> str | None:

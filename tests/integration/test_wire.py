@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from telegram import InputFile
 from telegram.error import NetworkError, TimedOut
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
 
 from bot.telegram.wire import NotReached, Wire
 
@@ -67,6 +70,29 @@ async def test_once_there_was_a_connection_nobody_knows(answer: Answer) -> None:
         told = await failure(address)
     assert not isinstance(told, NotReached)
     assert isinstance(told, TimedOut) == (answer is say_nothing)
+
+
+async def test_a_file_that_nobody_takes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of a request is written before an answer is waited for, which has limits of its own."""
+    monkeypatch.setattr("bot.telegram.wire._UPLOAD", 0.1)
+    monkeypatch.setattr("bot.telegram.wire._SLOWEST", 2**30)
+    given_up, ended = asyncio.Event(), asyncio.Event()
+
+    async def take_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await given_up.wait()
+        writer.transport.abort()
+        ended.set()
+
+    large = InputFile(bytes(32 * 2**20), filename="copy.bin")
+    data = RequestData([RequestParameter.from_input("document", large)])
+    async with serving(take_nothing) as address:
+        wire = Wire(address, 1)
+        with pytest.raises(TimedOut):
+            async with asyncio.timeout(10):
+                await wire.post(f"{address}/sendDocument", data)
+        await wire.shutdown()
+        given_up.set()
+        await ended.wait()
 
 
 async def test_a_proxy_that_the_environment_names_is_on_the_way(
