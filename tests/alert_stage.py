@@ -49,6 +49,8 @@ class HandMarket(FakeMarket):
         self.tape: list[Trade] = []
         self.tapes: dict[str, Watch[tuple[Trade, ...]]] = {}
         self.is_away = False
+        self.is_behind = timedelta()
+        """How much its clock lags behind ours."""
         self.asked_past = 0
         self.past_is_lost = False
         self.gone: set[str] = set()
@@ -68,7 +70,7 @@ class HandMarket(FakeMarket):
     def trade(self, price: object, *, with_quote: bool = True) -> None:
         """Somebody trades BTC."""
         value = Decimal(str(price))
-        at = self.clock.now()
+        at = self.clock.now() - self.is_behind
         number = self.tape[-1].trade_id + 1 if self.tape else 1
         self.tape.append(Trade(BTC, number, Side.BUY, value, Decimal(1), "market", at))
         if self.is_away:

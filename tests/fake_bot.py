@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from bot.core.access import Role
@@ -25,9 +26,11 @@ from kraken.core.types import (
     Candle,
     Instrument,
     Interval,
+    Side,
     Symbol,
     SystemState,
     Ticker,
+    Trade,
 )
 from kraken.market import Health
 from kraken.watch import Watch
@@ -113,6 +116,15 @@ class FakeMarket:
         self.readers += 1
         yield self.tickers[symbol]
         self.readers -= 1
+
+    @asynccontextmanager
+    async def trades(self, symbol: Symbol) -> AsyncIterator[Watch[tuple[Trade, ...]]]:
+        """Somebody traded at the last price a while ago."""
+        watch: Watch[tuple[Trade, ...]] = Watch()
+        value = self.tickers[symbol].value
+        last = Decimal(1) if value is None else value.last
+        watch.set((Trade(symbol, 1, Side.BUY, last, Decimal(1), "market", NOON),))
+        yield watch
 
     async def history(
         self, symbol: Symbol, interval: Interval, count: int, progress: Any = None

@@ -94,14 +94,15 @@ class Alerts:
             TooManyAlerts: the chat has as many as it may.
         """
         await self.load()
+        seen = await self._following.beginning(symbol)
         now = self._clock.now()
         lasts = wish.options.lasts
         until = now + timedelta(seconds=lasts) if lasts else None
-        progress = replace(progress, seen=self._cursor(symbol), since=now)
+        progress = replace(progress, seen=self._cursor(symbol, seen), since=now)
         alert = await self._records.add_alert(
-            chat_id, user_id, symbol, wish, progress, until=until, now=now
+            chat_id, user_id, symbol, wish, progress, until=until, now=now, seen=seen
         )
-        self._watch(alert)
+        self._watch(alert, seen)
         return alert
 
     async def of_chat(self, chat_id: int) -> list[Alert]:
@@ -132,16 +133,17 @@ class Alerts:
             now = await self.get(alert.chat_id, alert.number)
             await self._change(replace(now, wish=alert.wish, until=alert.until))
 
-    async def _change(self, alert: Alert) -> None:
+    async def _change(self, alert: Alert, seen: Seen | None = None) -> None:
         """Keep it as it is given and watch it so; what was deleted stays so."""
         if await self._records.alert(alert.chat_id, alert.number) is None:
             return
-        await self._records.save_alerts([alert])
+        await self._records.save_alerts([alert], {alert.symbol: seen} if seen else None)
         self._kept.drop(alert)
-        self._watch(alert)
+        self._watch(alert, seen)
 
     async def again(self, alert: Alert) -> Alert:
         """Watch anew; where it is true already, it has to come back first."""
+        seen = await self._following.beginning(alert.symbol)
         now = self._clock.now()
         lasts = alert.wish.options.lasts
         after = replace(
@@ -151,10 +153,10 @@ class Alerts:
             until=now + timedelta(seconds=lasts) if lasts else None,
             nag_at=None,
             unsaid=0,
-            progress=self._fresh(alert, now),
+            progress=self._fresh(alert, now, seen),
         )
         async with self._kept.lock:
-            await self._change(after)
+            await self._change(after, seen)
         return after
 
     async def rest(self, alerts: Sequence[Alert], until: datetime) -> None:
@@ -250,12 +252,12 @@ class Alerts:
                 self._kept.engines[alert.symbol].add(alert)
         self._feeds.follow()
 
-    def _watch(self, alert: Alert) -> None:
+    def _watch(self, alert: Alert, seen: Seen | None = None) -> None:
         self._kept.put(alert)
         if alert.is_watched and alert.symbol:
             if alert.symbol not in self._kept.engines:
                 self._kept.heard_at[alert.symbol] = self._clock.now()
-                self._make_engine(alert.symbol, None)
+                self._make_engine(alert.symbol, seen)
             if alert.symbol in self._kept.engines:
                 self._kept.engines[alert.symbol].add(alert)
         self._feeds.follow()
@@ -268,14 +270,14 @@ class Alerts:
         self._kept.noted.discard(symbol)
         self._kept.engines[symbol] = Engine(instrument.tick_size, known.trade if known else None)
 
-    def _cursor(self, symbol: Symbol) -> int:
+    def _cursor(self, symbol: Symbol, seen: Seen | None) -> int:
         engine = self._kept.engines.get(symbol)
-        return engine.cursor if engine is not None else 0
+        return engine.cursor if engine is not None else seen.trade.trade_id if seen else 0
 
-    def _fresh(self, alert: Alert, now: datetime) -> Progress:
+    def _fresh(self, alert: Alert, now: datetime, seen: Seen | None) -> Progress:
         kind = alert.wish.conditions[0].kind
         base = alert.progress.base if kind is Kind.EXTREME else None
-        return Progress(armed=None, base=base, seen=self._cursor(alert.symbol), since=now)
+        return Progress(armed=None, base=base, seen=self._cursor(alert.symbol, seen), since=now)
 
     async def _look_around(self) -> None:
         """See to what time brings, for ever."""

@@ -14,9 +14,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from bot.core.alerts.words import Alert, Crossing, Kind
+from bot.core.alerts.words import Alert, Crossing, Kind, Newest
 from bot.desk.alerts_kept import Kept
 from bot.desk.services import MarketData
+from bot.store.alerts import Seen
 from bot.tasks import together
 from kraken.clock import Clock
 from kraken.core.errors import KrakenError
@@ -30,6 +31,8 @@ LATE = timedelta(seconds=30)
 _MOST_PAGES = 20
 """Of 1,000 trades each, at about one a second."""
 _AGAIN = 10.0
+_PATIENCE = 3.0
+"""Seconds that the newest trade of a pair is waited for."""
 _CANDLES = 720
 """What Kraken hands out at once."""
 _AFTER_END = 2.0
@@ -71,6 +74,23 @@ class Following:
         self._connects: dict[Symbol, int] = {}
 
     # -- trades and best prices
+
+    async def beginning(self, symbol: Symbol) -> Seen | None:
+        """Where to begin with a pair that nobody watches yet: after its newest trade.
+
+        By its number, since clocks differ. None where the pair is watched, or nobody knows now.
+        """
+        if not symbol or symbol in self._kept.engines or not self._market.health().connected:
+            return None
+        with suppress(TimeoutError, KrakenError):  # it begins with the first trade that comes
+            async with asyncio.timeout(_PATIENCE), self._market.trades(symbol) as tape:
+                while not (trades := await tape.first()):
+                    await tape.newer(tape.version)
+                if symbol in self._kept.engines:
+                    return None
+                trade = Newest(trades[-1].trade_id, trades[-1].price, trades[-1].at)
+                return Seen(trade, self._clock.now())
+        return None
 
     async def follow_pair(self, symbol: Symbol) -> None:
         """Judge every trade and every change of the best prices."""

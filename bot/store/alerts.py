@@ -64,8 +64,9 @@ class Alerts(StoreFile):
         *,
         until: datetime | None,
         now: datetime,
+        seen: Seen | None = None,
     ) -> Alert:
-        """Keep a new one under the chat's next number.
+        """Keep a new one under the chat's next number, and how far its pair was judged.
 
         Raises:
             TooManyAlerts: the chat has as many as it may; nothing was kept.
@@ -95,7 +96,9 @@ class Alerts(StoreFile):
                     _time(until),
                 ],
             )
-            return _alert(found.fetchone())
+            alert = _alert(found.fetchone())
+            _note_seen(db, {} if seen is None else {symbol: seen})
+            return alert
 
         return await self.run(write)
 

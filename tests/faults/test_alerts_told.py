@@ -1,6 +1,7 @@
 """Nothing that an alert has to say is lost, and nothing is said twice without a mark."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -42,6 +43,50 @@ async def test_telegram_down_for_ten_minutes_loses_nothing_and_marks_what_is_lat
     said = machine.telegram.texts()
     assert len(said) == 3
     assert all("min late" in text for text in said)
+
+
+@pytest.mark.parametrize("minutes", [-5, 0, 5])
+async def test_a_crossing_just_after_an_alert_was_set_is_told_whatever_the_clocks_say(
+    minutes: int,
+) -> None:
+    machine = Machine()
+    machine.market.is_behind = timedelta(minutes=minutes)
+    await begun(machine)
+    async with machine.process():
+        await machine.set("> 60500")
+    machine.market.trade(60600)
+    for _ in range(60):  # more than anybody shows of the last trades
+        machine.market.trade(60000)
+    async with machine.process():
+        await machine.settle(5)
+    assert len(told(machine, "> 60,500.0")) == 1
+
+
+@pytest.mark.parametrize("minutes", [-5, 0, 5])
+async def test_a_crossing_just_after_an_alert_was_set_again_is_told_and_none_before_it(
+    minutes: int,
+) -> None:
+    machine = Machine()
+    machine.market.is_behind = timedelta(minutes=minutes)
+    await begun(machine)
+    async with machine.process() as alerts:
+        alert = await machine.set("> 60500")
+        await machine.settle(60)
+        machine.market.trade(60600)
+        await machine.settle(60)
+        for price in (60000, 60700, 60000):  # nobody waits for these
+            machine.market.trade(price)
+        await alerts.again(await alerts.get(1, alert.number))
+    async with machine.process():
+        await machine.settle(5)
+        assert len(told(machine, "> 60,500.0")) == 1
+        machine.market.trade(60000)
+    machine.market.trade(60800)
+    async with machine.process():
+        await machine.settle(5)
+    said = told(machine, "> 60,500.0")
+    assert len(said) == 2
+    assert "60,800.0" in said[1]
 
 
 async def test_kraken_down_for_an_hour_tells_each_crossing_of_it_once_as_such() -> None:

@@ -83,6 +83,13 @@ async def test_a_missed_run_is_asked_about_and_bought_by_a_tap_once(stage: PlanS
     assert len(stage.account.sent) == 1
 
 
+async def test_one_more_missed_time_is_one(stage: PlanStage) -> None:
+    plan = await stage.start(DAILY)
+    await stage.due(plan, timedelta(days=1, hours=2))
+    (page,) = await stage.pushes()
+    assert "1 more time was missed, too." in words_of(page)
+
+
 @pytest.mark.parametrize(("policy", "sent"), [("skip", 0), ("once", 1)])
 async def test_after_forty_days_away_one_run_at_most_is_made_up_for(
     stage: PlanStage, policy: str, sent: int

@@ -52,7 +52,7 @@ def quiet_page(settings: ChatSettings) -> Page:
     html = paragraphs(
         "Quiet hours",
         hours_line(settings),
-        "Everything is silent then, but alerts, a stop that fires and /kill. "
+        "Everything is silent then, but alerts that were set loud, a stop that fires and /kill. "
         "One message sums it up at the end.",
         f"Any others: {code('/settings quiet 23-7')}",
     )

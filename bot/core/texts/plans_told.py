@@ -141,7 +141,8 @@ def missed_page(plan: Plan, run: Run, others: int, now: datetime, *, asks: bool)
     """The time of a slot had passed before anybody could look."""
     mode = f"{badge(plan.order.mode)} " if isinstance(plan.body, OrderPlan) else ""
     at = local_text(run.due_at, plan.clock, now)
-    more = f"{others} more times were missed, too." if others else ""
+    times = "time was" if others == 1 else "times were"
+    more = f"{others} more {times} missed, too." if others else ""
     rows: Rows = ()
     if asks:
         given: Payload = {"plan": plan.id, "slot": run.slot}
