@@ -17,6 +17,9 @@ export const fetchChat = (chatId) => ask(`/sim/chat?chat_id=${chatId}`);
 export const sendMessage = (message) => ask("/sim/message", message);
 export const deleteMessage = (chatId, messageId) =>
   ask("/sim/delete", { chat_id: chatId, message_ids: [messageId] });
+export const askInline = (question) => ask("/sim/inline", question);
+export const fetchInline = (id) => ask(`/sim/inline?inline_query_id=${id}`);
+export const chooseInline = (choice) => ask("/sim/choose", choice);
 export const pressButton = (press) => ask("/sim/tap", press);
 
 const WAITS = [300, 600, 1200, 2500, 5000];

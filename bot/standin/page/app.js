@@ -7,6 +7,7 @@ import { focusField, replyTo, showComposer } from "./composer.js";
 import { $, element } from "./dom.js";
 import { preview } from "./format.js";
 import { icon, placeIcons } from "./icons.js";
+import { inlineAnswered } from "./inline.js";
 import { alertBox, toast } from "./overlay.js";
 import "./presses.js";
 import { showSidebar } from "./sidebar.js";
@@ -33,6 +34,7 @@ const HANDLERS = {
     if (alert) alertBox(text);
     else toast(text);
   },
+  inline: inlineAnswered,
   reset: () => catchUp(),
   commands: () => catchUp(),
   chats: () => catchUp(),

@@ -8,6 +8,9 @@ import {
 import { $ } from "./dom.js";
 import { preview } from "./format.js";
 import { icon } from "./icons.js";
+import {
+  chooseActive, hideInline, inlineOpen, moveInline, refreshInline, whenChosen,
+} from "./inline.js";
 import { toast } from "./overlay.js";
 import {
   asksMe, isOwn, lastMessage, messagesOf, senderName, state, userName,
@@ -31,6 +34,7 @@ export function setText(text) {
   field.value = text;
   fit();
   refreshCommands();
+  refreshInline();
 }
 
 // Puts words into a field that holds none yet.
@@ -138,6 +142,13 @@ const LIST_KEYS = {
   Enter: () => runCommand(activeCommand()),
 };
 
+const RESULT_KEYS = {
+  ArrowDown: () => moveInline(1),
+  ArrowUp: () => moveInline(-1),
+  Escape: hideInline,
+  Enter: chooseActive,
+};
+
 const FIELD_KEYS = {
   ArrowUp: () => untouched() && recall(1),
   ArrowDown: () => untouched() && recall(-1),
@@ -145,10 +156,15 @@ const FIELD_KEYS = {
   Enter: submit,
 };
 
+function keysNow() {
+  if (commandsOpen() && activeCommand()) return LIST_KEYS;
+  return inlineOpen() ? RESULT_KEYS : FIELD_KEYS;
+}
+
 field.addEventListener("keydown", (event) => {
   if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.shiftKey) return;
-  const keys = commandsOpen() && activeCommand() ? LIST_KEYS : FIELD_KEYS;
+  const keys = keysNow();
   const act = keys[event.key];
   if (!act) return;
   if (event.key.startsWith("Arrow") && keys === FIELD_KEYS && !untouched()) return;
@@ -159,9 +175,12 @@ field.addEventListener("input", () => {
   recalled = -1;
   fit();
   refreshCommands();
+  refreshInline();
 });
 field.addEventListener("blur", () => setTimeout(() => {
-  if (document.activeElement !== field && commandsOpen()) hideCommands();
+  if (document.activeElement === field) return;
+  if (commandsOpen()) hideCommands();
+  hideInline();
 }, 120));
 $("composer").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -180,6 +199,12 @@ $("commands").addEventListener("click", (event) => {
 });
 $("start").addEventListener("click", () => {
   say("/start");
+  focusField();
+});
+
+whenChosen(() => {
+  setText("");
+  toEnd();
   focusField();
 });
 

@@ -1,36 +1,18 @@
 // Presses inside the conversation: buttons, pictures, replies, spoilers, and the actions that
 // a right click or a held finger opens.
 
-import { deleteMessage, pressButton, sendMessage } from "./api.js";
+import { deleteMessage, pressButton } from "./api.js";
 import { edit, replyTo, say, suggest } from "./composer.js";
 import { $ } from "./dom.js";
 import { copy, showActions, showPhoto, toast } from "./overlay.js";
+import { complain, openPrivate, privateStart } from "./private-chat.js";
 import { showSpoiler, toggleQuote } from "./richtext.js";
-import { chooseChat, isOwn, setWaiting, state, waitingKey } from "./state.js";
+import { isOwn, setWaiting, state, waitingKey } from "./state.js";
 import { find, messageAt } from "./timeline.js";
 
 const ANSWER_MS = 15_000; // a bot that never answers a press leaves the button usable again
 const HOLD_MS = 450;
 const HOLD_SLACK = 10; // px a finger may tremble while it holds
-
-const complain = (error) => toast(
-  error instanceof TypeError ? "The local server does not answer" : error.message);
-
-// A link to the bot itself opens the private chat with it, as Telegram does, and presses Start.
-function privateStart(url) {
-  const name = state.bot?.username;
-  const found = name && url?.match(/^https:\/\/t\.me\/(\w+)\?start=([\w-]{1,64})$/);
-  return found && found[1] === name ? found[2] : null;
-}
-
-async function openPrivate(start) {
-  try {
-    await sendMessage({ user_id: state.me, chat_id: state.me, text: `/start ${start}` });
-    chooseChat(state.me);
-  } catch (error) {
-    complain(error);
-  }
-}
 
 async function press(message, button) {
   const start = privateStart(button.url);
