@@ -16,7 +16,7 @@ from bot.core.trade.caution import reasons_of
 from bot.core.trade.express import AT_ONCE, LASTS, Express, Held, why_held
 from bot.core.trade.limits import Limit
 from bot.core.trade.preview import Preview
-from bot.core.trade.types import AccountId, Mode, Ticket, TicketState
+from bot.core.trade.types import AccountId, Mode, Ticket
 from bot.desk.preview import Fees, value_of
 from bot.desk.services import Services
 from bot.desk.tickets import RECENT, Person, new_ticket, open_ticket
@@ -128,10 +128,9 @@ async def ticket_at_once(
         LimitReached, OrderRefused: as with any ticket.
     """
     name = f"{AT_ONCE}:{person.chat_id}:{message}"
-    before = await services.records.ticket(name)
-    if before is not None and before.state is TicketState.TAKEN:
+    if await services.records.has_order(name):
         raise AlreadySent
-    if before is not None:
+    if await services.records.ticket(name) is not None:
         await services.records.end_ticket(name)
         return None
     until: datetime | None = leave.express.until if leave.express else None

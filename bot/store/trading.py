@@ -115,6 +115,11 @@ class Trades(Tickets, Exits, StoreFile):
         """One order of ours."""
         return await self.run(lambda db: rows.by_client_id(db, client_id))
 
+    async def has_order(self, ticket_id: str) -> bool:
+        """Whether an order was committed with this ticket."""
+        query = "select 1 from orders where ticket_id = ?"
+        return await self.run(lambda db: db.execute(query, [ticket_id]).fetchone() is not None)
+
     async def placed_by_order_id(self, account: AccountId, order_id: str) -> PlacedOrder | None:
         """One order of ours by the exchange's name for it, or for a stop that it placed."""
         return await self.run(lambda db: rows.by_order_id(db, account, order_id))

@@ -225,7 +225,7 @@ async def test_in_a_telegram_that_begins_empty_a_message_of_that_number_is_anoth
     later(chat, 15)
     await chat.chat.records.forget_messages()
     await chat.say("/buy 0.0004 btc @ 60000", message_id=50)
-    assert len(chat.sent) == 2
+    assert len(chat.sent) == 2, chat.shown
 
 
 async def test_a_command_whose_first_try_died_before_it_sent_is_previewed(
@@ -248,6 +248,23 @@ async def test_a_command_whose_first_try_died_before_it_sent_is_previewed(
     await chat.chat.tasks.run_all()
     edited = {message: page for _, _, message, page in chat.chat.outbox.edits}
     assert "Expired" in words_of(edited[card])
+
+
+async def test_a_command_whose_first_try_was_not_sent_is_not_called_done(chat: Writer) -> None:
+    """The bot died after its ticket was used up for the refusal."""
+    await chat.begin()
+    trading = chat.chat.services.trading
+
+    class Refusing:
+        async def place(self, *_: Any) -> None:
+            raise LimitReached(Limit.MINUTE, "10", "11")
+
+    chat.chat.services = replace(chat.chat.services, trading=Refusing())
+    await chat.say(SMALL, message_id=50)
+    assert "Nothing was sent" in chat.shown
+    chat.chat.services = replace(chat.chat.services, trading=trading)
+    await chat.say(SMALL, message_id=50)
+    assert "preview" in chat.shown and not chat.sent
 
 
 async def test_the_transaction_refuses_what_express_does_not_cover_any_more() -> None:
