@@ -171,6 +171,7 @@ async def _forecast(
         free=free,
         lasts=_lasts(draft, free, preview.total, services),
         slots=slots,
+        market=preview.best,
     )
 
 

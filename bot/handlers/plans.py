@@ -209,7 +209,10 @@ async def _schedule(ask: Ask, args: ScheduleArgs, replaces: int | None) -> Page:
     ticket = await desk.open_ticket(ask.services, draft, replaces=replaces)
     dates = desk.dates_of(desk.slots_of(draft, ask.now), draft.zone, ask.now)
     when = cadence_text(draft.cadence, desk.zone_of(draft.zone))
-    return texts.schedule_page(commands, when, draft.zone, dates, ticket)
+    mode = None
+    if any(command.removeprefix("/").partition(" ")[0] in TRADES for command in commands):
+        mode = (await ask.services.accounts.of(ask.chat_id)).mode
+    return texts.schedule_page(commands, when, draft.zone, dates, ticket, mode)
 
 
 async def _check(ask: Ask, command: str, settings: ChatSettings) -> None:

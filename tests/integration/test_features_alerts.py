@@ -56,6 +56,8 @@ async def test_a_new_alert_says_what_is_watched_and_how_far_it_is(chat: Chat, on
 
 async def test_bare_it_offers_examples_that_all_work(chat: Chat) -> None:
     page = await say(chat, "/alert")
+    assert not any(button.label.startswith("/") for button in page.buttons())
+    assert [button.label for button in page.rows[0]] == ["Above 63010.8", "Below 57009.8"]
     for button in page.buttons():
         await TAPS[button.verb].handler(chat.ask(payload=button.payload))
     assert len(await numbers(chat)) == 5

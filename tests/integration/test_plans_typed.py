@@ -179,6 +179,28 @@ async def test_what_makes_no_sense_gets_a_sentence_and_makes_nothing(
     assert stage.account.sent == []
 
 
+async def test_a_highest_price_below_the_market_is_questioned(stage: PlanStage) -> None:
+    for highest, said in (
+        ("1", "⚠ The price is 60,000.0 USD now, far above that: no run would buy."),
+        ("59000", "The price is 60,000.0 USD now: no run buys before it falls there."),
+    ):
+        page = await stage.chat.say(f"/dca 25usd btc every 1d at 09:00 max={highest}")
+        check_page(page)
+        assert said in words_of(page)
+    page = await stage.chat.say("/dca 25usd btc every 1d at 09:00 max=70000")
+    assert "The price is" not in words_of(page)
+
+
+async def test_a_scheduled_order_says_whose_money_it_is(stage: PlanStage) -> None:
+    for command in ("/sell 0.01 btc market", "/buy 50usd btc market"):
+        page = await stage.chat.say(f"/schedule fri 20:00 {command}")
+        check_page(page)
+        assert words_of(page).startswith("🧪 PAPER · 📅 once, Fri")
+        assert "Its preview comes then" in words_of(page)
+    page = await stage.chat.say("/schedule fri 20:00 /price btc")
+    assert words_of(page).startswith("📅 once, Fri")
+
+
 async def test_a_plan_for_a_pair_that_is_not_traded_any_more_is_refused(stage: PlanStage) -> None:
     with pytest.raises(Exception) as refused:
         await stage.chat.say("/dca 25usd luna every 1d at 09:00")

@@ -95,12 +95,12 @@ async def test_a_holding_above_the_limit_is_protected_after_a_second_card(
     live: TradeChat,
 ) -> None:
     card = await live.say("/protect btc sl=58000")
-    await live.tap(card, "✅ Sell")
+    await live.tap(card, "✅ Set stop")
     said = words_of(live.last)
     assert said.startswith("🔴 LIVE · ⚠ please look twice")
     assert "more than 100" in said
     assert live.sent == []
-    await live.tap(live.last, "✅ Sell")
+    await live.tap(live.last, "✅ Set stop")
     (sent,) = live.sent
     assert sent.type is OrderType.STOP_LOSS
     assert await spent(live) == 0
@@ -110,10 +110,10 @@ async def test_a_holding_above_the_limit_is_protected_after_a_second_card(
 
 
 async def test_a_second_card_tapped_twice_at_once_sends_one_stop(live: TradeChat) -> None:
-    await live.tap(await live.say("/sell 0.01 btc stop=58000"), "✅ Sell")
+    await live.tap(await live.say("/sell 0.01 btc stop=58000"), "✅ Set stop")
     second = live.last
     async with asyncio.TaskGroup() as group:
-        taps = [group.create_task(live.tap(second, "✅ Sell")) for _ in range(2)]
+        taps = [group.create_task(live.tap(second, "✅ Set stop")) for _ in range(2)]
     assert len(live.sent) == 1
     assert sorted(task.result().toasts for task in taps) == [[], [FINISHED]]
 
@@ -127,10 +127,10 @@ async def test_a_stop_close_to_the_market_is_a_sale(live: TradeChat) -> None:
 
 
 async def test_a_market_that_comes_close_in_between_makes_a_sale_of_it(live: TradeChat) -> None:
-    await live.tap(await live.say("/sell 0.01 btc stop=58000"), "✅ Sell")
+    await live.tap(await live.say("/sell 0.01 btc stop=58000"), "✅ Set stop")
     later(live, 1)
     price_is(live, "58200.0")
-    await live.tap(live.last, "✅ Sell")
+    await live.tap(live.last, "✅ Set stop")
     assert words_of(live.last).startswith("❌ Not sent · 🔴 LIVE")
     assert live.sent == []
 
@@ -150,7 +150,7 @@ async def protect(live: TradeChat, qty: str, cards: int) -> None:
     """A stop at 58,000 that waits at the exchange."""
     await live.say(f"/sell {qty} btc stop=58000")
     for _ in range(cards):
-        await live.tap(live.last, "✅ Sell")
+        await live.tap(live.last, "✅ Set stop")
     (order,) = live.account.orders.values()
     put(live.account, order, trigger=TriggerState(Decimal(58000), Reference.LAST))
 

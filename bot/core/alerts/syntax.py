@@ -36,6 +36,7 @@ from bot.core.errors import BadArgument, UserError
 from bot.core.numbers import read_decimal
 from bot.core.pair_names import PAIR, QUOTES
 from bot.core.words import visible
+from kraken.core.types import Interval
 
 MOST_CONDITIONS = 4
 NOTE = 80
@@ -241,7 +242,7 @@ class _Reader(OwnReader):
     def candle(self) -> Condition:
         example = "/alert btc rsi14 1h < 30"
         left = series_name(self.take()) or ""
-        interval = INTERVALS[self.take()] if self.word in INTERVALS else None
+        interval = self.interval(example)
         op = self.op(example)
         right = series_name(self.word) or ""
         value = Decimal(0)
@@ -249,14 +250,19 @@ class _Reader(OwnReader):
             self.take()
         else:
             value = self.number("value", example, zero=left in ("macd", "signal"))
-        if self.word in INTERVALS:
-            interval = INTERVALS[self.take()]
+        interval = self.interval(example) or interval
         if interval is None:
             again = " ".join(["/alert", *self._items[: self._next], "1h"])
             raise BadArgument(
                 "candle length", "", again, hint=" ".join(INTERVALS), suggestions=(again,)
             )
         return Condition(Kind.CANDLE, op, value, interval=interval.value, left=left, right=right)
+
+    def interval(self, example: str) -> Interval | None:
+        """The length of a candle, if one is said here."""
+        if is_span(self.word) and self.word not in INTERVALS:
+            raise BadArgument("candle length", self.word, example, hint=" ".join(INTERVALS))
+        return INTERVALS[self.take()] if self.word in INTERVALS else None
 
 
 def _begins_condition(word: str) -> bool:

@@ -12,7 +12,7 @@ from bot.core.settings import ChatSettings
 from bot.core.texts.alert_own import NO_DEPOSITS, NO_KEY_TO_WATCH, checked_words
 from bot.core.texts.alert_words import distance, how_often, name_of, wish_words
 from bot.core.texts.figures import price_text
-from bot.core.texts.labels import icon, run, run_text, with_icon
+from bot.core.texts.labels import LABEL, icon, in_rows, run, with_icon
 from bot.core.texts.markup import FIRST_LINE, code, esc, paragraphs
 from bot.core.words import columns, short
 from kraken.core.types import Instrument
@@ -39,25 +39,36 @@ class Listed:
 
 
 def examples_page(symbol: str, last: Decimal | None, instrument: Instrument) -> Page:
-    """What can be asked; every line is a button that does it."""
-    lines = (*_round_examples(symbol, last, instrument), f"/alert {symbol} ±5% 1h")
-    texts = (*lines, f"/alert {symbol} rsi14 1h < 30", f"/alert {symbol} step 2%")
+    """What can be asked; every button does it."""
+    examples = (
+        *_round_examples(last, instrument),
+        ("±5 % in an hour", "±5% 1h"),
+        ("RSI under 30, 1h", "rsi14 1h < 30"),
+        ("Every 2 % step", "step 2%"),
+    )
     html = paragraphs(
         f"🔔 What should I watch on {esc(symbol, 16)}?",
         "Tap one, or type your own:",
         code('/alert btc > 65000 every 30m note="sell?"', 80),
         f"More: {code('/help alert')}. Your alerts: {code('/alerts')}.",
     )
-    rows = tuple((run_text(text),) for text in texts)
-    return Page(html, (*rows, (run("My alerts", "alerts"),)))
+    buttons = tuple(run(label, "alert", f"{symbol} {wish}") for label, wish in examples)
+    return Page(html, (*in_rows(buttons, 2), (run("My alerts", "alerts"),)))
 
 
-def _round_examples(symbol: str, last: Decimal | None, instrument: Instrument) -> tuple[str, ...]:
+def _round_examples(
+    last: Decimal | None, instrument: Instrument
+) -> tuple[tuple[str, str], tuple[str, str]]:
+    """A little above and below, each as its label and as it is typed."""
     if last is None:
-        return (f"/alert {symbol} +5%", f"/alert {symbol} -5%")
+        return ("Up 5 %", "+5%"), ("Down 5 %", "-5%")
     above = fixed(last * Decimal("1.05"), instrument.price_decimals, grouping=False)
     below = fixed(last * Decimal("0.95"), instrument.price_decimals, grouping=False)
-    return (f"/alert {symbol} > {above}", f"/alert {symbol} < {below}")
+    # A price is never cut: where it is long, the change is said.
+    shown = f"Above {above}", f"Below {below}"
+    if max(map(len, shown)) > LABEL:
+        shown = "5 % above", "5 % below"
+    return (shown[0], f"> {above}"), (shown[1], f"< {below}")
 
 
 def set_page(listed: Listed, settings: ChatSettings, now: datetime, note: str = "") -> Page:

@@ -16,6 +16,7 @@ from bot.core.texts.labels import badge, in_rows, run_text
 from bot.core.texts.markup import bold, code, ends, esc, paragraphs, table
 from bot.core.texts.money import money_with_unit, price, short_quantity
 from bot.core.trade.preview import Preview
+from bot.core.trade.types import Mode
 from bot.core.trade.wish import offset_text, span_text
 from kraken.core.trading import PriceOffset
 from kraken.core.types import Instrument, Side
@@ -58,6 +59,8 @@ class Forecast:
     lasts: timedelta | None
     """How long what is free is enough; None: longer than the plan, or than a year."""
     slots: Sequence[Slot]
+    market: Decimal = Decimal(0)
+    """The price that a run would meet now."""
 
 
 def title(plan: Plan) -> str:
@@ -121,6 +124,7 @@ def forecast_page(
             first,
             esc(_in_zone(when, zone)),
             *_conditions(body, settings, forecast.instrument),
+            _too_low(body, forecast, settings),
             table(lines),
             _next(when, dates),
             "" if settings.shared else _lasts(forecast),
@@ -128,6 +132,17 @@ def forecast_page(
         ),
         _confirm("Start the plan", ticket),
     )
+
+
+def _too_low(body: OrderPlan, forecast: Forecast, settings: ChatSettings) -> str:
+    """Whoever names a highest price below the market may have slipped."""
+    if body.highest is None or body.highest >= forecast.market:
+        return ""
+    now = f"{esc(price(forecast.market, forecast.instrument, settings))}"
+    said = f"The price is {now} {esc(forecast.instrument.quote)} now"
+    if body.highest * 2 >= forecast.market:
+        return f"{said}: no run buys before it falls there."
+    return f"⚠ {said}, far above that: no run would buy. Is max= meant so?"
 
 
 def _lasts(forecast: Forecast) -> str:
@@ -167,14 +182,20 @@ _MISSED = {"skip": "is left out", "once": "is made up for, once", "ask": "I ask 
 
 
 def schedule_page(
-    commands: Sequence[str], when: str, zone: str, dates: Sequence[str], ticket: str
+    commands: Sequence[str],
+    when: str,
+    zone: str,
+    dates: Sequence[str],
+    ticket: str,
+    mode: Mode | None = None,
 ) -> Page:
-    """Commands at a time, before they are confirmed."""
+    """Commands at a time, before they are confirmed; ``mode`` is the chat's where one trades."""
     return Page(
         paragraphs(
-            f"📅 {esc(when)}",
+            f"📅 {esc(when)}" if mode is None else f"{badge(mode)} · 📅 {esc(when)}",
             *(code(command, 120) for command in commands),
             _next(when, dates, f"In {zone}."),
+            "" if mode is None else "Its preview comes then, in the mode this chat has by then.",
         ),
         _confirm("Start it", ticket),
     )

@@ -328,10 +328,25 @@ def _reason(reason: Reason, preview: Preview, settings: ChatSettings) -> str:
 
 
 def _confirm_label(preview: Preview) -> str:
-    verb = "Buy" if preview.request.side is Side.BUY else "Sell"
+    verb = _SETS.get(preview.request.type)
+    if verb is None:
+        verb = "Buy" if preview.request.side is Side.BUY else "Sell"
     amount = f"{short_quantity(preview.qty)} {preview.instrument.base}"
     whose = "LEAGUE" if is_league(preview.account) else preview.mode.value.upper()
-    return short(f"✅ {verb} {amount} · {whose}", LABEL_ALONE)
+    label = f"✅ {verb} {amount} · {whose}"
+    # Rather without the sign than without saying whose money it is.
+    return short(label if len(label) <= LABEL_ALONE else label[2:], LABEL_ALONE)
+
+
+_SETS = {
+    OrderType.STOP_LOSS: "Set stop",
+    OrderType.STOP_LOSS_LIMIT: "Set stop",
+    OrderType.TAKE_PROFIT: "Set TP",
+    OrderType.TAKE_PROFIT_LIMIT: "Set TP",
+    OrderType.TRAILING_STOP: "Set trail",
+    OrderType.TRAILING_STOP_LIMIT: "Set trail",
+}
+"""What waits for its price trades nothing at the tap."""
 
 
 def _others(ticket: str, settings: ChatSettings, *, private: bool) -> Rows:

@@ -32,7 +32,9 @@ DAYS_MOST = 3650
 LINE_DAYS_MOST = 720
 """Days of closing prices that Kraken hands out."""
 
-_DAYS = re.compile(r"([0-9]{1,4})(d|w|m|y)?", re.ASCII | re.IGNORECASE)
+_DAYS = re.compile(r"([0-9]{1,20})(d|w|m|y)?", re.ASCII | re.IGNORECASE)
+_TIMES = frozenset({"yesterday", "tomorrow", "day", "week", "month", "quarter", "year", "ytd"})
+"""Words that somebody says for a time, and never for a pair."""
 _IN_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _YEAR = re.compile(r"20[0-9]{2}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9\-]{4,40}", re.ASCII)
@@ -304,6 +306,8 @@ def order_name(said: str, command: str) -> str:
 
 def _one_pair(said: Sequence[str], command: str, options: Sequence[str]) -> str | None:
     """``btc``, ``btc/eur`` or ``btc eur``."""
+    if time := next((word for word in said if word.lower() in _TIMES), ""):
+        _no_option(command, time, options, f"/{command} {options[0]}")
     pairs = in_one_currency(said)
     if not pairs:
         return None

@@ -147,6 +147,14 @@ def test_what_was_nearly_right_is_offered(text: str, suggestion: str) -> None:
     read_alert(caught.value.suggestions[0].removeprefix("/alert"))
 
 
+@pytest.mark.parametrize("text", ["btc rsi14 7m", "btc rsi14 7m < 30", "btc rsi14 < 30 7m"])
+def test_a_candle_that_kraken_does_not_have_is_named(text: str) -> None:
+    with pytest.raises(BadArgument) as caught:
+        read_alert(text)
+    assert (caught.value.what, caught.value.said) == ("candle length", "7m")
+    assert "15m" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     "text",
     [

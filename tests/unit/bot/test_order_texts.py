@@ -167,6 +167,20 @@ def test_the_button_that_sends_stands_alone_and_names_amount_and_mode() -> None:
     assert page_of("/sell 0.01 btc @ 61000").rows[0][0].style == "danger"
 
 
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("/sell 0.01 btc stop=58000", "✅ Set stop 0.01 BTC · LIVE"),
+        ("/sell 0.01 btc stop=58000 @ 57900", "✅ Set stop 0.01 BTC · LIVE"),
+        ("/sell 0.01 btc take=66000", "✅ Set TP 0.01 BTC · LIVE"),
+        ("/sell 0.12345678 btc trail=2%", "✅ Set trail 0.12345678 BTC · LIVE"[2:]),
+    ],
+)
+def test_what_waits_for_a_price_is_set_and_not_sold(text: str, label: str) -> None:
+    (button,) = page_of(text, mode=Mode.LIVE).rows[0]
+    assert button.label == label
+
+
 def test_a_preview_can_be_read_aloud() -> None:
     for text in PREVIEWS:
         page = page_of(text, PLAIN)
