@@ -33,6 +33,8 @@ _LEFT_BEHIND = (
     "delete from live_messages",
     "delete from deadmen",
     "delete from limit_raises",
+    # Somebody may have come with them since then, or they were withdrawn.
+    "delete from invitations where used_by is null",
     # What they would sell may have been sold since the copy was made.
     "update exits set state = 'ended' where client_id in "
     "(select client_id from orders where mode = 'live')",

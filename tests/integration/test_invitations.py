@@ -12,8 +12,10 @@ import pytest
 from bot.core.access import Role
 from bot.core.invitations import Invitation, Outcome, fingerprint
 from bot.core.texts.audit import told as said
+from bot.core.texts.safety import restored_page
 from bot.handlers import links
 from bot.store import FILE_NAME
+from bot.store.backup import make_safe
 from tests.fake_bot import Chat
 from tests.page_rules import words_of
 from tests.stack import OWNER, STRANGER, stack
@@ -230,6 +232,15 @@ async def test_a_role_that_was_over_does_not_end_the_new_one_but_its_maximum_sta
     assert await store.role(TRADER, TRADER) is Role.TRADER
     assert await store.own_maximum(TRADER, TRADER, chat.clock.now()) == 50
     chat.tasks.close()
+
+
+async def test_a_link_from_before_a_restore_lets_in_nobody(here: Bench) -> None:
+    """Whoever came with it after the copy was made is not in the copy."""
+    await invited(here.store)
+    now = here.clock.now()
+    await make_safe(here.store, None, restored_page(now), now)
+    assert "I don’t know this invitation." in (await here.says(STRANGER, LINK))[0]
+    assert await role(here, STRANGER) is Role.STRANGER
 
 
 # -- the whole product

@@ -377,8 +377,8 @@ def restored_page(made_at: datetime) -> Page:
             f"From a copy of {made_at:%Y-%m-%d %H:%M} UTC. What happened since then I do not "
             "know: compare with Kraken’s app.",
             "Chats that trade real money are paused; /resume there lets them go on. "
-            "Confirmations that waited are void, dead man’s switches and live take-profits are "
-            "off.",
+            "Confirmations and invitations that waited are void, dead man’s switches and live "
+            "take-profits are off.",
         )
     )
 
