@@ -17,6 +17,7 @@ from bot.store.alerts import MOVES_OF_ALERTS
 from bot.store.file import StoreFile, time_text
 from bot.store.outbox import insert_news
 from bot.store.paper import MOVES, NO_MESSAGES
+from bot.store.people import may_be_told
 from bot.store.safety import FOLLOWS
 
 LIFE_OF_A_BUTTON = timedelta(days=7)
@@ -108,7 +109,10 @@ class Chats(StoreFile):
         return await self.run(read)
 
     async def chats_with_notice(self, notice: str) -> list[tuple[int, ChatSettings]]:
-        """Chats that chose how a kind of push is told, with what they chose."""
+        """Chats that chose how a kind of push is told, with what they chose.
+
+        Not those whose people are let in no more.
+        """
 
         def read(db: Database) -> list[tuple[int, ChatSettings]]:
             rows = db.execute(
@@ -119,6 +123,7 @@ class Chats(StoreFile):
             return [
                 (chat, msgspec.json.decode(body, type=ChatSettings))
                 for chat, body in rows.fetchall()
+                if may_be_told(db, chat, self.now_text())
             ]
 
         return await self.run(read)

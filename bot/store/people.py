@@ -298,6 +298,10 @@ class People(StoreFile):
         """Whether the owner lets the bot work in this group."""
         return await self.run(lambda db: _is_open(db, chat_id))
 
+    async def may_be_told(self, chat_id: int) -> bool:
+        """Whether anything that nobody asked for may be said in this chat."""
+        return await self.run(lambda db: may_be_told(db, chat_id, self.now_text()))
+
 
 _FORGET_STRANGERS = (
     "delete from people where role = 'stranger' "
@@ -326,6 +330,13 @@ def role_in(db: Database, user_id: int, chat_id: int, now: str) -> Role:
         sees = given[0] == Role.VIEWER and _sees(db, user_id, chat_id)
         return Role.SEEING if sees else Role(given[0])
     return Role.STRANGER if found is Role.STRANGER else Role.VIEWER
+
+
+def may_be_told(db: Database, chat_id: int, now: str) -> bool:
+    """The same inside any transaction."""
+    if chat_id < 0:
+        return _is_open(db, chat_id)
+    return role_in(db, chat_id, chat_id, now) not in (Role.STRANGER, Role.BLOCKED)
 
 
 def _sees(db: Database, user_id: int, chat_id: int) -> bool:

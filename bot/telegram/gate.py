@@ -135,9 +135,7 @@ class Gate:
 
     async def may_be_told(self, chat_id: int) -> bool:
         """Whether anything that nobody asked for may be said in this chat."""
-        if chat_id < 0:
-            return await self._store.group_is_open(chat_id)
-        return await self._store.role(chat_id, chat_id) not in (Role.STRANGER, Role.BLOCKED)
+        return await self._store.may_be_told(chat_id)
 
     async def added_to_group(self, chat_id: int, title: str, by_user_id: int) -> None:
         """The bot became a member: the owner's invitation opens the group, a trader's is passed

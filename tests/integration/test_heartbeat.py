@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
+from bot.core.access import Role
 from bot.core.notices import Notice, chosen_for, with_next
 from bot.core.settings import ChatSettings
 from bot.core.trade.types import Mode
@@ -16,6 +19,7 @@ async def beats(settings: ChatSettings, hours: int, *, restart_every: int = 0) -
     """The keys of what is told while an hour after the other passes from midnight UTC on."""
     clock = FakeClock(datetime(2026, 3, 28, 0, 0, tzinfo=UTC))
     store, outbox = MemoryStore(clock), FakeOutbox(clock)
+    await store.give_role(1, Role.VIEWER, by=1, now=clock.now())
     await store.save_chat_settings(1, settings)
     await store.save_chat_settings(2, ChatSettings())
 
@@ -56,3 +60,17 @@ async def test_whoever_did_not_ask_or_has_enough_hears_nothing() -> None:
 async def test_a_restart_beats_no_second_time_that_anybody_hears() -> None:
     keys = await beats(asked(), 24, restart_every=7)
     assert set(keys) == {"heartbeat:1:2026-03-28"}, "the outbox takes a key once"
+
+
+@pytest.mark.parametrize("role", [Role.BLOCKED, Role.STRANGER])
+async def test_whoever_is_let_in_no_more_hears_nothing(role: Role) -> None:
+    clock = FakeClock(datetime(2026, 3, 28, 9, 30, tzinfo=UTC))
+    store, outbox = MemoryStore(clock), FakeOutbox(clock)
+    heart = Heartbeat(store, outbox.push, clock, lambda: True)
+    await store.give_role(1, role, by=2, now=clock.now())
+    await store.save_chat_settings(1, asked())
+    await heart.look()
+    assert not outbox.pushes
+    await store.give_role(1, Role.VIEWER, by=2, now=clock.now())
+    await heart.look()
+    assert len(outbox.pushes) == 1
