@@ -47,6 +47,9 @@ class Controlled(Protocol):
     def add_user(self, asked: Mapping[str, Any]) -> dict[str, str]:
         """Make an account; a ``ValueError`` says why it cannot be."""
 
+    def pay_in(self, asked: Mapping[str, Any]) -> dict[str, str]:
+        """Let money come in from outside; a ``ValueError`` says why it cannot."""
+
     def journal(self) -> dict[str, object]:
         """The truth about every order and fill."""
 
@@ -67,6 +70,7 @@ class Control:
             web.delete("/sim/faults", self.disarm),
             web.get("/sim/stats", self.stats),
             web.post("/sim/users", self.add_user),
+            web.post("/sim/deposits", self.pay_in),
             web.get("/sim/journal", self.journal),
         ]
 
@@ -116,6 +120,10 @@ class Control:
         """Make an account; its key and secret."""
         asked = await _asked(request) if request.can_read_body else {}
         return web.json_response(self._exchange.add_user(asked))
+
+    async def pay_in(self, request: web.Request) -> web.Response:
+        """Money comes in from outside, and whoever follows the account hears of it."""
+        return web.json_response(self._exchange.pay_in(await _asked(request)))
 
     async def journal(self, request: web.Request) -> web.Response:
         """Everything that was accepted and everything that was filled."""

@@ -276,6 +276,14 @@ class Exchange:
         """
         return self.private.add_user(asked)
 
+    def pay_in(self, asked: Mapping[str, Any]) -> dict[str, str]:
+        """Let money come in as ``POST /sim/deposits`` does; its row of the ledger.
+
+        Raises:
+            ValueError: it cannot; the text says why.
+        """
+        return self.private.pay_in(asked)
+
     def journal(self) -> dict[str, object]:
         """Everything that was accepted and everything that was filled."""
         return self.private.journal()

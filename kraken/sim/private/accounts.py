@@ -97,6 +97,8 @@ class Account:
         self.rows: dict[str, Row] = {}
         self.fill_rows: dict[ExecId, tuple[Row, ...]] = {}
         self.followers: dict[Follower, None] = {}
+        self.payees: dict[Callable[[Row], None], None] = {}
+        """Who is told of money that comes in from outside."""
         self.dead_man_ns: int | None = None
         """When all orders are to be cancelled, unless somebody asks for more time."""
         self._names = names
@@ -120,11 +122,14 @@ class Account:
         """Whether the engine's counter has no room for one more action."""
         return not self.counter(symbol).fits(HUNDREDTHS, now_ns)
 
-    def deposit(self, asset: str, amount: Decimal, at_ns: int) -> None:
-        """Put money in."""
+    def deposit(self, asset: str, amount: Decimal, at_ns: int) -> Row:
+        """Put money in, and tell whoever follows this account."""
         entry = self.ledger.credit(Asset(asset), amount)
         assert isinstance(entry, Entry), "only a withdrawal can be refused"
-        self._row("deposit", self._names.ledger_id(), entry, at_ns)
+        row = self._row("deposit", self._names.ledger_id(), entry, at_ns)
+        for tell in tuple(self.payees):
+            tell(row)
+        return row
 
     def _row(self, kind: str, ref_id: str, entry: Entry, at_ns: int) -> Row:
         row = Row(self._names.ledger_id(), ref_id, kind, entry, at_ns)

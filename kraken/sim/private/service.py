@@ -18,7 +18,7 @@ from kraken.sim.private.names import Names
 from kraken.sim.private.rest_account import READS, Asking
 from kraken.sim.private.rest_trading import WRITES, Trading
 from kraken.sim.private.tokens import LIFE_S, Tokens
-from kraken.sim.private.users import journal, new_account
+from kraken.sim.private.users import journal, new_account, pay_in
 from kraken.sim.venue import Venue
 from kraken.sim.wire.api_error import ApiError
 
@@ -97,6 +97,15 @@ class Private:
         self.engine.accounts[key.api_key] = account
         self.door.keys[key.api_key] = key
         return {"api_key": key.api_key, "api_secret": key.secret}
+
+    def pay_in(self, asked: Mapping[str, Any]) -> dict[str, str]:
+        """Let money from outside come in.
+
+        Raises:
+            ValueError: it cannot; the text says why.
+        """
+        self.catch_up()
+        return pay_in(asked, self.engine.accounts, self.venue)
 
     def journal(self) -> dict[str, object]:
         """The truth about every order and fill."""

@@ -11,7 +11,7 @@ from typing import Any
 from kraken.core.ledger.words import Canceled, Completed, Expired, Filled, Opened
 from kraken.sim.faults import Faults
 from kraken.sim.private import messages
-from kraken.sim.private.accounts import Account, Happened, Record
+from kraken.sim.private.accounts import Account, Happened, Record, Row
 from kraken.sim.private.counters import HUNDREDTHS
 from kraken.sim.private.overlay import price_of
 from kraken.sim.private.shapes import ASSET_BY_NAME
@@ -62,6 +62,7 @@ class Streams:
         self._venue = venue
         self._faults = faults
         self._followers: dict[Subscription, Any] = {}
+        self._payees: dict[Subscription, Any] = {}
 
     def begin(self, subscription: Subscription) -> None:
         """Send the snapshot, then whatever happens."""
@@ -76,10 +77,15 @@ class Streams:
                 rows = messages.balances(account, ASSET_BY_NAME)
                 subscription.send("snapshot", rows)
 
+            def pay(row: Row) -> None:
+                subscription.send("update", [messages.balance_row(row)])
+
             def follow(happened: Happened) -> None:
                 for row in happened.rows:
-                    subscription.send("update", [messages.balance_row(row)])
+                    pay(row)
 
+            account.payees[pay] = None
+            self._payees[subscription] = pay
         self._followers[subscription] = follow
         account.followers[follow] = None
 
@@ -88,6 +94,9 @@ class Streams:
         follow = self._followers.pop(subscription, None)
         if follow is not None:
             subscription.account.followers.pop(follow, None)
+        pay = self._payees.pop(subscription, None)
+        if pay is not None:
+            subscription.account.payees.pop(pay, None)
 
     def _snapshot_executions(self, subscription: Subscription) -> None:
         account, options = subscription.account, subscription.options

@@ -18,6 +18,7 @@ from kraken.sim.private.nonces import Nonces
 from kraken.sim.venue import Venue
 
 _FIELDS = ("permissions", "balances", "tier", "nonce_window", "volume")
+_DEPOSIT_FIELDS = ("api_key", "asset", "amount")
 _RICHEST = Decimal(10) ** 15
 _WIDEST = 1 << 62
 
@@ -50,6 +51,31 @@ def new_account(asked: Mapping[str, Any], names: Names, venue: Venue) -> Account
     for asset, amount in balances.items():
         account.deposit(asset, amount, now_ns)
     return account
+
+
+def pay_in(
+    asked: Mapping[str, Any], accounts: Mapping[str, Account], venue: Venue
+) -> dict[str, str]:
+    """Money from outside comes in, as ``POST /sim/deposits`` asks; its row of the ledger.
+
+    Raises:
+        ValueError: it cannot; the text says why.
+    """
+    for name in asked:
+        if name not in _DEPOSIT_FIELDS:
+            known = ", ".join(_DEPOSIT_FIELDS)
+            raise ValueError(f"deposits have no field {name!r}; they have {known}")
+    account = accounts.get(str(asked.get("api_key")))
+    if account is None:
+        raise ValueError("api_key must be one that POST /sim/users gave")
+    asset, told = asked.get("asset"), asked.get("amount")
+    if not isinstance(asset, str):
+        raise ValueError("asset must be a name like EUR")
+    ((name, amount),) = _balances({asset: told}, venue).items()
+    if not amount:
+        raise ValueError(f"amount must be more than 0, not {told!r}")
+    row = account.deposit(name, amount, venue.now_ns())
+    return {"ledger_id": row.ledger_id, "asset": name, "amount": format(amount, "f")}
 
 
 def _permissions(asked: object) -> set[str]:
