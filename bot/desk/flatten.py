@@ -25,7 +25,7 @@ from bot.store import StoreUnavailable
 from kraken.core.errors import KrakenError
 from kraken.core.fills import mid, walk
 from kraken.core.rules import faults, round_price, round_qty
-from kraken.core.trading import EXACT, OrderName, OrderRequest, OrderType, TimeInForce
+from kraken.core.trading import EXACT, Order, OrderName, OrderRequest, OrderType, TimeInForce
 from kraken.core.types import Asset, BookView, ClientOrderId, Instrument, Side
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,8 @@ class Sold:
 
     symbol: str
     wanted: Decimal
-    filled: Decimal
+    filled: Decimal | None
+    """None: it was sent, and what was sold of it is not known."""
     standing: Standing | None
     reason: str = ""
 
@@ -166,21 +167,27 @@ async def _sell(services: Services, chat: ChatAccount, user_id: int, sale: Sale)
     return Sold(symbol, sale.qty, filled, placed.standing)
 
 
-async def _filled(services: Services, chat: ChatAccount, placed: PlacedOrder) -> Decimal:
-    """What was sold of it, as soon as the exchange says that it ended."""
-    filled = Decimal(0)
+async def _filled(services: Services, chat: ChatAccount, placed: PlacedOrder) -> Decimal | None:
+    """What was sold of it, as soon as it is known that it ended; None: it is not known."""
     for _ in range(_END_ROUNDS):
         try:
-            order = await chat.account.order(OrderName(client_id=placed.intent.client_id))
-        except KrakenError as error:
+            order = await _ended(services, chat, placed.intent.client_id)
+        except (KrakenError, StoreUnavailable) as error:
             log.info("what was sold is not known yet: %r", error)
             order = None
         if order is not None:
-            filled = order.filled_qty
-            if not order.is_open:
-                break
+            return order.filled_qty
         await services.sleep(_REST)
-    return filled
+    return None
+
+
+async def _ended(services: Services, chat: ChatAccount, name: ClientOrderId) -> Order | None:
+    """It at its end: as its stream told it, which costs nothing, or as the exchange answers."""
+    kept = await services.records.placed_order(name)
+    if kept is not None and kept.order is not None and not kept.order.is_open:
+        return kept.order
+    order = await chat.account.order(OrderName(client_id=name))
+    return order if order is not None and not order.is_open else None
 
 
 async def _intent(services: Services, chat: ChatAccount, user_id: int, sale: Sale) -> Intent:

@@ -392,4 +392,4 @@ async def test_cancelall_of_nothing_says_so(chat: Chat) -> None:
     assert "no open orders." in words_of(await say(chat, "/cancelall"))
     add_stop(chat.accounts.paper)
     page = await say(chat, "/cancelall")
-    assert "1 protective stop is open and stay" in words_of(page)
+    assert "1 protective stop is open and stays" in words_of(page)

@@ -19,6 +19,7 @@ from bot.store.safety import EVERYWHERE
 from kraken.core.errors import AuthError, Busy
 from kraken.core.trading import (
     Order,
+    OrderName,
     OrderRequest,
     OrderStatus,
     OrderType,
@@ -177,10 +178,36 @@ async def test_everything_is_sold_only_after_the_typed_word(chat: Chat) -> None:
     assert Decimal(58000) < request.limit_price < Decimal(60000)
     assert not account(chat).orders[held.order_id].is_open, "its stop was cancelled first"
     [(_, _, told)] = chat.outbox.pushes
-    assert "BTC/USD: 🟨 0 sold, 1 left over" in words_of(told)
+    assert "BTC/USD: ❓ sent; what was sold is not known yet" in words_of(told)
     assert chat.services.brakes.pause_of(1) is not None, "still paused"
     await free_text(ask(chat, text="sell"))
     assert len(account(chat).sent) == 1, "the word counts once"
+
+
+@pytest.mark.parametrize(
+    ("filled", "said"), [("1", "✅ 1 sold"), ("0.4", "🟨 0.4 sold, 0.6 left over")]
+)
+async def test_what_was_sold_is_told_although_the_exchange_answers_no_question(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, filled: str, said: str
+) -> None:
+    """The stream told it; many questions before the kill used up what the exchange answers."""
+    stop(chat)
+
+    async def busy(name: OrderName) -> None:
+        [order] = [each for each in account(chat).orders.values() if each.is_open]
+        status = OrderStatus.FILLED if filled == "1" else OrderStatus.EXPIRED
+        ended = replace(order, status=status, filled_qty=Decimal(filled))
+        of = (await chat.accounts.of(1)).id
+        await chat.records.note_order(of, ended, chat.clock.now())
+        raise Busy("slow down")
+
+    monkeypatch.setattr(account(chat), "order", busy)
+    await say(chat, "/kill")
+    await tap(chat, "kill_sell")
+    await free_text(ask(chat, text="sell"))
+    await run_sale(chat)
+    told = chat.outbox.pushes[-1][2]
+    assert f"BTC/USD: {said}" in words_of(told)
 
 
 async def test_no_take_profit_sells_again_what_everything_was_sold_with(chat: Chat) -> None:

@@ -62,7 +62,9 @@ def confirm_page(
 def nothing_page(mode: Mode, whom: Whom, symbol: str, spared: int) -> Page:
     """Nothing of that kind is open."""
     what = {"entries": "open orders", "stops": "protective stops", "all": "open orders"}[whom]
-    rest = f"{spared} protective {'stop is' if spared == 1 else 'stops are'} open and stay."
+    rest = "1 protective stop is open and stays."
+    if spared != 1:
+        rest = f"{spared} protective stops are open and stay."
     html = paragraphs(
         f"{badge(mode)} · no {what}.",
         f"Looked at {esc(symbol, 20)} only." if symbol else "",

@@ -207,7 +207,7 @@ def sold_page(badge: str, lines: Sequence[Line]) -> Page:
     )
 
 
-def sold_said(wanted: Decimal, filled: Decimal, state: str) -> str:
+def sold_said(wanted: Decimal, filled: Decimal | None, state: str) -> str:
     """What became of one sale, in words."""
     if state == "none":
         return "cannot be sold here"
@@ -215,6 +215,8 @@ def sold_said(wanted: Decimal, filled: Decimal, state: str) -> str:
         return "❓ no answer from Kraken; I am checking, do not sell it again"
     if state != "acked":
         return "❌ not sold: it was refused or not sent"
+    if filled is None:
+        return "❓ sent; what was sold is not known yet: I tell its fills, do not sell it again"
     if filled == wanted:
         return f"✅ {wanted.normalize():f} sold"
     rest = (wanted - filled).normalize()
