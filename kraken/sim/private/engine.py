@@ -15,7 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from kraken.core.ledger.ledger import Outcome
-from kraken.core.ledger.words import Filled, LedgerEvent, Refusal
+from kraken.core.ledger.words import Filled, LedgerEvent, Refusal, Trailed
 from kraken.core.trading import Fill, Liquidity, OrderRequest, OrderType
 from kraken.core.types import Side, Symbol, Trade
 from kraken.sim.listing import PairSpec
@@ -250,7 +250,9 @@ class Engine:
             self._publish(self._taken())
 
     def _work(self, account: Account, events: list[LedgerEvent]) -> None:
-        at_ns = self.now_ns()
+        # A trigger may follow many trades of one step: each time has an instant of its own.
+        trailed = any(isinstance(event, Trailed) for event in events)
+        at_ns = self._tick() if trailed else self.now_ns()
         # What was taken leaves the book before anybody else looks at it.
         for symbol in dict.fromkeys(event.order.symbol for event in events):
             self._note(account, self._venue.pairs[symbol])
