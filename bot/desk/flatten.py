@@ -19,6 +19,7 @@ from bot.core.trade.limits import FLATTEN, Limits
 from bot.core.trade.types import Intent, PlacedOrder, Standing
 from bot.desk.doors import ChatAccount
 from bot.desk.kill import MONEY
+from bot.desk.patience import patiently
 from bot.desk.prices import first_values
 from bot.desk.services import Services
 from bot.store import StoreUnavailable
@@ -77,7 +78,8 @@ async def make_plan(
 ) -> Plan:
     """What selling everything would bring now; raises what reading balances raises."""
     sales, unsellable = [], []
-    for asset, balance in sorted((await chat.account.balances()).items()):
+    balances = await patiently(services, chat.account.balances)
+    for asset, balance in sorted(balances.items()):
         if asset in MONEY or balance.total <= 0:
             continue
         sale = await _sale(services, asset, balance.total, settings, limits)

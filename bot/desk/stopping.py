@@ -142,9 +142,11 @@ async def _sell_all(services: Services, chat: ChatAccount, user_id: int, message
     limits = (await services.safety.limits(chat.chat_id, now)).now
     try:
         sold = await sell_all(services, chat, user_id, settings, limits)
-    except KrakenError:
-        sold = []
-    page = sold_page(badge(chat.mode), [_sold_line(one) for one in sold])
+    except KrakenError as error:  # before the first sale: what there is could not be read
+        log.warning("nothing was sold: %r", error)
+        page = sold_page(badge(chat.mode), None)
+    else:
+        page = sold_page(badge(chat.mode), [_sold_line(one) for one in sold])
     key = f"flatten:{chat.chat_id}:{now.isoformat()}"
     await services.outbox.push(chat.chat_id, page, Priority.KILL, key)
 

@@ -210,6 +210,24 @@ async def test_what_was_sold_is_told_although_the_exchange_answers_no_question(
     assert f"BTC/USD: {said}" in words_of(told)
 
 
+async def test_what_is_held_and_cannot_be_read_is_not_said_to_be_nothing(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await say(chat, "/kill")
+    await tap(chat, "kill_sell")
+    await free_text(ask(chat, text="sell"))
+
+    async def busy() -> None:
+        raise Busy("slow down")
+
+    monkeypatch.setattr(account(chat), "balances", busy)
+    await run_sale(chat)
+    told = words_of(chat.outbox.pushes[-1][2])
+    assert "nothing was sold" in told
+    assert "Send /kill again." in told
+    assert "nothing to sell" not in told
+
+
 async def test_no_take_profit_sells_again_what_everything_was_sold_with(chat: Chat) -> None:
     made = [
         intent(mode=mode, account=f"{mode}:1", take_profit=PriceOffset(Decimal(70000)))

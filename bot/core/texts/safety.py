@@ -195,13 +195,15 @@ def selling_page(badge: str) -> Page:
     return Page(paragraphs(f"{badge} · ⏳ selling everything…", "Cancelling orders first."))
 
 
-def sold_page(badge: str, lines: Sequence[Line]) -> Page:
-    """What became of it."""
-    listed = [f"▼ {esc(line.symbol)}: {line.said}" for line in lines]
+def sold_page(badge: str, lines: Sequence[Line] | None) -> Page:
+    """What became of it; None: nothing was begun, because nobody knows what there is."""
+    listed = [f"▼ {esc(line.symbol)}: {line.said}" for line in lines or ()]
+    none = "There was nothing to sell."
     return Page(
         paragraphs(
-            f"{badge} · sold what could be sold",
-            *(listed or ["There was nothing to sell."]),
+            f"{badge} · {'nothing was sold' if lines is None else 'sold what could be sold'}",
+            "Kraken did not say what you hold. Send /kill again." if lines is None else "",
+            *(listed or [none if lines is not None else ""]),
             "Trading is still paused here: /resume ends that.",
         )
     )
