@@ -189,11 +189,13 @@ def _mode(letter: Letter) -> str | None:
 
 
 def _text(letter: Letter, bot: Bot) -> str:
-    own = _address(PRIVATE_CHAT, bot)
+    text = plain(letter.page) if letter.plain else letter.page.html
+    if OWN_LINK in text:
+        text = text.replace(OWN_LINK, _address(PRIVATE_CHAT, bot))
     if not letter.plain:
-        return letter.page.html.replace(OWN_LINK, own)
+        return text
     limit = LONGEST_CAPTION if letter.page.photo or letter.page.document else LONGEST
-    return (plain(letter.page).replace(OWN_LINK, own) or "…")[:limit]
+    return (text or "…")[:limit]
 
 
 def key(button: Button, data: str, bot: Bot) -> InlineKeyboardButton:
@@ -208,4 +210,8 @@ def _address(url: str, bot: Bot) -> str:
     """Where a button leads; the private chat is known by the bot's name only."""
     if not url.startswith(PRIVATE_CHAT):
         return url
-    return f"https://t.me/{bot.username}?start={url.removeprefix(PRIVATE_CHAT)}"
+    try:
+        name = bot.username
+    except RuntimeError:  # what waited from an earlier run goes out before anything was asked
+        raise Unreachable("the bot does not know its name yet", maybe_sent=False) from None
+    return f"https://t.me/{name}?start={url.removeprefix(PRIVATE_CHAT)}"
