@@ -73,6 +73,8 @@ class Timers:
         self._runs: PlanRuns | None = None
         self._looking = asyncio.Lock()
         self._rung = asyncio.Event()
+        self._is_right = False
+        """No plan waits for the time of a clock that was wrong."""
 
     def arm(self, at: datetime) -> None:
         """Look at the rows at this instant; what is far away gets its timer later."""
@@ -112,6 +114,7 @@ class Timers:
         try:
             await self._go_on()
             while True:
+                await self._put_right()
                 await self.look()
                 await self._arm_what_is_near()
                 self._scheduler.wakeup()
@@ -138,7 +141,6 @@ class Timers:
         assert self._runs is not None, "the timers run"
         while True:
             try:
-                await self._runs.put_right()
                 begun = [(await self._plan(run), run) for run in await self._records.begun_runs()]
                 break
             except StoreUnavailable as error:
@@ -146,6 +148,16 @@ class Timers:
                 await asyncio.sleep(_LOOK_EVERY)
         for plan, run in begun:
             self.begin(plan, run)
+
+    async def _put_right(self) -> None:
+        """Once in a life, as soon as it is known what time it is."""
+        assert self._runs is not None, "the timers run"
+        if self._is_right:
+            return
+        try:
+            self._is_right = await self._runs.put_right()
+        except StoreUnavailable as error:
+            log.warning("plans cannot be put right: %s", error)
 
     async def _plan(self, run: Run) -> Plan:
         plan = await self._records.plan(run.plan_id)

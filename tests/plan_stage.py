@@ -10,6 +10,7 @@ from bot.core.access import Role
 from bot.core.page import Page
 from bot.core.plans.types import Plan, Run
 from bot.desk.plans_runs import PlanRuns
+from bot.desk.services import BotHealth
 from kraken.core.trading import EXACT, Order, OrderRequest, OrderStatus, TimeInForce
 from kraken.core.types import Asset
 from tests.fake_accounts import FakeAccount
@@ -66,6 +67,7 @@ class PlanStage:
         self.on_sleep: Callable[[], Awaitable[None]] | None = None
         """What happens while a plan waits."""
         self.chat.chat.services = replace(self.chat.chat.services, sleep=self._sleep)
+        self.chat.chat.health = BotHealth(clock_offset=timedelta())
         self.market_at(PRICE)
         self.runs = self.life()
 

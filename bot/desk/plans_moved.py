@@ -2,6 +2,8 @@
 
 Rules: a plan that was moved on at a time that has not come yet was moved by a wrong clock; it gets
 the next time by the right one, unless that slot was done already; whoever has such plans is told.
+A clock that is behind now sees the same, and would have every plan run once more: nothing is moved
+until Kraken's clock says that this one is right.
 """
 
 from collections import defaultdict
@@ -21,8 +23,14 @@ _LEEWAY = timedelta(minutes=1)
 """A clock that is ahead by less is no wrong clock."""
 
 
-async def put_right(services: Services) -> None:
-    """Move every plan that waits for a wrong clock's time, and tell it."""
+async def put_right(services: Services) -> bool:
+    """Move every plan that waits for a wrong clock's time, and tell it.
+
+    False if nobody knows yet which time is right; nothing was done then.
+    """
+    offset = services.health().clock_offset
+    if offset is None or abs(offset) > _LEEWAY:
+        return False
     now = services.clock.now()
     by_chat: dict[int, list[tuple[Plan, Plan]]] = defaultdict(list)
     for plan in await services.plans.moved_ahead(now + _LEEWAY):
@@ -35,6 +43,7 @@ async def put_right(services: Services) -> None:
         for plan, moved in both:
             assert moved.due is not None, "it was moved to a time"
             await services.plans.move_plan(plan, moved.cadence, moved.due, now)
+    return True
 
 
 async def _moved(services: Services, plan: Plan, now: datetime) -> Plan | None:

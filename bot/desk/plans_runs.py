@@ -65,9 +65,12 @@ class PlanRuns:
         self._counting = asyncio.Lock()
         """Runs that end at once are counted one after the other."""
 
-    async def put_right(self) -> None:
-        """A clock that was ahead may have left plans in a future that does not come soon."""
-        await put_right(self._services)
+    async def put_right(self) -> bool:
+        """A clock that was ahead may have left plans in a future that does not come soon.
+
+        False: it is not known yet whether the clock of now is right.
+        """
+        return await put_right(self._services)
 
     async def begin(self, plan: Plan) -> Run | None:
         """Write the slot that is due down; the run that is to be done, None if none is."""

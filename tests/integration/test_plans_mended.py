@@ -12,6 +12,7 @@ from bot.core.errors import LimitReached
 from bot.core.plans.types import PlanState, Run, RunState
 from bot.core.trade.limits import Limit
 from bot.desk import plans_orders
+from bot.desk.services import BotHealth
 from kraken.core.errors import NotSent, RateLimited
 from tests.page_rules import words_of
 from tests.plan_stage import PlanStage, bought
@@ -248,6 +249,24 @@ async def test_a_clock_that_ran_far_ahead_leaves_no_plan_in_the_future(
     assert "DCA #1: next" in told[-1]
     await stage.due(plan)
     assert len(bought(stage.account.sent)) == 1
+
+
+@pytest.mark.parametrize("offset", [None, timedelta(days=400)])
+async def test_a_clock_that_is_behind_has_nothing_run_once_more(
+    stage: PlanStage, offset: timedelta | None
+) -> None:
+    """A machine without a battery starts long ago, until it hears what time it is."""
+    plan = await stage.start(f"{DAILY} missed once")
+    await stage.due(plan)
+    before, right = await stage.now(plan), stage.clock.now()
+    set_back(stage, right - timedelta(days=400))
+    stage.chat.chat.health = BotHealth(clock_offset=offset)
+    assert not await stage.life().put_right()
+    set_back(stage, right + timedelta(hours=1))
+    stage.chat.chat.health = BotHealth(clock_offset=timedelta(seconds=1))
+    assert await stage.life().put_right()
+    assert await stage.now(plan) == before
+    assert await stage.records.due_plans(stage.clock.now()) == []
 
 
 async def test_a_clock_that_was_right_moves_nothing(stage: PlanStage) -> None:
