@@ -19,6 +19,8 @@ _REFUSED = (
     ("EOrder:Rate limit", "too many orders of this pair in a short time"),
     ("EQuery:Unknown asset pair", "this pair is not traded there"),
     ("EGeneral:Permission denied", "the key may not do this"),
+    ("EGeneral:Temporary lockout", "the key is blocked for a while, so I stop calling with it"),
+    ("EAccount:Invalid permissions", "this asset is not offered where the account is"),
     ("EAPI:Invalid key", "the key is not accepted any more"),
     ("EAPI:Invalid signature", "the key and its secret do not belong together"),
     ("EAPI:Invalid nonce", "another program seems to use the same key"),

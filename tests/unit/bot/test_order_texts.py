@@ -12,6 +12,7 @@ from bot.core.page import Page
 from bot.core.settings import ChatSettings
 from bot.core.texts.errors import error_page
 from bot.core.texts.preview import (
+from bot.core.texts.reasons import why_refused
     ask_part_page,
     ask_price_page,
     cancelled_page,
@@ -353,3 +354,13 @@ def test_a_limit_that_forbids_the_order_stands_in_place_of_the_card() -> None:
     assert said is not None
     page = not_sent_page(Mode.LIVE, said.html, read_order(Side.BUY, "0.01 btc @ 1"), said.rows)
     check_page(page)
+
+
+def test_a_key_that_is_locked_out_and_an_asset_that_is_not_offered_have_words() -> None:
+    for reason, words in (
+        ("EGeneral:Temporary lockout", "the key is blocked for a while"),
+        ("EAccount:Invalid permissions:XMR trading restricted for DE.", "is not offered where"),
+    ):
+        said = why_refused(reason)
+        assert words in said
+        assert reason in said, "and the exchange's own"
