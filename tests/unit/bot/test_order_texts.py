@@ -12,7 +12,6 @@ from bot.core.page import Page
 from bot.core.settings import ChatSettings
 from bot.core.texts.errors import error_page
 from bot.core.texts.preview import (
-from bot.core.texts.reasons import why_refused
     ask_part_page,
     ask_price_page,
     cancelled_page,
@@ -26,6 +25,7 @@ from bot.core.texts.reasons import why_refused
     second_page,
     superseded_page,
 )
+from bot.core.texts.reasons import why_refused
 from bot.core.trade.caution import Caution, Reason
 from bot.core.trade.preview import preview_of
 from bot.core.trade.refusals import OrderRefused
