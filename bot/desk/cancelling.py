@@ -155,6 +155,8 @@ class Sweep:
         began = self._services.clock.now()
         self._services.trading.sum_up(self._chat.id, self._names)
         swept = await insist(self._services, self, tell)
+        left = [order.order_id for order in swept.left]
+        self._services.trading.tell_apart(self._chat.id, left)
         await self._sum_up(swept, began)
         return swept
 

@@ -149,6 +149,10 @@ class Trading(Protocol):
         """These are ended together: whoever does it tells those that end without a fill."""
         ...
 
+    def tell_apart(self, account: AccountId, orders: Iterable[OrderId]) -> None:
+        """These were not ended after all: whatever becomes of them is told as ever."""
+        ...
+
     async def check_now(self, client_id: ClientOrderId) -> PlacedOrder | None:
         """Look again at once for an order of unknown outcome; its card tells what comes of it."""
         ...

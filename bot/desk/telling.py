@@ -119,6 +119,11 @@ class Telling:
         while len(self._summed_up) > _REMEMBERED:
             del self._summed_up[next(iter(self._summed_up))]
 
+    def tell_apart(self, account: AccountId, orders: Iterable[OrderId]) -> None:
+        """These were not ended after all: whatever becomes of them is told by itself again."""
+        for order_id in orders:
+            self._summed_up.pop((account, order_id), None)
+
     async def order_changed(
         self, account: AccountId, order: Order, home: int | None = None
     ) -> PlacedOrder | None:

@@ -134,6 +134,10 @@ class Trading:
         """These are ended together, and told once by whoever does it."""
         self._telling.sum_up(account, orders)
 
+    def tell_apart(self, account: AccountId, orders: Iterable[OrderId]) -> None:
+        """These were not ended after all: each is told by itself again."""
+        self._telling.tell_apart(account, orders)
+
     async def check_now(self, client_id: ClientOrderId) -> PlacedOrder | None:
         """Look again at once for an order of unknown outcome."""
         placed = await self._records.placed_order(client_id)

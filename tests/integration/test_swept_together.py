@@ -7,6 +7,7 @@ import pytest
 
 from bot.core.notices import Loudness, Notice
 from bot.core.trade.types import AccountId, Mode
+from kraken.core.errors import AuthError
 from kraken.core.trading import Fill, Liquidity, OrderName, OrderType
 from kraken.core.types import Asset, ExecId
 from tests.account_talk import D, ours, put
@@ -85,6 +86,21 @@ async def test_it_is_as_loud_as_cancels_are(chat: Chat, chosen: Loudness) -> Non
     assert [page.silent for _, _, page in chat.outbox.pushes] == (
         [True] if chosen is Loudness.SILENT else []
     )
+
+
+async def test_what_could_not_be_ended_is_told_by_itself_when_it_ends_later(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(name: OrderName) -> None:
+        raise AuthError("EAPI:Invalid key")
+
+    await ours(chat)
+    with monkeypatch.context() as patch:
+        patch.setattr(chat.accounts.paper, "cancel", refused)
+        await sweep(chat)
+    assert await told(chat) == []
+    await say(chat, "/cancel last")
+    assert any("cancelled" in text for text in await told(chat))
 
 
 async def test_an_order_that_is_cancelled_alone_is_told_as_ever(chat: Chat) -> None:
