@@ -8,6 +8,7 @@ found as there: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL
 import io
 import os
 import ssl
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -47,7 +48,7 @@ class Wire(BaseRequest):
         self._read_timeout = read_timeout
         self.proxy = _proxy_for(address)
         """What stands on the way; None if nothing does."""
-        self._trust = _trust()
+        self._trust = _trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
         self._http: aiohttp.ClientSession | None = None
 
     @property
@@ -149,6 +150,7 @@ def _proxy_for(address: str) -> str | None:
     return proxies.get(parts.scheme) or proxies.get("all")
 
 
-def _trust() -> ssl.SSLContext:
-    named = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-    return ssl.create_default_context(cafile=named[0], capath=named[1])
+@lru_cache(maxsize=4)
+def _trust(cafile: str | None, capath: str | None) -> ssl.SSLContext:
+    # One for all: to read the certificates of a machine takes longer than the rest of a start.
+    return ssl.create_default_context(cafile=cafile, capath=capath)

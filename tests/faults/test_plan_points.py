@@ -30,8 +30,10 @@ from tests.virtual_time import VIRTUAL_TIME
 
 SEEDS = range(3)
 """Each ends fourteen lives."""
-EVERY = timedelta(seconds=20)
+EVERY = timedelta(seconds=12)
 RUNS = 16
+PATIENT = 10
+"""Runs of the plan whose limit orders may wait for a minute."""
 SLOW = 90
 """Virtual seconds in which each point is reached by one of the plans."""
 TWICE = "(maybe sent twice)"
@@ -86,11 +88,11 @@ class Follower:
 
 
 async def begun(stage: Stage) -> list[Follower]:
-    """Two recurring buys and an order in parts; all have a slot every twenty seconds."""
+    """Two recurring buys and an order in parts; all have a slot every few seconds."""
     texts = (
         f"/dca 25usd btc every 5m stop after {RUNS}",
-        f"/dca 30usd btc every 5m limit -0.05% wait 1m then market stop after {RUNS}",
-        f"/buy 0.0160 btc market in={RUNS * 20}s parts={RUNS}",
+        f"/dca 30usd btc every 5m limit -0.05% wait 1m then market stop after {PATIENT}",
+        f"/buy 0.0160 btc market in={RUNS * EVERY.seconds}s parts={RUNS}",
     )
     for person, text in zip(stage.people, texts, strict=True):
         page = await person.asks(text, "Next: " if text.startswith("/dca") else "parts", 30)
@@ -110,7 +112,7 @@ async def begun(stage: Stage) -> list[Follower]:
                 cadence = Cadence(Rhythm.INTERVAL, start, every=EVERY)
                 await store.move_plan(plan, cadence, Slot(start.isoformat(), start), now)
                 (plan,) = await store.plans_of(person.number)
-            followers.append(Follower(person, plan, RUNS))
+            followers.append(Follower(person, plan, PATIENT if number == 1 else RUNS))
     await stage.start()
     return followers
 
@@ -174,7 +176,7 @@ async def test_no_slot_is_bought_twice_or_lost_wherever_the_process_ends(
     async with staged(tmp_path, seeds=[1, 2, 3], name=f"plans {seed}", wires=True) as stage:
         followers = await begun(stage)
         for name in names:
-            await wait(dice.uniform(0, 12))
+            await wait(dice.uniform(0, 6))
             with pytest.MonkeyPatch.context() as patch:
                 died = arm(patch, POINTS[name], stage)
                 await stage_dies(stage, died, name)
