@@ -1,6 +1,7 @@
 """Amending: a change is planned, kept under a ticket, and sent once by its tap."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from bot.desk.patience import patiently
 from bot.desk.prices import read_quotes
 from bot.desk.services import Services
 from bot.desk.trading import LIFE_OF_A_REQUEST
+from bot.store import StoreUnavailable
 from kraken.core.errors import AuthError, NotSent, Rejected
 from kraken.core.trading import TRAILING, TRIGGERED, Order, OrderName, OrderType
 from kraken.core.types import Instrument
@@ -114,9 +116,11 @@ async def send(
     name = OrderName(order_id=order_id)
     try:
         return await services.trading.amend(chat, name, change), chat
-    except AuthError:
-        raise
-    except Rejected:
+    except (Rejected, NotSent) as error:
+        with suppress(StoreUnavailable):  # then it counts too much, until the order ends
+            await services.safety.drop_change(judged)
+        if isinstance(error, AuthError | NotSent):
+            raise
         order = await patiently(services, lambda: chat.account.order(name))
         if order is None or order.is_open:
             raise

@@ -35,7 +35,7 @@ from bot.store.express import Expresses, end_express_of
 from bot.store.file import StoreFile, time_text
 from bot.store.limit_rows import LimitsOfChat, limits_of, save_limits, settle_raises
 from bot.store.second import ask_for_second
-from bot.store.spent import add_to, spent_in_a_day
+from bot.store.spent import add_to, spent_in_a_day, take_from
 from bot.store.tickets import switch_mode, take_ticket
 from kraken.core.trading import EXACT
 
@@ -102,14 +102,21 @@ def guard_change(db: Database, change: Change, now: datetime) -> None:
     pause = pause_of(db, intent.chat_id, intent.mode)
     if pause is not None:
         raise LimitReached(Limit.PAUSED, pause.kind)
-    more = EXACT.subtract(intent.value, change.before)
-    if intent.mode is Mode.PAPER or more <= 0:
+    more = _more(change)
+    if more <= 0:
         return
     # It is open already and no new order; with what it moves now it was counted before.
     spent = counts_of(db, intent.chat_id, now).spent_today
     _judge(db, intent, Usage(EXACT.subtract(spent, change.before)), now)
     check_alone(limits_of(db, intent.chat_id, now).now, intent)
     add_to(db, change, more, now)
+
+
+def _more(change: Change) -> Decimal:
+    """What is counted for a change; 0 if nothing is."""
+    if change.is_harmless or change.intent.mode is Mode.PAPER:
+        return Decimal(0)
+    return max(Decimal(0), EXACT.subtract(change.intent.value, change.before))
 
 
 def _judge(db: Database, intent: Intent, usage: Usage, now: datetime) -> None:
@@ -201,6 +208,11 @@ class Safety(Deadmen, Expresses, StoreFile):
             guard_change(db, change, now)
 
         await self.run(write)
+
+    async def drop_change(self, change: Change) -> None:
+        """The exchange refused a change that was committed: nothing of it counts."""
+        if (more := _more(change)) > 0:
+            await self.run(lambda db: take_from(db, change, more))
 
     async def counts(self, chat_id: int, now: datetime) -> Usage:
         """What counts against a chat's limits now."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 import msgspec
 from sqlite_utils import Database
 
-from bot.core.trade.limits import DAY, UNCOUNTED
+from bot.core.trade.limits import DAY, PROTECTION, UNCOUNTED
 from bot.core.trade.types import Change
 from bot.store.file import time_text
 from kraken.core.trading import EXACT
@@ -68,4 +68,28 @@ def add_to(db: Database, change: Change, more: Decimal, now: datetime) -> None:
             "update orders set value = ?, intent = json_set(intent, '$.source', ?) "
             "where account = ? and order_id = ?",
             [f"{intent.value:f}", intent.source, *name],
+        )
+
+
+def take_from(db: Database, change: Change, more: Decimal) -> None:
+    """It was refused: the order moves what it moved before."""
+    name = [change.intent.account, change.order_id]
+    db.execute(
+        "delete from order_raises where rowid = (select max(rowid) from order_raises "
+        "where account = ? and order_id = ? and value = ?)",
+        [*name, f"{more:f}"],
+    )
+    row = db.execute(
+        "select value from orders where account = ? and order_id = ?", name
+    ).fetchone()
+    if row is None:
+        return
+    value = f"{EXACT.subtract(Decimal(row[0]), more):f}"
+    db.execute("update orders set value = ? where account = ? and order_id = ?", [value, *name])
+    if not change.before:
+        # The stop stays where it was, and is the protection that it was.
+        db.execute(
+            "update orders set value = json_extract(intent, '$.value'), "
+            "intent = json_set(intent, '$.source', ?) where account = ? and order_id = ?",
+            [PROTECTION, *name],
         )

@@ -94,6 +94,23 @@ async def test_what_is_added_to_an_old_order_counts_from_then_on(store: Store) -
         await store.commit_intent(intent("1", now=later), ticket_id=None, now=later + 2 * HOUR)
 
 
+@pytest.mark.parametrize(("is_ours", "age"), [(True, 1), (True, 30), (False, 30)])
+async def test_what_was_refused_counts_no_more_and_what_was_not_does(
+    store: Store, is_ours: bool, age: int
+) -> None:
+    if is_ours:
+        await rests(store, "100")
+    later = NOON + age * HOUR
+    await amends(store, "100", "130", later)
+    counted = await spent(store, later)
+    await amends(store, "130", "150", later + HOUR)
+    changed = replace(intent("150", now=later + HOUR), account=AccountId("live:1"))
+    await store.drop_change(Change(changed, NAME, Decimal(130), is_harmless=False))
+    assert await spent(store, later + HOUR) == counted
+    await amends(store, "130", "150", later + 2 * HOUR)
+    assert await spent(store, later + 2 * HOUR) == counted + 20
+
+
 async def test_what_is_added_to_an_order_made_elsewhere_counts(store: Store) -> None:
     await amends(store, "100", "500", NOON)
     assert await spent(store, NOON + HOUR) == 400

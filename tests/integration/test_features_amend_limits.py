@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from bot.core.errors import LimitReached
 from bot.core.trade.limits import Limit, PauseKind
 from bot.core.trade.types import Mode, Standing
 from bot.handlers import TAPS
+from kraken.core.errors import InsufficientFunds, KrakenError, NotSent, OutcomeUnknown
 from kraken.core.trading import Order
 from tests.account_talk import D, add, add_stop
 from tests.chat_talk import say, tap
@@ -80,6 +82,42 @@ async def test_what_an_order_moves_more_counts_against_the_day(chat: Chat) -> No
     add(live(chat), qty=D("0.001"), limit_price=D(50000))
     chat.clock.advance(1)
     assert await refused(chat, "/buy 0.001 btc @ 50000") == Limit.DAY
+
+
+@pytest.mark.parametrize("no", [InsufficientFunds("EOrder:Insufficient funds"), NotSent("net")])
+async def test_a_change_that_was_refused_counts_for_nothing(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, no: KrakenError
+) -> None:
+    async def refuse(*_: Any) -> None:
+        raise no
+
+    await ours(chat, "50")
+    await chat.records.set_limit(1, Limit.DAY, "120", by=1, now=chat.clock.now())
+    with monkeypatch.context() as patch:
+        patch.setattr(live(chat), "amend", refuse)
+        for _ in range(3):
+            page = await say(chat, "/amend last amount=0.0018")
+            with pytest.raises(type(no)):
+                await tap(chat, page, "Change it · LIVE")
+            counted = await chat.records.counts(1, chat.clock.now())
+            assert counted.spent_today == Decimal(50)
+    page = await say(chat, "/amend last amount=0.0018")
+    await tap(chat, page, "Change it · LIVE")
+    assert (await chat.records.counts(1, chat.clock.now())).spent_today == Decimal(90)
+
+
+async def test_a_change_of_unknown_outcome_counts(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lose(*_: Any) -> None:
+        raise OutcomeUnknown("timeout")
+
+    await ours(chat, "50")
+    page = await say(chat, "/amend last amount=0.0018")
+    monkeypatch.setattr(live(chat), "amend", lose)
+    with pytest.raises(OutcomeUnknown):
+        await tap(chat, page, "Change it · LIVE")
+    assert (await chat.records.counts(1, chat.clock.now())).spent_today == Decimal(90)
 
 
 async def test_two_raises_cannot_pass_the_day_that_has_room_for_one(chat: Chat) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from bot.core.texts.preview import FINISHED
 from bot.core.trade.caution import Caution, reasons_of
 from bot.core.trade.limits import PROTECTION, Limit, protects
 from bot.core.trade.types import Mode
+from kraken.core.errors import Rejected
 from kraken.core.trading import (
     ConditionalClose,
     OrderType,
@@ -161,6 +163,23 @@ async def test_a_protection_cannot_be_moved_into_a_sale_above_the_limit(live: Tr
     with pytest.raises(LimitReached) as caught:
         await live.say("/amend last stop=59900")
     assert caught.value.limit == Limit.ORDER
+
+
+async def test_a_protection_whose_move_was_refused_is_one_as_before(
+    live: TradeChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: Any) -> None:
+        raise Rejected("EOrder:Invalid price")
+
+    await protect(live, "0.001", 1)
+    (before,) = await live.chat.records.placed_orders(1)
+    card = await live.say("/amend last stop=59900")
+    monkeypatch.setattr(live.account, "amend", refuse)
+    with pytest.raises(Rejected):
+        await live.tap(card, "Change it")
+    assert await spent(live) == 0
+    (after,) = await live.chat.records.placed_orders(1)
+    assert after.intent == before.intent
 
 
 async def test_a_small_protection_that_becomes_a_sale_counts_from_then_on(
