@@ -28,7 +28,7 @@ from tests.virtual_time import VIRTUAL_TIME
 
 TWICE = "(maybe sent twice)"
 BATCH = 10
-SEEDS = range(0, 100, BATCH)
+SEEDS = range(0, 130, BATCH)
 OWN_SEEDS = range(1000, 1030, BATCH)
 
 
