@@ -1,12 +1,19 @@
-"""What every test may rely on: asyncio under anyio's plugin, and Kraken's recorded frames."""
+"""What every test may rely on: asyncio under anyio's plugin, and Kraken's recorded frames.
+
+And a wall for all of them: where nobody has a key, nothing private is asked of the exchange.
+"""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web_app
 from hypothesis import settings
+
+from kraken.sim.server import Exchange
+from tests.account_stage import private_calls
 
 # The same examples in each run, and no limit on time: the machine may be busy.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -37,3 +44,32 @@ def _no_server_outlives_its_test() -> Iterator[None]:
     """
     yield
     web_app._cached_build_middleware.cache_clear()  # the only way to it
+
+
+_EXCHANGES: list[Exchange] = []
+_KNOCKING = ("test_sim_", "private_rest", "test_rest", "clients")
+"""Tests of private endpoints themselves, without a key, too."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _exchanges_are_known() -> Iterator[None]:
+    """Keep each simulated exchange of this process until its test is over."""
+    make = Exchange.__init__
+
+    def made(self: Exchange, **options: Any) -> None:
+        make(self, **options)
+        _EXCHANGES.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Exchange, "__init__", made)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _without_a_key_nothing_private_is_asked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Practice needs no key and has no way to a private endpoint, whatever a test does in it."""
+    yield
+    asked = [private_calls(each) for each in _EXCHANGES if not each.private.door.keys]
+    _EXCHANGES.clear()
+    if not any(part in request.node.nodeid for part in _KNOCKING):
+        assert not any(asked), f"private endpoints were asked without a key: {asked}"
