@@ -40,6 +40,7 @@ from kraken.core.types import Interval
 
 MOST_CONDITIONS = 4
 NOTE = 80
+_QUOTES_OF_NOTE = "\"“„'"
 MOVE = re.compile(r"(±|\+-|\+/-|\+|-|−)([0-9.,]+)%?", re.ASCII)  # noqa: RUF001 - what phones write for minus
 _NOTE = re.compile(
     r"note\s*=\s*(?:\"([^\"]*)\"|“([^”]*)”|„([^“]*)“|'([^']*)'|(\S+))", re.IGNORECASE
@@ -86,12 +87,15 @@ def read_alert(text: str) -> AlertArgs:
         BadArgument: what was not understood, with an example.
     """
     note = _NOTE.search(visible(text))
+    if note is not None and (note[5] or "x")[0] in _QUOTES_OF_NOTE:
+        example = '/alert btc > 65000 note="sell half?"'
+        raise BadArgument("note", note[5], example, hint="a quotation mark at both ends")
     rest = text if note is None else f"{text[: note.start()]} {text[note.end() :]}"
     reader = _Reader(words(re.sub(r"(>=|<=|>|<)", r" \1 ", rest)), text)
     pair = reader.pair()
     if not reader.left:
         return AlertArgs(pair)
-    wish = reader.wish()
+    wish = reader.wish(pair)
     if note is not None:
         said = next(each for each in note.groups() if each is not None)
         options = replace(wish.options, note=" ".join(said.split())[:NOTE])
@@ -119,7 +123,7 @@ class _Reader(OwnReader):
             return f"{first}/{self.take()}"
         return first
 
-    def wish(self) -> Wish:
+    def wish(self, pair: str | None) -> Wish:
         conditions = [self.condition()]
         joiner = ""
         while self.word in ("and", "or"):
@@ -132,6 +136,8 @@ class _Reader(OwnReader):
                     hint="all and, or all or",
                 )
             joiner = said
+            if self.word == pair:
+                self.take()  # said once more, as one does in a sentence
             conditions.append(self.condition())
         _check_together(conditions)
         options = Options(repeats=conditions[0].kind in _REPEATING)

@@ -249,6 +249,20 @@ def test_any_words_end_in_a_value_or_a_sentence(words: list[str]) -> None:
         assert error.example
 
 
+def test_the_pair_may_be_said_again_with_each_condition() -> None:
+    once = read_alert("btc > 65000 and rsi14 1h > 70")
+    assert read_alert("btc > 65000 and btc rsi14 1h > 70") == once
+    with pytest.raises(BadArgument):
+        read_alert("btc > 65000 and eth > 3000")
+
+
+@pytest.mark.parametrize("note", ['"', '"sell half', "“sell", "'sell half"])
+def test_a_note_without_its_second_mark_is_no_note(note: str) -> None:
+    with pytest.raises(BadArgument) as no:
+        read_alert(f"btc > 65000 note={note}")
+    assert no.value.what == "note"
+
+
 def test_what_is_done_to_all_of_them() -> None:
     assert read_alerts("") == AlertsArgs()
     assert read_alerts("btc eur") == AlertsArgs(pair="btc/eur")
