@@ -17,7 +17,7 @@ the rules by which practice differs; the scripts keep to where they do not matte
 
 A leap of the simulator's market is one step: what fires on the way trades in the book of its end,
 and is told before the rest of the way, which a trailing stop of the same live account may then
-follow. One script in two hundred shows that.
+follow. One script in a hundred shows that.
 """
 
 import random
