@@ -38,20 +38,6 @@ class Loudness(StrEnum):
     OFF = "off"
 
 
-USED = (
-    Notice.FILL,
-    Notice.PARTIAL,
-    Notice.CANCEL,
-    Notice.REJECT,
-    Notice.STOP,
-    Notice.ALERT,
-    Notice.DCA,
-    Notice.DIGEST,
-    Notice.BOT,
-    Notice.HEARTBEAT,
-)
-"""The kinds that are told today; only these are offered."""
-
 _USUAL: Mapping[Notice, Loudness] = {
     Notice.PARTIAL: Loudness.SILENT,
     Notice.DIGEST: Loudness.SILENT,

@@ -14,6 +14,7 @@ from typing import Protocol
 from bot.core.numbers import clock_time, duration
 from bot.core.texts import pushes
 from bot.core.trade.types import AccountId, Mode, PlacedOrder
+from bot.desk.deposits import Deposits, Told
 from bot.desk.doors import Accounts
 from bot.desk.services import Keyed
 from bot.desk.telling import Telling
@@ -22,6 +23,7 @@ from kraken.account import (
     AccountInterrupted,
     AccountReady,
     AccountRefused,
+    DepositCame,
     FillHappened,
     OrderUpdated,
 )
@@ -37,7 +39,7 @@ _MOST_EARLY = 1_000
 """Stops that are kept in mind until it is known whose they are; the oldest are forgotten."""
 
 
-class Marks(Protocol):
+class Marks(Told, Protocol):
     """What is asked of the store: ``bot.store.Store``."""
 
     async def note_told_until(self, account: AccountId, at: datetime) -> None: ...
@@ -64,6 +66,7 @@ class Facts:
         self._accounts = accounts
         self._marks = marks
         self._tasks = tasks
+        self._deposits = Deposits(telling, accounts, marks, tasks, sleep)
         self._follow = follow
         self._sleep = sleep
         self._away: dict[AccountId, datetime] = {}
@@ -88,6 +91,8 @@ class Facts:
                 self._leave(account, at)
             case AccountReady(at=at):
                 await self._come_back(account, at)
+            case DepositCame(entry=entry):
+                await self._deposits.came(account, entry)
             case AccountRefused(at=at, reason=reason):
                 await self._tell_refusal(account, at, reason)
             case _:
@@ -131,6 +136,8 @@ class Facts:
             await self._telling.bot_news(chat_id, _mode(account), f"away:{account}:{at}", page)
 
     async def _come_back(self, account: AccountId, at: datetime) -> None:
+        if _mode(account) is Mode.LIVE:
+            await self._deposits.look_back(account)
         await self._marks.note_told_until(account, at)
         left = self._away.pop(account, None)
         self._tasks.stop(("away", account))

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from bot.core.errors import BadArgument
-from bot.core.notices import USED, with_next
+from bot.core.notices import Notice, with_next
 from bot.core.settings import ChatSettings
 from bot.core.trade.types import Mode
 from bot.desk.services import Services
@@ -19,9 +19,9 @@ async def turn_notice(services: Services, chat_id: int, name: str, mode: Mode) -
     Raises:
         BadArgument: no such kind.
     """
-    found = next((notice for notice in USED if notice.value == name.lower()), None)
+    found = next((notice for notice in Notice if notice.value == name.lower()), None)
     if found is None:
-        names = " ".join(USED)
+        names = " ".join(Notice)
         raise BadArgument("notification", name, "/settings notifications fill", hint=names)
     changed = with_next(await services.store.chat_settings(chat_id), found, mode)
     await services.store.save_chat_settings(chat_id, changed)

@@ -175,10 +175,12 @@ class Telling:
         """How a chat likes to read."""
         return await self._choices.chat_settings(chat_id)
 
-    async def bot_news(self, chat_id: int, mode: Mode, key: str, page: Page) -> None:
+    async def bot_news(
+        self, chat_id: int, mode: Mode, key: str, page: Page, notice: Notice = Notice.BOT
+    ) -> None:
         """Something about the bot itself, or its way to the exchange; told once."""
         settings = await self.settings_of(chat_id)
-        loud = loudness(settings, Notice.BOT, mode, self._clock.now())
+        loud = loudness(settings, notice, mode, self._clock.now())
         if loud is not Loudness.OFF:
             page = replace(page, silent=loud is Loudness.SILENT)
             await self._speaker.push(chat_id, page, Priority.ALERT, key)

@@ -40,13 +40,33 @@ async def in_live(them: People) -> str:
     return keys["api_key"]
 
 
+ALERT, PUSH = "🔔", "📥"
+
+
+async def shows(them: People, label: str) -> None:
+    """Wait for a button with this label."""
+
+    def found(messages: list[dict[str, Any]]) -> bool:
+        buttons = [
+            key["text"] for message in messages for row in message["buttons"] for key in row
+        ]
+        return label in buttons
+
+    await them.until(lambda: them.messages(OWNER), found)
+
+
+@pytest.mark.parametrize("told_by", [ALERT, PUSH])
 async def test_each_deposit_is_told_once_also_one_that_came_while_the_line_was_cut(
-    tmp_path: Path,
+    tmp_path: Path, told_by: str
 ) -> None:
     async with whole.stack(tmp_path) as them:
         key = await in_live(them)
-        await them.say(OWNER, "/alert deposit")
-        await them.sees(OWNER, has("🔔 #1 deposit"))
+        if told_by == ALERT:
+            await them.say(OWNER, "/alert deposit")
+            await them.sees(OWNER, has("🔔 #1 deposit"))
+            for said in ("Deposits: silent", "Deposits: off"):
+                await them.say(OWNER, "/settings notifications deposit")
+                await shows(them, said)
         paid = await pays(them, api_key=key, asset="EUR", amount="250.5")
         assert paid["asset"] == "EUR"
         await them.sees(OWNER, has("🔴 LIVE", "250.50 EUR came in"), 60)
@@ -58,6 +78,29 @@ async def test_each_deposit_is_told_once_also_one_that_came_while_the_line_was_c
         texts = [message["text"] for message in await them.messages(OWNER)]
     assert sum("250.50 EUR came in" in each for each in texts) == 1
     assert sum("0.1" in each and "BTC came in" in each for each in texts) == 1
+
+
+async def test_a_deposit_that_came_while_the_bot_was_off_is_told_at_its_start(
+    tmp_path: Path,
+) -> None:
+    async with (
+        whole.serving_telegram(repeat_pause=0.0) as telegram,
+        whole.people(telegram) as them,
+        whole.serving_exchange(seed=1, pairs=whole.PAIRS[:4]) as market,
+    ):
+        them.market = market
+        given = whole.settings_for(telegram, market, tmp_path)
+        async with whole.running(given):
+            key = await in_live(them)
+            await wait(5)
+        await pays(them, api_key=key, asset="EUR", amount="250.5")
+        await wait(60)
+        for _ in range(2):
+            async with whole.running(given):
+                await them.sees(OWNER, has("🔴 LIVE 📥 250.50 EUR came in", "04 Mar 12:0"), 120)
+                await wait(60)
+        texts = [message["text"] for message in await them.messages(OWNER)]
+    assert sum("250.50 EUR came in" in each for each in texts) == 1
 
 
 @pytest.mark.parametrize(

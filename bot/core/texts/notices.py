@@ -1,6 +1,6 @@
 """Notifications and quiet hours, as /settings shows them."""
 
-from bot.core.notices import USED, Loudness, Notice, chosen_for
+from bot.core.notices import Loudness, Notice, chosen_for
 from bot.core.page import Button, Page
 from bot.core.settings import ChatSettings
 from bot.core.texts.labels import LABEL, badge, in_rows
@@ -38,7 +38,7 @@ def notices_page(settings: ChatSettings, mode: Mode) -> Page:
             "settings",
             {"what": "notifications", "value": notice.value},
         )
-        for notice in USED
+        for notice in Notice
     )
     html = paragraphs(
         f"{badge(mode)} · notifications", "Tap: on, silent, off.", always, hours_line(settings)

@@ -8,8 +8,10 @@ from bot.core.texts.amounts import ARROWS, PAST, amount, fitting, money, price
 from bot.core.texts.cards import EXCHANGE
 from bot.core.texts.labels import badge, run
 from bot.core.texts.markup import FIRST_LINE, esc, paragraphs
+from bot.core.texts.money import money_with_unit
 from bot.core.texts.reasons import why_ended, why_not_sent, why_refused
 from bot.core.trade.types import Intent, Mode, PlacedOrder, Standing
+from kraken.core.holdings import LedgerEntry
 from kraken.core.trading import Fill, Order, OrderStatus
 from kraken.core.types import Instrument
 
@@ -191,6 +193,17 @@ def away_page(mode: Mode, since: str) -> Page:
             f"I hear nothing of your orders since {esc(since)}. Orders and stops that rest at "
             "Kraken go on without me; take-profits that I watch do not. I keep trying and tell "
             "you when I am back.",
+        )
+    )
+
+
+def deposit_page(entry: LedgerEntry, settings: ChatSettings) -> Page:
+    """Money came in from outside."""
+    came = money_with_unit(entry.amount, entry.asset, settings)
+    return Page(
+        paragraphs(
+            f"{badge(Mode.LIVE)} 📥 {esc(came)} came in",
+            f"A deposit, {entry.at.astimezone(settings.zone):%d %b %H:%M:%S %Z}.",
         )
     )
 
