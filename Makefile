@@ -7,6 +7,8 @@ STAMP  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 UV     := $(shell command -v uv 2>/dev/null)
 ARGS   ?=
+# More than two cores have work for: half of a test's time goes into waiting for the kernel.
+WORKERS ?= 4
 
 .PHONY: demo test lint bench
 
@@ -14,7 +16,7 @@ demo: $(STAMP)
 	$(VENV)/bin/kraken-bot demo $(ARGS)
 
 test: $(DEV)
-	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(VENV)/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DEV)
 	$(VENV)/bin/ruff check .

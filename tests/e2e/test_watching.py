@@ -12,7 +12,7 @@ from tests.e2e.driver import OVERFLOWS, SMALLEST_PHONE
 
 PATIENCE_MS = 15_000
 A_DAY = 86_400
-ABOVE = re.compile(r"> ([\d.]+)$")
+ABOVE = re.compile(r"Above ([\d.]+)$")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ async def sees(chat: Page, *words: str) -> Locator:
 async def test_an_alert_of_a_button_tells_when_the_market_gets_there(
     chat: Page, demo: Demo
 ) -> None:
-    offered = key(await write(chat, "/alert"), " > ")
+    offered = key(await write(chat, "/alert"), "Above ")
     level = Decimal(ABOVE.findall(await offered.inner_text())[0])
     await offered.click()
     await sees(chat, "#1 BTC/USD", "Kept until it fires")
