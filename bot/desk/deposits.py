@@ -22,10 +22,10 @@ from kraken.core.holdings import LedgerEntry
 
 log = logging.getLogger(__name__)
 
-_OVERLAP = timedelta(minutes=1)
-"""What the ledger is read for once more: its entry may be older than what the stream told last."""
 _MOST = 50
 """Entries of one gap that are read."""
+_MARKED_TO = timedelta(milliseconds=1)
+"""How exactly it is kept until when everything was told; what came in that moment was heard."""
 _AGAIN = 30.0
 """Seconds between two tries."""
 
@@ -79,9 +79,10 @@ class Deposits:
         self._since.pop(account, None)
 
     async def _is_read(self, account: AccountId) -> bool:
+        since = self._since[account]
         try:
             reader = await self._accounts.by_id(account)
-            entries = await reader.ledger(self._since[account] - _OVERLAP, _MOST)
+            entries = await reader.ledger(since, _MOST)
         except (AuthError, NotConnected) as error:
             log.info("account %s: deposits of a gap are not known: %s", account, error)
             return True
@@ -89,5 +90,6 @@ class Deposits:
             log.info("account %s: deposits of a gap are not known yet: %s", account, error)
             return False
         for entry in reversed(entries):
-            await self.came(account, entry)
+            if entry.at - since >= _MARKED_TO:
+                await self.came(account, entry)
         return True
