@@ -140,7 +140,7 @@ class PlanRuns:
             except _PASSING as error:
                 log.warning("plan %s slot %s: %r; again soon", plan.id, run.slot, error)
                 await self._services.sleep(_AGAIN)
-            except Exception:
+            except Exception:  # a bug must not leave the slot begun for ever, and nobody told
                 if fault:
                     raise
                 fault = reference()

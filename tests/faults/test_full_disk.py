@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.store import Store
-from tests.fault_oracle import judge
 from tests.fault_orders import order
+from tests.fault_reading import statuses, told, unexpected
 from tests.fault_stage import Person, Stage, staged, wait
 from tests.full_disk import full_disk
 from tests.virtual_time import VIRTUAL_TIME
@@ -33,21 +33,8 @@ def me(stage: Stage) -> Person:
     return stage.people[0]
 
 
-def statuses(me: Person) -> list[str]:
-    return [row["status"] for row in me.orders()]
-
-
-def told(me: Person, words: str) -> int:
-    return sum(words in each.body.text for each in me.messages())
-
-
 def toasts(stage: Stage, words: str) -> int:
     return sum(words in toast["text"] for toast in stage.telegram.state.toasts)
-
-
-def unexpected(stage: Stage) -> list[str]:
-    """What the oracle objects to, apart from the log: a database that fails is told there."""
-    return [line for line in judge(stage).complaints if not line.startswith("log:")]
 
 
 async def test_whatever_is_asked_is_answered_and_not_done_later(stage: Stage, me: Person) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.fault_oracle import judge
 from tests.fault_orders import order
+from tests.fault_reading import statuses, told
 from tests.fault_stage import Person, Stage, staged, wait
 from tests.virtual_time import VIRTUAL_TIME
 
@@ -34,14 +35,6 @@ def me(stage: Stage) -> Person:
 def move(stage: Stage, price: str) -> None:
     step = Decimal(stage.exchange.venue.pairs["BTC/USD"].tick_size)
     stage.exchange.move("BTC/USD", int(Decimal(price) / step))
-
-
-def statuses(me: Person) -> list[str]:
-    return [row["status"] for row in me.orders()]
-
-
-def told(me: Person, words: str) -> int:
-    return sum(words in each.body.text for each in me.messages())
 
 
 async def test_while_only_cancels_are_taken_a_buy_is_refused_and_a_cancel_works(

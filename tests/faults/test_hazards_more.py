@@ -16,6 +16,7 @@ from bot.store.file import _PRAGMAS
 from tests import stack
 from tests.fault_oracle import judge
 from tests.fault_orders import order
+from tests.fault_reading import statuses, texts, told, unexpected
 from tests.fault_stage import Person, Stage, copied, staged, wait
 from tests.virtual_time import VIRTUAL_TIME
 
@@ -37,25 +38,6 @@ async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 @pytest.fixture
 def me(stage: Stage) -> Person:
     return stage.people[0]
-
-
-def statuses(me: Person) -> list[str]:
-    return [row["status"] for row in me.orders()]
-
-
-def told(me: Person, words: str) -> int:
-    return sum(words in each.body.text for each in me.messages())
-
-
-def texts(stage: Stage, chat: int) -> list[str]:
-    state = stage.telegram.state
-    said = state.chats[chat].messages.values()
-    return [each.body.text for each in said if each.sender_id == state.bot.id]
-
-
-def unexpected(stage: Stage) -> list[str]:
-    """What the oracle objects to, apart from the log: a database that fails is told there."""
-    return [line for line in judge(stage).complaints if not line.startswith("log:")]
 
 
 async def resume(me: Person) -> None:

@@ -15,6 +15,7 @@ from bot.vault import new_master_key
 from tests import stack
 from tests.fault_oracle import ELSEWHERE, judge
 from tests.fault_orders import now_in_microseconds, order
+from tests.fault_reading import statuses, told
 from tests.fault_stage import Person, Stage, staged, wait
 from tests.virtual_time import VIRTUAL_TIME
 
@@ -33,14 +34,6 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.fixture
 def me(stage: Stage) -> Person:
     return stage.people[0]
-
-
-def statuses(me: Person) -> list[str]:
-    return [row["status"] for row in me.orders()]
-
-
-def told(me: Person, words: str) -> int:
-    return sum(words in each.body.text for each in me.messages())
 
 
 def content(stage: Stage) -> list[str]:

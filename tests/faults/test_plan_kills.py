@@ -88,6 +88,21 @@ async def go_on(stage: PlanStage) -> None:
             await stage.runs.do(plan, run)
 
 
+async def live_or_die(stage: PlanStage, dice: random.Random) -> None:
+    """Do what is due; the process may end at any point of it, and another one goes on."""
+    fate = Fate(dice)
+    with dying(stage, fate):
+        fate.is_armed = True
+        try:
+            await go_on(stage)
+        except Killed:
+            new_life(stage)
+            stage.clock.advance(dice.choice([1, 20, 300]))
+            stage.market_at("60000.0")
+            fate.is_armed = False
+            await go_on(stage)
+
+
 @pytest.mark.parametrize("seed", range(SEEDS))
 async def test_no_slot_is_bought_twice_and_none_is_lost(seed: int) -> None:
     dice, stage = random.Random(seed), PlanStage()
@@ -98,17 +113,7 @@ async def test_no_slot_is_bought_twice_and_none_is_lost(seed: int) -> None:
         assert now.due is not None
         stage.clock.advance((now.due.at - stage.clock.now()).total_seconds())
         stage.market_at("60000.0")
-        fate = Fate(dice)
-        with dying(stage, fate):
-            fate.is_armed = True
-            try:
-                await go_on(stage)
-            except Killed:
-                new_life(stage)
-                stage.clock.advance(dice.choice([1, 20, 300]))
-                stage.market_at("60000.0")
-                fate.is_armed = False
-                await go_on(stage)
+        await live_or_die(stage, dice)
     names = bought(stage.account.sent)
     runs = await stage.records.runs_of(plan.id)
     told = await stage.told()
@@ -126,17 +131,7 @@ async def test_no_part_is_sent_twice_and_none_is_lost(seed: int) -> None:
     while (now := await stage.now(plan)).due is not None:
         stage.clock.advance((now.due.at - stage.clock.now()).total_seconds())
         stage.market_at("60000.0")
-        fate = Fate(dice)
-        with dying(stage, fate):
-            fate.is_armed = True
-            try:
-                await go_on(stage)
-            except Killed:
-                new_life(stage)
-                stage.clock.advance(dice.choice([1, 20, 300]))
-                stage.market_at("60000.0")
-                fate.is_armed = False
-                await go_on(stage)
+        await live_or_die(stage, dice)
     names = bought(stage.account.sent)
     assert len(set(names)) == len(names) == 5, f"seed {seed}: {names}"
     assert sum(each.qty or 0 for each in stage.account.sent) == Decimal("0.01"), f"seed {seed}"

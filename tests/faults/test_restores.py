@@ -20,6 +20,7 @@ from bot.store.backup import make_safe, put_in_place, take_copy
 from bot.store.file import held
 from tests import stack
 from tests.fault_orders import order
+from tests.fault_reading import statuses, texts, told
 from tests.fault_stage import WIDE, Person, Stage, staged, wait
 from tests.virtual_time import VIRTUAL_TIME
 
@@ -41,20 +42,6 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.fixture
 def me(stage: Stage) -> Person:
     return stage.people[0]
-
-
-def statuses(me: Person) -> list[str]:
-    return [row["status"] for row in me.orders()]
-
-
-def told(me: Person, words: str) -> int:
-    return sum(words in each.body.text for each in me.messages())
-
-
-def texts(stage: Stage, chat: int) -> list[str]:
-    state = stage.telegram.state
-    said = state.chats[chat].messages.values()
-    return [each.body.text for each in said if each.sender_id == state.bot.id]
 
 
 async def resume(me: Person) -> None:
