@@ -4,6 +4,7 @@ And a wall for all of them: where nobody has a key, nothing private is asked of 
 """
 
 import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from aiohttp import web_app
 from hypothesis import settings
 
+from bot import log
 from kraken.sim.server import Exchange
 from tests.account_stage import private_calls
 
@@ -33,6 +35,18 @@ def captures() -> Path:
     if not folder:
         pytest.skip("KRAKEN_CAPTURES does not name a folder of recorded Kraken messages")
     return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def _each_test_has_its_own_dice(request: pytest.FixtureRequest) -> None:
+    """Waits before a next attempt are drawn; the same test draws the same ones in each run."""
+    random.seed(request.node.nodeid)
+
+
+@pytest.fixture(autouse=True)
+def _no_error_of_another_test() -> None:
+    """What /errors shows is kept by the process, whose other tests are no business of this one."""
+    log._kept.errors.clear()  # nobody but a test has to forget them
 
 
 @pytest.fixture(autouse=True)

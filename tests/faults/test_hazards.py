@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.fault_oracle import judge
+from tests.fault_oracle import judged
 from tests.fault_orders import order
 from tests.fault_reading import statuses, told
 from tests.fault_stage import Person, Stage, staged, wait
@@ -53,7 +53,7 @@ async def test_while_only_cancels_are_taken_a_buy_is_refused_and_a_cancel_works(
     await me.say("/cancel last")
     await wait(5)
     assert statuses(me) == ["canceled"]
-    assert not judge(stage).complaints
+    assert not (await judged(stage)).complaints
 
 
 async def test_a_pair_that_goes_between_card_and_tap_sends_nothing(
@@ -77,7 +77,7 @@ async def test_with_clocks_far_apart_no_order_is_sent(stage: Stage, me: Person) 
     await wait(10)
     assert statuses(me) == []
     assert told(me, "clock")
-    assert not judge(stage).complaints
+    assert not (await judged(stage)).complaints
 
 
 async def test_an_hour_without_the_exchange_is_told_twice_and_sends_nothing(
@@ -97,7 +97,7 @@ async def test_an_hour_without_the_exchange_is_told_twice_and_sends_nothing(
     assert sum("Kraken is out of reach" in text for text in pushes) == 1
     assert sum("Kraken is back" in text for text in pushes) == 1
     assert statuses(me) == ["new"]
-    assert not judge(stage).complaints
+    assert not (await judged(stage)).complaints
 
 
 async def test_a_key_that_is_refused_leaves_an_order_open_until_it_is_valid_again(
@@ -114,11 +114,11 @@ async def test_a_key_that_is_refused_leaves_an_order_open_until_it_is_valid_agai
     await me.asks("/live", "live", 10)
     await me.say("live")
     await wait(120)
-    assert not judge(stage).complaints
+    assert not (await judged(stage)).complaints
     await order(me, f"/buy {me.qty()} btc market")
     await wait(5)
     assert statuses(me) == ["filled"]
-    assert not judge(stage).complaints
+    assert not (await judged(stage)).complaints
 
 
 async def test_a_fill_while_the_bot_is_blocked_is_told_once_it_is_not(
@@ -137,7 +137,7 @@ async def test_a_fill_while_the_bot_is_blocked_is_told_once_it_is_not(
     await wait(10)
     assert told(me, "Bought") == 1
     # The card could not be edited meanwhile.
-    assert [line for line in judge(stage).complaints if "the card" not in line] == []
+    assert [line for line in (await judged(stage)).complaints if "the card" not in line] == []
 
 
 async def test_what_was_said_long_before_the_start_moves_no_money(
@@ -154,7 +154,7 @@ async def test_what_was_said_long_before_the_start_moves_no_money(
     await stage.start()
     await wait(20)
     assert statuses(me) == ["canceled"], "a stop runs at any age, an order does not"
-    assert not judge(stage).complaints
+    assert not (await judged(stage)).complaints
 
 
 @pytest.mark.parametrize(("percent", "is_sent"), [(0.0, True), (0.2, True), (1.0, False)])
@@ -181,7 +181,7 @@ async def test_a_card_outlives_a_restart_for_its_minute_only(
     await me.press(preview, "✅")
     await wait(5)
     assert bool(me.orders()) == is_sent
-    assert not judge(stage).complaints
+    assert not (await judged(stage)).complaints
 
 
 async def test_an_edited_command_is_no_order(stage: Stage, me: Person) -> None:
@@ -211,7 +211,7 @@ async def test_money_that_went_elsewhere_is_a_clear_no(stage: Stage, me: Person)
     await wait(5)
     assert me.orders() == []
     assert told(me, "❌")
-    assert not judge(stage).complaints
+    assert not (await judged(stage)).complaints
 
 
 async def test_telegram_that_asks_for_a_pause_hears_each_end_once(
@@ -225,7 +225,7 @@ async def test_telegram_that_asks_for_a_pause_hears_each_end_once(
     await wait(60)
     assert card is not None
     assert told(me, "Bought") == 1
-    assert not judge(stage).complaints
+    assert not (await judged(stage)).complaints
 
 
 async def test_a_database_that_is_locked_at_the_tap_sends_nothing_or_one_order(
@@ -242,4 +242,4 @@ async def test_a_database_that_is_locked_at_the_tap_sends_nothing_or_one_order(
     await me.press(preview, "✅")
     await wait(30)
     assert len(me.orders()) <= 1
-    assert [line for line in judge(stage).complaints if not line.startswith("log:")] == []
+    assert [line for line in (await judged(stage)).complaints if not line.startswith("log:")] == []

@@ -14,7 +14,7 @@ from bot import app
 from bot.store import FILE_NAME
 from bot.store.file import _PRAGMAS
 from tests import stack
-from tests.fault_oracle import judge
+from tests.fault_oracle import judged
 from tests.fault_orders import order
 from tests.fault_reading import statuses, texts, told, unexpected
 from tests.fault_stage import Person, Stage, copied, staged, wait
@@ -67,7 +67,7 @@ async def test_twenty_keys_whose_sockets_are_cut_are_back_within_the_budget(
             stage.exchange.arm({"kind": "drop_connection"})
             await wait(10)
         assert 80 < hub.accepted <= 100, "since the start, which is less than ten minutes ago"
-        assert not judge(stage).complaints
+        assert not (await judged(stage)).complaints
 
 
 @pytest.mark.parametrize("seconds", [10, 60])
@@ -122,7 +122,7 @@ async def test_a_second_poller_for_a_minute_stops_live_orders_until_the_owner_re
     await order(me, f"/buy {me.qty()} btc market")
     await wait(5)
     assert statuses(me) == ["canceled", "filled"]
-    assert not judge(stage).complaints
+    assert not (await judged(stage)).complaints
 
 
 @pytest.mark.parametrize("kind", ["flipped", "cut"])

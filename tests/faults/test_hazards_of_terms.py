@@ -13,7 +13,7 @@ import pytest
 from bot import app
 from bot.vault import new_master_key
 from tests import stack
-from tests.fault_oracle import ELSEWHERE, judge
+from tests.fault_oracle import ELSEWHERE, judged
 from tests.fault_orders import now_in_microseconds, order
 from tests.fault_reading import statuses, told
 from tests.fault_stage import Person, Stage, staged, wait
@@ -82,7 +82,7 @@ async def test_through_a_maintenance_orders_stay_and_only_what_is_taken_is_sent(
     await order(me, f"/buy {me.qty()} btc market")
     await wait(5)
     assert statuses(me) == ["new", "filled"]
-    assert not judge(stage).complaints
+    assert not (await judged(stage)).complaints
 
 
 async def test_an_order_that_finds_no_way_to_the_exchange_is_told_as_not_sent(
@@ -99,7 +99,7 @@ async def test_an_order_that_finds_no_way_to_the_exchange_is_told_as_not_sent(
     await order(me, f"/buy {me.qty()} btc market")
     await wait(5)
     assert statuses(me) == ["filled"]
-    assert not judge(stage).complaints
+    assert not (await judged(stage)).complaints
 
 
 async def test_a_kill_ends_an_order_that_the_stream_never_told_of(
@@ -126,7 +126,7 @@ async def test_a_permission_that_was_taken_away_is_a_clear_no(stage: Stage, me: 
     await wait(10)
     assert statuses(me) == []
     assert "❌" in preview.body.text
-    assert not judge(stage).complaints
+    assert not (await judged(stage)).complaints
 
 
 async def test_the_wrong_master_key_starts_nothing_and_the_right_one_goes_on(

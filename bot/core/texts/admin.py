@@ -9,7 +9,7 @@ from bot.core.page import Button, Page
 from bot.core.texts.labels import open_private
 from bot.core.texts.markup import code, esc, paragraphs
 
-_LINE = 400
+_LINE = 300
 """Characters of one error: its first line says what it is."""
 
 

@@ -12,6 +12,7 @@ from bot.core.ladder import BookQuestion, make_ladder
 from bot.core.live import Stop
 from bot.core.quotes import Quote
 from bot.core.settings import ChatSettings
+from bot.core.texts.admin import errors_page
 from bot.core.texts.book import book_page
 from bot.core.texts.commands import CATALOGUE
 from bot.core.texts.gate import busy_page
@@ -315,6 +316,11 @@ def test_what_is_left_out_is_quoted_in_a_few_harmless_words() -> None:
     assert "I left out “/book &lt;b&gt;btc&lt;/b&gt; xxx" in page.html
     assert len(words_of(page)) < 200
     assert "I left out a message or a tap" in words_of(busy_page(""))
+
+
+def test_ten_errors_of_any_length_stand_on_one_page() -> None:
+    for char in ("x", "<", "é", "📌"):
+        check_page(errors_page([(NOON, char * 4000)] * 10, USUAL.zone))
 
 
 def test_topics_list_their_commands() -> None:
