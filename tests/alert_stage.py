@@ -114,7 +114,7 @@ class Dying(MemoryStore):
         self.is_after = False
         self.dead = asyncio.Event()
 
-    async def run(self, question: Any) -> Any:
+    async def run(self, question: Any, *, durable: bool = True) -> Any:
         if self.dead.is_set():
             await asyncio.Event().wait()
         self.questions += 1

@@ -26,7 +26,7 @@ class MemoryStore(Store):
         self.broken: Exception | None = None
         """Raised instead of an answer, while it is set."""
 
-    async def run(self, question: Callable[[Database], T]) -> T:
+    async def run(self, question: Callable[[Database], T], *, durable: bool = True) -> T:
         if self.broken is not None:
             raise self.broken
         with self.memory.atomic():

@@ -3,6 +3,11 @@
 SQLite objects are bound to their thread, so a thread of its own owns the connection and every
 question is one function that runs there. The folder is locked for this process: two bots on one
 database would answer everything twice.
+
+What leaves the process because of a question has it on the disk first: an order, a push, an update
+that Telegram may forget. What only remembers how such a thing went on needs no wait of its own. It
+survives the death of the process, and the next question that is durable takes it to the disk; if
+the power fails before that, the file stands a moment earlier, as after a crash at that moment.
 """
 
 import asyncio
@@ -61,6 +66,7 @@ class StoreFile:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._lock: int | None = None
         self._db: Database | None = None
+        self._is_durable = True
 
     @property
     def path(self) -> Path:
@@ -91,14 +97,16 @@ class StoreFile:
         await loop.run_in_executor(self._thread, self._close)
         self._thread.shutdown()
 
-    async def run(self, question: Callable[[Database], T]) -> T:
+    async def run(self, question: Callable[[Database], T], *, durable: bool = True) -> T:
         """Run one function in one transaction: all of it is written, or nothing.
+
+        ``durable``: it is on the disk when this returns, with all that was written before it.
 
         Raises:
             StoreUnavailable: nothing was written.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._ask, question)
+        return await loop.run_in_executor(self._thread, self._ask, question, durable)
 
     async def empty_log(self) -> None:
         """Bring what the write-ahead log holds into the file, and cut the log to nothing.
@@ -114,9 +122,12 @@ class StoreFile:
         with suppress(sqlite3.OperationalError):
             self._db.execute("pragma wal_checkpoint(truncate)").fetchall()
 
-    def _ask(self, question: Callable[[Database], T]) -> T:
+    def _ask(self, question: Callable[[Database], T], durable: bool) -> T:
         assert self._db is not None, "the store is closed"
         try:
+            if durable is not self._is_durable:
+                self._db.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
+                self._is_durable = durable
             with self._db.atomic():
                 return question(self._db)
         except sqlite3.OperationalError as error:

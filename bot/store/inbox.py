@@ -49,7 +49,8 @@ class Inbox(StoreFile):
         await self.run(
             lambda db: db.execute(
                 "update inbox set tries = tries + 1 where update_id = ?", [update_id]
-            )
+            ),
+            durable=False,
         )
 
     async def done(self, update_id: int) -> None:
@@ -58,7 +59,8 @@ class Inbox(StoreFile):
         await self.run(
             lambda db: db.execute(
                 "update inbox set done_at = ?, body = '' where update_id = ?", [now, update_id]
-            )
+            ),
+            durable=False,
         )
 
     async def waiting(self) -> list[Waiting]:

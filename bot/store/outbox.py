@@ -166,7 +166,8 @@ class Outgoing(StoreFile):
                 "update outbox set state = ?, message_id = ?, ended_at = ?, page = '' "
                 "where id = ?",
                 [state, message_id, now, push_id],
-            )
+            ),
+            durable=False,
         )
 
     async def forget_pushes(self, now: datetime) -> None:

@@ -81,7 +81,7 @@ class Trades(Tickets, Exits, StoreFile):
             _tell(db, tell, placed.intent.account, placed, placed.order, now)
             return placed
 
-        return await self.run(write)
+        return await self.run(write, durable=False)
 
     async def note_order(
         self, account: AccountId, order: Order, now: datetime, *, tell: Tell | None = None
@@ -96,7 +96,7 @@ class Trades(Tickets, Exits, StoreFile):
             _tell(db, tell, account, placed, newest, now)
             return placed
 
-        return await self.run(write)
+        return await self.run(write, durable=False)
 
     async def book_fill(
         self,
@@ -109,7 +109,7 @@ class Trades(Tickets, Exits, StoreFile):
     ) -> bool:
         """Keep a fill, how its order is by it, and what is told of it; False if it was known."""
         at = now or fill.at
-        return await self.run(lambda db: book(db, account, fill, order, tell, at))
+        return await self.run(lambda db: book(db, account, fill, order, tell, at), durable=False)
 
     async def placed_order(self, client_id: ClientOrderId) -> PlacedOrder | None:
         """One order of ours."""
