@@ -126,6 +126,8 @@ class _Facts:
     reason: tuple[int, datetime, str] | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    order: Order | None = None
+    """The order as all facts together show it; None without its terms."""
 
     def join(self, report: Report) -> None:
         """Add what a report says; saying it again, or in another order, makes no difference."""
@@ -142,6 +144,7 @@ class _Facts:
             self.reason = reason if self.reason is None else max(self.reason, reason)
         self.created_at = min(self.created_at or report.at, report.at)
         self.updated_at = max(self.updated_at or report.at, report.at)
+        self.order = self._joined()
 
     def _join_terms(self, report: Report) -> None:
         for name in _TERMS:
@@ -152,8 +155,7 @@ class _Facts:
             if name not in self.terms or stamp > self.terms[name][0]:
                 self.terms[name] = (stamp, value)
 
-    def view(self) -> Order | None:
-        """The order as all facts together show it; None without its terms."""
+    def _joined(self) -> Order | None:
         terms = {name: value for name, (_, value) in self.terms.items()}
         if not {"symbol", "side", "type", "qty"} <= terms.keys():
             return None
@@ -213,9 +215,9 @@ class Orders:
         if facts is None:
             facts = _Facts(report.order_id, now, fills=self._booked.pop(report.order_id, {}))
             self._facts[report.order_id] = facts
-        before = facts.view()
+        before = facts.order
         facts.join(report)
-        order = facts.view()
+        order = facts.order
         if order is None:
             return [OrderParked(report.order_id)]
         news: list[OrderNews] = []
@@ -233,11 +235,11 @@ class Orders:
     def order(self, order_id: OrderId) -> Order | None:
         """What is known of one order; None without its terms."""
         facts = self._facts.get(order_id)
-        return None if facts is None else facts.view()
+        return None if facts is None else facts.order
 
     def all(self) -> list[Order]:
         """Every order whose terms are known, ended ones included until they are dropped."""
-        found = [facts.view() for facts in self._facts.values()]
+        found = (facts.order for facts in self._facts.values())
         return [order for order in found if order is not None]
 
     def open(self) -> list[Order]:
@@ -253,7 +255,7 @@ class Orders:
         return [
             order_id
             for order_id, facts in self._facts.items()
-            if now - facts.first_at >= PATIENCE and facts.view() is None
+            if now - facts.first_at >= PATIENCE and facts.order is None
         ]
 
     def drop_ended(self, before: datetime) -> None:
