@@ -1,10 +1,12 @@
-"""Trying again until prices are there: for what shows something and sends nothing."""
+"""What waits: a tap until the exchange takes orders again, a preview until prices are there."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.core.trade.refusals import OrderRefused, Refusal
+from bot.desk.outcomes import Outcome, Waits
 from bot.desk.services import Services
+from bot.desk.tickets import Person, confirm
 from kraken.core.errors import KrakenError
 
 LASTS = timedelta(minutes=15)
@@ -32,3 +34,18 @@ async def until_it_can(services: Services, make: Callable[[], Awaitable[None]]) 
             return True
         await services.sleep(_AGAIN)
     return False
+
+
+async def confirm_when_it_can(
+    services: Services, ticket_id: str, person: Person, first: Waits
+) -> Outcome:
+    """Tap again whenever the exchange may take the order, until something else comes of it.
+
+    Each is a tap like any other: it sends nothing that is not what was shown, and nothing after
+    the ticket's minute.
+    """
+    outcome: Outcome = first
+    while isinstance(outcome, Waits):
+        await services.sleep(outcome.wait.total_seconds())
+        outcome = await confirm(services, ticket_id, person)
+    return outcome

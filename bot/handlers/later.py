@@ -6,8 +6,8 @@ from bot import live
 from bot.core.page import Page
 from bot.core.texts import later as texts
 from bot.core.trade.syntax import read_order
-from bot.desk.later import LASTS, until_it_can
-from bot.desk.outcomes import Outcome, Refused, Waits
+from bot.desk.later import LASTS, confirm_when_it_can, until_it_can
+from bot.desk.outcomes import Refused, Waits
 from bot.desk.tickets import Person, confirm
 from bot.handlers.ask import Ask
 from bot.handlers.trade import show, tell
@@ -32,12 +32,9 @@ async def send_then(ask: Ask) -> None:
     await ask.edit(page)
 
     async def work() -> None:
-        now: Outcome = waits
-        while isinstance(now, Waits):
-            await services.sleep(now.wait.total_seconds())
-            now = await confirm(services, name, person)
-        if not isinstance(now, Refused):  # put away, or sent by another tap: its card says so
-            await tell(ask, now, ask.message_id)
+        came = await confirm_when_it_can(services, name, person, waits)
+        if not isinstance(came, Refused):  # put away, or sent by another tap: its card says so
+            await tell(ask, came, ask.message_id)
 
     async def say(page: Page) -> None:
         await ask.edit(page, ask.message_id)
