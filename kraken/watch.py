@@ -5,7 +5,8 @@ missed wake-up impossible, because whoever waits says what it has already seen.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -19,6 +20,7 @@ class Watch(Generic[T]):
         self._make: Callable[[], T | None] | None = None
         self._version = 0
         self._changed: asyncio.Future[None] | None = None
+        self._hearers: list[Callable[[], None]] = []
 
     @property
     def value(self) -> T | None:
@@ -50,6 +52,20 @@ class Watch(Generic[T]):
         if self._changed is not None and not self._changed.done():
             self._changed.set_result(None)
         self._changed = None
+        for hear in tuple(self._hearers):
+            hear()
+
+    @contextmanager
+    def heard(self, hear: Callable[[], None]) -> Iterator[None]:
+        """In here ``hear`` is called at each change, before anything else is heard of.
+
+        For whoever may miss none and needs what else was known then; it must not block or raise.
+        """
+        self._hearers.append(hear)
+        try:
+            yield
+        finally:
+            self._hearers.remove(hear)
 
     async def newer(self, than: int) -> tuple[int, T | None]:
         """Wait until the version is above ``than``; return the newest version and its value.

@@ -1,6 +1,8 @@
 """One pair of the public market, as all practice accounts with orders in it share it.
 
-* A trade is given out once, in order, to whoever it touches; books are conflated.
+* A trade is given out as it is heard, once and in order, to whoever it touches, with the book of
+  that moment: what it lets loose in a fast market does not meet the book of a moment later. Books
+  are conflated.
 * While there is no verified book, trades that touch somebody wait: what they set off would meet
   an empty market.
 * Where trades are missing (the connection was gone for long), everybody is cast off: each account
@@ -141,7 +143,8 @@ class Pair:
             self._seen = (-1, -1)
             self._attending += 1
             try:
-                yield
+                with tape.heard(self._give_trades):
+                    yield
             finally:
                 self._attending -= 1
 
@@ -274,6 +277,7 @@ class Pair:
         view = self._newest()
         if view is None:
             return False  # with the next book
+        self.guests.expect(touched)
         then = replace(view, last=trade.price)
         for guest in touched:
             guest.touch(Touched(self.symbol, trade, then, self._clock.now(), self.cursor()))

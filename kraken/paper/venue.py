@@ -58,8 +58,7 @@ class PaperVenue:
     async def run(self) -> None:
         """Follow the pairs that matter, until cancelled.
 
-        One loop for all of them: books and trades come many times a second, and the watches hold
-        what came since the last look.
+        One loop for all of them: books come many times a second, and the watches hold the newest.
         """
         try:
             while True:

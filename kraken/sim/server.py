@@ -20,6 +20,7 @@ from kraken.sim.market.replay import ReplayFeed
 from kraken.sim.market.types import SECOND, Happening
 from kraken.sim.market.world import World
 from kraken.sim.numbers import micros_stamp
+from kraken.sim.private.fast_market import run_to
 from kraken.sim.private.service import ENDPOINTS, Private, is_permission
 from kraken.sim.states import States
 from kraken.sim.venue import Market, Venue
@@ -263,8 +264,7 @@ class Exchange:
 
     def move(self, symbol: str, ticks: int) -> None:
         """Take the market of one pair to a price, with trades on the way."""
-        happenings = self.private.engine.absorb(self.world.move(symbol, ticks))
-        self._publish(happenings)
+        self._publish(run_to(self.venue, self.private.engine, symbol, ticks))
 
     # -- users --------------------------------------------------------------------------------
 

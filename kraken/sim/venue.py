@@ -4,7 +4,7 @@ REST and WebSocket look at one and the same venue, so that they can never disagr
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from kraken.sim.listing import ASSETS, AssetSpec, PairSpec, find_pair
@@ -59,8 +59,11 @@ class Market(Protocol):
     def stats(self, symbol: str) -> Stats:
         """What the ticker tells."""
 
-    def move(self, symbol: str, price_ticks: int) -> list[Happening]:
-        """Take the market there, with trades on the way."""
+    def way(self, symbol: str, price_ticks: int) -> Sequence[int]:
+        """The prices at which the market trades one after the other until it is there."""
+
+    def step(self, symbol: str, price_ticks: int) -> Iterator[list[Happening]]:
+        """Take the market to a price of its way: first the quotes are there, then a trade is."""
 
     def next_trade_id(self, symbol: str) -> int:
         """A number for a trade that is about to be printed."""

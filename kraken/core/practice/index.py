@@ -11,6 +11,9 @@ that is touched are visited.
     trailing             that also, and by better peaks   -
 
 A resting order is also touched by a book that shows less at its price than what was ahead of it.
+
+What a trade does to an order is known only when its owner has looked. Until then the owner is
+touched by every trade: where it stood, a stop may rest by now.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -91,6 +94,7 @@ class PriceIndex(Generic[Owner]):
         self._falls, self._rises = _Ladder(-1), _Ladder(1)
         self._places: dict[int, _Place[Owner]] = {}
         self._of: dict[Owner, Marks] = {}
+        self._busy: dict[Owner, None] = {}
         self._number = 0
 
     def __len__(self) -> int:
@@ -112,6 +116,7 @@ class PriceIndex(Generic[Owner]):
 
     def drop(self, owner: Owner) -> None:
         """The owner takes no part any more."""
+        self._busy.pop(owner, None)
         for ladder, mark in self._of.pop(owner, ()):
             ladder.drop(mark)
             del self._places[mark[2]]
@@ -121,7 +126,11 @@ class PriceIndex(Generic[Owner]):
         found: list[Mark] = []
         for ladder in (*self._resting.values(), self._falls, self._rises):
             found += ladder.touched(price)
-        return self._owners(found)
+        return self._busy | self._owners(found)
+
+    def expect(self, owners: Iterable[Owner]) -> None:
+        """These were told of a trade: they see every other one until they are put again."""
+        self._busy |= dict.fromkeys(owners)
 
     def by_book(self, view: MarketView) -> dict[Owner, None]:
         """Who is touched by this book."""

@@ -127,12 +127,21 @@ class Flow:
         self._publish(now_ns)
         return filled
 
-    def reach(self, now_ns: int, ticks: int) -> None:
-        """Trade exactly at that price, whatever is in between, and quote around it."""
-        side = BUY if ticks >= self.book.mid else SELL
+    def quote_at(self, now_ns: int, side: str, ticks: int) -> None:
+        """Makers leave what is in the way of takers of that side, and quote around the price."""
+        book, others = self.book, opposite(side)
+        for price in book.ladder(others).better_than(ticks):
+            book.put(others, price, 0)
+        if not book.ladder(others).lots(ticks):
+            book.put(others, ticks, self._sizes.resting(ticks, 0))
+        self._quote(side, ticks - 1 if side == BUY else ticks + 1)
+        self._keep_depth(book.bids, BUY)
+        self._keep_depth(book.asks, SELL)
+        self._publish(now_ns)
+
+    def trade_at(self, now_ns: int, side: str, ticks: int) -> None:
+        """Somebody takes what rests at that price; quotes stay around it."""
         resting = self.book.ladder(opposite(side))
-        self._clear(now_ns, side, ticks, self._sizes.taking() * 8)
-        self.book.put(opposite(side), ticks, self._sizes.resting(ticks, 0))
         self._take(now_ns, side, resting.lots(ticks), ticks, "market")
         self._quote_both(float(ticks))
         self._publish(now_ns)

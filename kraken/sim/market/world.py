@@ -10,10 +10,10 @@ Rules:
 Times are nanoseconds since 1970, prices ticks, quantities lots.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from heapq import heapify, heapreplace
 from itertools import islice
-from math import exp, log
+from math import ceil, exp, log
 
 from kraken.sim.listing import PAIRS, PairSpec
 from kraken.sim.market import character
@@ -25,8 +25,10 @@ from kraken.sim.market.replay import ReplayFeed
 from kraken.sim.market.replayed_flow import ReplayedFlow
 from kraken.sim.market.tape import INTERVALS, Tape
 from kraken.sim.market.types import (
+    BUY,
     MINUTE,
     SECOND,
+    SELL,
     BookDelta,
     BookReset,
     CandleRow,
@@ -55,7 +57,10 @@ _DETAILED = 100 * SECOND  # a leap longer than this is told with fewer book chan
 _ALL_ORDERS = 1500 * SECOND  # and one longer than this with fewer trades
 _STEPS = 3000  # in the greatest leaps; shorter ones have at least one a minute
 _TOO_FAR = 1.7  # bands from fair value at which someone acts at once
-_MOVES = 24
+_STEPS_OF_A_MOVE = 24
+"""The most: a fast market does not stop at every price. Somebody takes all that is in the way of
+a step at once, makers quote anew behind, and those who follow the book hear of that two times."""
+_STEP_OF_A_MOVE = 2e-4  # of the price; a small move needs fewer of them
 _DAYS_LISTED = 3000  # how long trade ids have been counted
 
 
@@ -258,31 +263,48 @@ class World:
         """Take in a trade that was made elsewhere, of now and with a number of its own."""
         self._tapes[trade.symbol].add(trade)
 
-    def move(self, symbol: str, price_ticks: int) -> list[Happening]:
-        """Move the market to that price, with trades on the way, the last one exactly there.
-
-        The value of the pair's base moves, so every pair of that asset goes along.
+    def way(self, symbol: str, price_ticks: int) -> list[int]:
+        """The prices at which a fast market trades one after the other until it is there.
 
         Raises:
             ValueError: the price is not a positive number of ticks, or the pair is replayed.
         """
+        flow = self._movable(symbol)
         if price_ticks < 1:
             raise ValueError(f"{symbol}: a price of {price_ticks} ticks")
-        flow = self._flows[symbol]
+        fair = self._fair(flow.spec)
+        length = log(price_ticks / fair)
+        steps = min(_STEPS_OF_A_MOVE, ceil(abs(length) / _STEP_OF_A_MOVE))
+        between = (round(fair * exp(length * step / steps)) for step in range(1, steps))
+        low, high = sorted((flow.book.mid, price_ticks))
+        return [*dict.fromkeys(ticks for ticks in between if low < ticks < high), price_ticks]
+
+    def step(self, symbol: str, price_ticks: int) -> Iterator[list[Happening]]:
+        """Take the market to a price of its way: first the quotes are there, then a trade is.
+
+        The value of the pair's base moves, so every pair of that asset goes along.
+        """
+        flow = self._movable(symbol)
         pair = flow.spec
+        side = BUY if price_ticks >= flow.book.mid else SELL
+        self._values.shift(pair.base, log(price_ticks / self._fair(pair)))
+        self.now_ns += 10_000
+        flow.quote_at(self.now_ns, side, price_ticks)
+        yield self._told()
+        self.now_ns += 10_000
+        flow.trade_at(self.now_ns, side, price_ticks)
+        for other in self._order:
+            if other is not flow and pair.base in (other.spec.base, other.spec.quote):
+                self.now_ns += 10_000
+                other.follow(self.now_ns, self._fair(other.spec))
+        self._next_step = max(self._next_step, self.now_ns + 1)
+        yield self._told()
+
+    def _movable(self, symbol: str) -> Flow:
+        flow = self._flows[symbol]
         if isinstance(flow, ReplayedFlow):
             raise ValueError(f"{symbol} plays a recording and cannot be moved")
-        way = log(price_ticks / self._fair(pair))
-        moved = [f for f in self._order if pair.base in (f.spec.base, f.spec.quote)]
-        for _ in range(_MOVES):
-            self._values.shift(pair.base, way / _MOVES)
-            for follower in moved:
-                self.now_ns += 10_000
-                follower.follow(self.now_ns, self._fair(follower.spec))
-        self.now_ns += 10_000
-        flow.reach(self.now_ns, price_ticks)
-        self._next_step = max(self._next_step, self.now_ns + 1)
-        return self._told()
+        return flow
 
     def status(self, symbol: str) -> str:
         """What the pair accepts: ``online``, ``cancel_only``, ``post_only``, ..."""

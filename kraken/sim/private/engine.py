@@ -10,7 +10,8 @@ Rules:
 * One call is one instant for the public: afterwards the book is told once, never crossed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,13 +20,7 @@ from kraken.core.ledger.words import Filled, LedgerEvent, Refusal, Trailed
 from kraken.core.trading import Fill, Liquidity, OrderRequest, OrderType
 from kraken.core.types import Side, Symbol, Trade
 from kraken.sim.listing import PairSpec
-from kraken.sim.market.types import (
-    BookDelta,
-    BookReset,
-    Happening,
-    TradePrint,
-    opposite,
-)
+from kraken.sim.market.types import BookDelta, BookReset, Happening, TradePrint, opposite
 from kraken.sim.private.accounts import Account, Record
 from kraken.sim.private.agenda import Agenda
 from kraken.sim.private.instants import Ids, moment, nanos
@@ -153,9 +148,15 @@ class Engine:
         """The market moved: let users' orders meet it; what the public is to be told instead."""
         if self.is_idle:
             return happenings
+        with self.absorbing():
+            return self._absorb(happenings)
+
+    @contextmanager
+    def absorbing(self) -> Iterator[None]:
+        """What happens in here is told with what comes next: see :meth:`taken`."""
         self.is_absorbing = True
         try:
-            return self._absorb(happenings)
+            yield
         finally:
             self.is_absorbing = False
 
@@ -187,7 +188,7 @@ class Engine:
         for symbol, reset in resets.items():
             self._dirty.pop(symbol, None)
             told.append(BookReset(symbol, reset.ns, *self.overlay.levels(symbol)))
-        return told + self._taken()
+        return told + self.taken()
 
     def _mark(self, symbol: str, delta: BookDelta) -> None:
         dirty = self._dirty.setdefault(symbol, set())
@@ -247,7 +248,7 @@ class Engine:
         """Do everything that follows, then tell the public."""
         self._work(account, events)
         if not self.is_absorbing:
-            self._publish(self._taken())
+            self._publish(self.taken())
 
     def _work(self, account: Account, events: list[LedgerEvent]) -> None:
         # A trigger may follow many trades of one step: each time has an instant of its own.
@@ -336,14 +337,11 @@ class Engine:
         market.take_out(pair.symbol, side, ticks, nobodys)
         lots -= nobodys
         # What icebergs show next stands behind everybody.
-        while lots > 0 and (made := self._take_again(users, lots, fill)):
-            lots -= made
-
-    def _take_again(self, users: Sequence[Resting], lots: int, fill: Fill) -> int:
-        made = 0
-        for user in users:
-            made += self._take_from(user, lots - made, fill)
-        return made
+        left = 0
+        while left != lots:
+            left = lots
+            for user in users:
+                lots -= self._take_from(user, lots, fill)
 
     def _take_from(self, user: Resting, lots: int, fill: Fill) -> int:
         """Fill what another user's order shows; how much of it there was."""
@@ -379,7 +377,7 @@ class Engine:
         finally:
             self._ids.shared = None
 
-    def _taken(self) -> list[Happening]:
+    def taken(self) -> list[Happening]:
         """What the public is to be told, once."""
         prints, self._prints = self._prints, []
         dirty, self._dirty = self._dirty, {}

@@ -101,3 +101,14 @@ async def test_the_first_value_is_waited_for_across_times_without_one() -> None:
         assert not reader.done()
         watch.set("at last")
     assert reader.result() == "at last"
+
+
+def test_whoever_hears_is_called_at_each_change_and_not_after_it_left() -> None:
+    watch: Watch[int] = Watch()
+    heard: list[int | None] = []
+    with watch.heard(lambda: heard.append(watch.value)):
+        watch.set(1)
+        watch.set(2)
+        watch.offer(lambda: 3)
+    watch.set(4)
+    assert heard == [1, 2, 3]

@@ -186,7 +186,7 @@ def test_what_is_taken_is_printed_and_the_recording_goes_on(tmp_path: Path) -> N
 
 def test_a_recording_cannot_be_moved(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="BTC/USD plays a recording"):
-        world(sample(tmp_path)).move("BTC/USD", 310_000)
+        world(sample(tmp_path)).way("BTC/USD", 310_000)
 
 
 def test_a_leap_of_a_day_leaves_out_whole_rounds(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kraken.sim.listing import PAIRS, PairSpec
 from kraken.sim.market.types import SECOND
 from kraken.sim.market.world import BookDelta, Happening, TradePrint, World
+from tests.simulated import moved
 
 START = 1_780_012_345_678_901_234
 FEW = tuple(
@@ -171,7 +172,7 @@ def test_a_move_trades_exactly_at_its_price_and_related_pairs_follow(
     for symbol, factor in moves:
         target = int(market.book(symbol)[0][0][0] * factor)
         mirrors = {name: Mirror(market, name) for name in market.pairs}
-        happened = market.move(symbol, target)
+        happened = moved(market, symbol, target)
         for happening in happened:
             mirrors[happening.symbol].see(happening)
         prints = [h for h in happened if isinstance(h, TradePrint) and h.symbol == symbol]
@@ -190,7 +191,7 @@ def test_a_move_trades_exactly_at_its_price_and_related_pairs_follow(
 def test_a_great_move_prints_several_trades_on_the_way() -> None:
     market = world()
     start = market.book("BTC/USD")[0][0][0]
-    happened = market.move("BTC/USD", int(start * 1.1))
+    happened = moved(market, "BTC/USD", int(start * 1.1))
     prices = [h.ticks for h in happened if isinstance(h, TradePrint) and h.symbol == "BTC/USD"]
     assert len(prices) > 10
     assert sum(start < ticks < start * 1.1 for ticks in prices) > 10
@@ -199,21 +200,21 @@ def test_a_great_move_prints_several_trades_on_the_way() -> None:
 def test_a_market_that_was_moved_stays_there() -> None:
     market = world()
     target = int(market.book("BTC/USD")[0][0][0] * 1.2)
-    market.move("BTC/USD", target)
+    moved(market, "BTC/USD", target)
     live(market, 60)
     assert abs(log(market.book("BTC/USD")[0][0][0] / target)) < 0.02
 
 
 def test_a_stablecoin_that_lost_its_peg_does_not_drift_back_to_it() -> None:
     market = world(pairs=tuple(pair for pair in PAIRS if pair.quote == "USD"))
-    market.move("USDT/USD", 95_000)
+    moved(market, "USDT/USD", 95_000)
     market.tick(market.now_ns + 3600 * SECOND)
     assert abs(market.book("USDT/USD")[0][0][0] - 95_000) < 300
 
 
 def test_a_move_to_no_price_is_refused() -> None:
     with pytest.raises(ValueError, match="BTC/USD"):
-        world().move("BTC/USD", 0)
+        moved(world(), "BTC/USD", 0)
 
 
 def test_a_leap_of_an_hour_keeps_books_and_ids_in_order() -> None:

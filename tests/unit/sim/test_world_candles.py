@@ -8,6 +8,7 @@ import pytest
 from kraken.sim.listing import PAIRS
 from kraken.sim.market.types import MINUTE, SECOND, merge
 from kraken.sim.market.world import INTERVALS, CandleRow, TradePrint, World
+from tests.simulated import moved
 
 START = 1_780_012_345_678_901_234
 SYMBOLS = ("BTC/USD", "ETH/EUR", "SOL/BTC")
@@ -249,7 +250,7 @@ def test_statistics_follow_every_trade() -> None:
     market = lived()
     before = market.stats("BTC/USD")
     top = before.day.high + 1000
-    market.move("BTC/USD", top)
+    moved(market, "BTC/USD", top)
     after = market.stats("BTC/USD")
     assert after.last.ticks == after.day.high == after.today.high == top
     assert after.day.volume_lots > before.day.volume_lots

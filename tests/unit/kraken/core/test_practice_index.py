@@ -97,6 +97,16 @@ def test_whoever_left_or_has_nothing_is_not_visited() -> None:
     index.drop("bob")
 
 
+def test_whoever_has_not_looked_yet_sees_every_trade() -> None:
+    index, desk = index_of(order(Side.BUY, "1", "95"))
+    index.put("bob", desk.ledger.state.of_pair(PAIR))
+    index.expect(["ann"])
+    assert list(index.by_trade(D(99))) == ["ann"]
+    assert list(index.by_trade(D(90))) == ["ann", "bob"]
+    index.put("ann", desk.ledger.state.of_pair(PAIR))
+    assert not index.by_trade(D(99))
+
+
 @given(
     st.lists(requests(), min_size=1, max_size=5),
     books(),
