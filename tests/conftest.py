@@ -5,6 +5,7 @@ And a wall for all of them: where nobody has a key, nothing private is asked of 
 
 import os
 import random
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,12 @@ from hypothesis import settings
 from bot import log
 from kraken.sim.server import Exchange
 from tests.account_stage import private_calls
+from tests.virtual_time import (
+    VIRTUAL_TIME,
+    is_virtual,
+    nanoseconds,
+    unix_nanoseconds,
+)
 
 # The same examples in each run, and no limit on time: the machine may be busy.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -23,9 +30,12 @@ settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    """All async tests and fixtures run on asyncio, one loop per test."""
-    return "asyncio"
+def anyio_backend() -> Any:
+    """All async tests and fixtures run on asyncio, one loop per test, whose time jumps.
+
+    So no test depends on how busy the machine is.
+    """
+    return VIRTUAL_TIME
 
 
 @pytest.fixture(scope="session")
@@ -61,22 +71,38 @@ def _no_server_outlives_its_test() -> Iterator[None]:
 
 
 _EXCHANGES: list[Exchange] = []
+_PORTS: list[socket.socket] = []
+"""Bound and never listening: who comes meanwhile is refused, and nobody else gets the port."""
 _KNOCKING = ("test_sim_", "private_rest", "test_rest", "clients")
 """Tests of private endpoints themselves, without a key, too."""
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _exchanges_are_known() -> Iterator[None]:
-    """Keep each simulated exchange of this process until its test is over."""
+    """Keep each simulated exchange of this process, and its port, until its test is over.
+
+    In an outage the port is closed: tests that run beside this one open others all the time.
+    Where time jumps, they live in it.
+    """
     make = Exchange.__init__
 
     def made(self: Exchange, **options: Any) -> None:
-        make(self, **options)
+        if is_virtual():
+            options = {"clock": unix_nanoseconds, "steady": nanoseconds, **options}
+        make(self, **{**options, "port": options.get("port") or _reserved_port()})
         _EXCHANGES.append(self)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Exchange, "__init__", made)
         yield
+
+
+def _reserved_port() -> int:
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind(("127.0.0.1", 0))
+    _PORTS.append(kept)
+    return int(kept.getsockname()[1])
 
 
 @pytest.fixture(autouse=True)
@@ -85,5 +111,7 @@ def _without_a_key_nothing_private_is_asked(request: pytest.FixtureRequest) -> I
     yield
     asked = [private_calls(each) for each in _EXCHANGES if not each.private.door.keys]
     _EXCHANGES.clear()
+    while _PORTS:
+        _PORTS.pop().close()
     if not any(part in request.node.nodeid for part in _KNOCKING):
         assert not any(asked), f"private endpoints were asked without a key: {asked}"

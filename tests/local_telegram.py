@@ -10,6 +10,7 @@ from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from bot.standin.server import LocalTelegram
+from tests.stack import serving_telegram
 
 PATIENCE = 10.0
 
@@ -94,7 +95,7 @@ async def rigged(**options: Any) -> AsyncIterator[Rig]:
     clock = Clock()
     options.setdefault("repeat_pause", 0.0)
     async with (
-        LocalTelegram.serving(now=clock, **options) as telegram,
+        serving_telegram(now=clock, **options) as telegram,
         ptb(telegram) as bot,
         aiohttp.ClientSession() as http,
     ):

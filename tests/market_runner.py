@@ -8,21 +8,20 @@ from typing import Any
 
 import aiohttp
 
-from kraken.clock import SystemClock
 from kraken.market import Market
 from kraken.rest import Rest
 from tests.scripted_kraken import ScriptedKraken
+from tests.stack import clock as clock_of_the_loop
 
 
 class HandClock:
-    """The machine's clock, moved ahead by a test."""
+    """The clock of the loop that runs, moved ahead by a test."""
 
     def __init__(self) -> None:
-        self._clock = SystemClock()
         self._ahead = timedelta(0)
 
     def now(self) -> datetime:
-        return self._clock.now() + self._ahead
+        return clock_of_the_loop().now() + self._ahead
 
     def move(self, **by: float) -> None:
         self._ahead += timedelta(**by)

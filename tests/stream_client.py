@@ -7,11 +7,11 @@ from typing import Any
 
 import aiohttp
 
-from kraken.clock import SystemClock
 from kraken.core.events import Event
 from kraken.core.session import Session
 from kraken.stream import Stream
 from tests.scripted_kraken import Connection, Log
+from tests.stack import clock
 
 
 class Client:
@@ -21,7 +21,7 @@ class Client:
         self.events: Log[Event] = Log()
         self.recorded: list[tuple[int, str]] = []
         self.waits: list[float] = []
-        self.clock = options.pop("clock", SystemClock())
+        self.clock = options.pop("clock", None) or clock()
         self.session = Session()
         self.stream = Stream(
             http,

@@ -20,6 +20,7 @@ from playwright.async_api import (
 
 from bot.standin.server import LocalTelegram
 from tests.e2e.driver import BotSide
+from tests.virtual_time import REAL_TIME
 
 OUT = Path(__file__).parent / "out"  # pictures of failed tests
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -31,7 +32,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--no-first-run",
 ]
-PATIENCE_MS = 10_000  # a shared machine can be slow; a condition that holds is seen at once
+PATIENCE_MS = 45_000  # a shared machine can be slow; a condition that holds is seen at once
 
 FAILED = pytest.StashKey[bool]()
 
@@ -55,6 +56,12 @@ def pytest_runtest_makereport(
     if report.failed and process is not None:
         report.sections.append(("what the demo said", process.said))
     return report
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """A browser lives in it."""
+    return REAL_TIME
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,16 @@ from kraken.sim.listing import PAIRS
 from kraken.sim.server import Exchange
 from tests.crashing_watcher import POINTS
 from tests.stack import OWNER, People, people, running, settings_for
+from tests.virtual_time import REAL_TIME
 
 ROOT = Path(__file__).parents[2]
 TWICE = "(maybe sent twice)"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Processes live in it, and not in a time of their test's own."""
+    return REAL_TIME
 
 
 @asynccontextmanager

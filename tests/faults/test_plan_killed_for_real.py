@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.core.slots import Cadence, Rhythm, Slot
 from bot.standin.server import LocalTelegram
 from bot.store import Store
@@ -13,8 +15,15 @@ from kraken.sim.server import Exchange
 from tests.faults.test_trading_kills import crashing, sees
 from tests.stack import OWNER, people, running, settings_for
 from tests.trader import RICH
+from tests.virtual_time import REAL_TIME
 
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Processes live in it, and not in a time of their test's own."""
+    return REAL_TIME
 
 
 async def test_a_kill_between_the_sending_and_its_note_buys_a_slot_once(tmp_path: Path) -> None:

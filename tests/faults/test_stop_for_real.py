@@ -5,8 +5,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.store import FILE_NAME
 from tests.stack import OWNER, People, stack
+from tests.virtual_time import REAL_TIME
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Another process locks the database in it."""
+    return REAL_TIME
 
 
 async def shown(them: People, words: str) -> dict[str, Any]:

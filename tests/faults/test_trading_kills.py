@@ -21,8 +21,15 @@ from kraken.sim.server import Exchange
 from tests.crashing_trader import POINTS
 from tests.stack import OWNER, People, people, running, settings_for
 from tests.trader import RICH
+from tests.virtual_time import REAL_TIME
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Processes live in it, and not in a time of their test's own."""
+    return REAL_TIME
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from kraken.sim.listing import PAIRS
 from kraken.sim.server import Exchange
 from tests.integration.test_cli import ran, started, until_told
 from tests.scripted_kraken import ScriptedKraken, book_frame
+from tests.virtual_time import REAL_TIME
 
 
 async def test_what_was_recorded_replays_with_every_checksum(tmp_path: Path) -> None:
@@ -42,12 +43,13 @@ async def test_a_recording_without_a_single_frame_says_so(tmp_path: Path) -> Non
             await record([Symbol("BTC/USD")], tmp_path / "x", 10, 0.1, ws_url=kraken.ws_url)
 
 
+@pytest.mark.parametrize("anyio_backend", [REAL_TIME])
 async def test_what_is_recorded_can_be_replayed(tmp_path: Path) -> None:
     async with Exchange.serving(pairs=PAIRS[:2]) as market:
         variables = {"KRAKEN_WS_URL": market.ws_url, "KRAKEN_REST_URL": market.rest_url}
         told = await asyncio.to_thread(
             lambda: ran(
-                *("record", "btc", "--out", "x.jsonl", "--seconds", "2"),
+                *("record", "btc", "--out", "x.jsonl", "--seconds", "5"),
                 folder=tmp_path,
                 **variables,
             )
@@ -92,6 +94,7 @@ def test_a_replay_without_a_book_is_no_success(tmp_path: Path) -> None:
     assert told.stderr == "other.jsonl has no frame of a book: nothing was checked.\n"
 
 
+@pytest.mark.parametrize("anyio_backend", [REAL_TIME])
 async def test_the_demo_shows_the_prices_of_a_recorded_book(
     tmp_path: Path, captures: Path
 ) -> None:

@@ -8,6 +8,13 @@ import pytest
 from bot.charts import ChartFailed, Charts
 from tests.unit.bot.test_chart_drawing import candles, chart, size_of
 from tests.unit.bot.test_chart_lines import chart as line
+from tests.virtual_time import REAL_TIME
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Processes live in it, and not in a time of their test's own."""
+    return REAL_TIME
 
 
 async def test_pictures_asked_for_at_once_are_all_drawn() -> None:

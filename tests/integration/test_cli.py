@@ -24,11 +24,18 @@ from bot.store import Store
 from kraken.clock import SystemClock
 from kraken.sim.listing import PAIRS
 from kraken.sim.server import Exchange
+from tests.virtual_time import REAL_TIME
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-W", "error", "-m", "bot")
 PATIENCE = 60
 """Seconds for a process to start on a machine that is busy with other tests."""
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Processes live in it, and not in a time of their test's own."""
+    return REAL_TIME
 
 
 def environment(**variables: str) -> dict[str, str]:

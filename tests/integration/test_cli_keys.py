@@ -19,9 +19,16 @@ from kraken.sim.server import Exchange
 from tests.fakes_keys import KeyDesk
 from tests.integration.test_cli import PATIENCE, environment, ran
 from tests.stack import OWNER, people, running, settings_for
+from tests.virtual_time import REAL_TIME
 
 OLD, NEW = new_master_key(), new_master_key()
 TOKEN = "123456:AAF-canary_token-of-telegram1234"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Processes live in it, and not in a time of their test's own."""
+    return REAL_TIME
 
 
 async def keyring(folder: Path, store: Store, *masters: str) -> Keyring:

@@ -15,7 +15,6 @@ from bot.core.keys import without_keys_inside
 from bot.desk.connect import read_key_info
 from bot.desk.keys import ReadingCalls
 from bot.store import Store
-from kraken.clock import SystemClock
 from kraken.core.errors import Rejected
 from kraken.core.types import Credentials
 from kraken.core.wire.private import cancelled
@@ -203,7 +202,7 @@ async def test_nothing_is_ordered_with_a_key_that_was_connected_to_read_only() -
             http,
             exchange.rest_url,
             Credentials(made["api_key"], made["api_secret"]),
-            clock=SystemClock(),
+            clock=clock(),
             nonces=Nonces(),
         )
         assert (await read_key_info(calls)).permissions

@@ -8,9 +8,16 @@ from bot import demo
 from kraken.sim.listing import PAIRS
 from kraken.sim.server import Exchange
 from tests.demo_person import GROUP, Person, somebody_in_the_demo
+from tests.virtual_time import REAL_TIME
 
 HOUR = 3600
 MINUTE = 60
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The demo's own clock goes with the machine's."""
+    return REAL_TIME
 
 
 async def enter(person: Person, members: int) -> None:

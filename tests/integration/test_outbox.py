@@ -22,8 +22,8 @@ from bot.core.page import Button, Page
 from bot.core.queue import Limits, Priority
 from bot.outbox import Outbox
 from bot.store import Store
-from kraken.clock import SystemClock
 from tests.fakes import FakeClock, FakeSender
+from tests.stack import clock
 
 MANY = (10**6, timedelta(seconds=1))
 QUICK = Limits(chat=MANY, group=MANY, overall=(30, timedelta(milliseconds=30)))
@@ -37,7 +37,7 @@ def sender() -> FakeSender:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store(tmp_path, SystemClock().now) as opened:
+    async with Store(tmp_path, clock().now) as opened:
         yield opened
 
 
@@ -45,7 +45,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 async def running(
     store: Store, sender: FakeSender, limits: Limits = QUICK
 ) -> AsyncIterator[Outbox]:
-    outbox = Outbox(store, sender, SystemClock(), limits=limits)
+    outbox = Outbox(store, sender, clock(), limits=limits)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(outbox.run())
         yield outbox
@@ -303,7 +303,7 @@ async def test_a_push_that_was_under_way_when_the_process_died_says_that_it_may_
     store: Store, sender: FakeSender
 ) -> None:
     sender.answers[A] = [asyncio.Event()]
-    outbox = Outbox(store, sender, SystemClock(), limits=QUICK)
+    outbox = Outbox(store, sender, clock(), limits=QUICK)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(outbox.run())
         await outbox.push(A, Page("fill"), Priority.FILL, "fill:1")

@@ -11,9 +11,16 @@ import pytest
 from bot.standin.server import LocalTelegram
 from tests.crashing_bot import POINTS
 from tests.stack import OWNER, People, people
+from tests.virtual_time import REAL_TIME
 
 ROOT = Path(__file__).parents[2]
 MESSAGES = ["first", "second", "third"]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Processes live in it, and not in a time of their test's own."""
+    return REAL_TIME
 
 
 @asynccontextmanager

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from kraken.clock import SystemClock
 from kraken.core.errors import (
     BadData,
     Busy,
@@ -30,6 +29,7 @@ from kraken.core.errors import (
 from kraken.core.types import Interval, Symbol, SystemState
 from kraken.rest import USER_AGENT, Rest, read_again
 from tests.scripted_kraken import ScriptedKraken
+from tests.stack import clock
 
 BTC = Symbol("BTC/USD")
 CLOUDFLARE = "<!DOCTYPE html><html><title>api.kraken.com | 520</title></html>"
@@ -76,8 +76,8 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def rest(kraken: ScriptedKraken, http: aiohttp.ClientSession) -> Rest:
-    return Rest(http, kraken.rest_url, clock=SystemClock(), timeout=5)
+async def rest(kraken: ScriptedKraken, http: aiohttp.ClientSession) -> Rest:
+    return Rest(http, kraken.rest_url, clock=clock(), timeout=5)
 
 
 def answering(kraken: ScriptedKraken, status: int, text: str, **headers: str) -> None:
@@ -277,7 +277,7 @@ async def test_an_answer_that_does_not_come_in_time_is_busy(
 
     kraken.rest["Time"] = respond
     with pytest.raises(Busy):
-        await Rest(http, kraken.rest_url, clock=SystemClock(), timeout=0.05).time()
+        await Rest(http, kraken.rest_url, clock=clock(), timeout=0.05).time()
     leave.set()
 
 
@@ -286,12 +286,12 @@ async def test_a_refused_port_is_not_sent(http: aiohttp.ClientSession) -> None:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(NotSent):
-            await Rest(http, url, clock=SystemClock()).time()
+            await Rest(http, url, clock=clock()).time()
 
 
 async def test_a_name_that_does_not_resolve_is_not_sent(http: aiohttp.ClientSession) -> None:
     with pytest.raises(NotSent):
-        await Rest(http, "http://kraken.invalid", clock=SystemClock()).time()
+        await Rest(http, "http://kraken.invalid", clock=clock()).time()
 
 
 async def test_a_peer_that_speaks_no_tls_is_not_sent(
@@ -299,7 +299,7 @@ async def test_a_peer_that_speaks_no_tls_is_not_sent(
 ) -> None:
     url = kraken.rest_url.replace("http:", "https:")
     with pytest.raises(NotSent) as caught:
-        await Rest(http, url, clock=SystemClock()).time()
+        await Rest(http, url, clock=clock()).time()
     assert isinstance(caught.value.__cause__, aiohttp.ClientConnectorError | ssl.SSLError)
     assert kraken.rest_asked.items == []
 
@@ -341,7 +341,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_sent(
     async with server:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(NotSent):
-            await Rest(http, f"https://localhost:{port}", clock=SystemClock()).time()
+            await Rest(http, f"https://localhost:{port}", clock=clock()).time()
     assert asked in ([], [b""])
 
 

@@ -8,10 +8,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from kraken.clock import SystemClock
 from kraken.core.errors import BadData, RateLimited
 from kraken.rest import LARGEST_BODY, Rest
 from tests.scripted_kraken import LISTED_PAIR, ScriptedKraken
+from tests.stack import clock
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ async def kraken() -> AsyncIterator[ScriptedKraken]:
 @pytest.fixture
 async def rest(kraken: ScriptedKraken) -> AsyncIterator[Rest]:
     async with aiohttp.ClientSession() as http:
-        yield Rest(http, kraken.rest_url, clock=SystemClock())
+        yield Rest(http, kraken.rest_url, clock=clock())
 
 
 def answering(kraken: ScriptedKraken, body: bytes, status: int = 200, **headers: str) -> None:

@@ -9,18 +9,26 @@ import pytest
 from bot.standin.server import LocalTelegram
 from kraken.sim.listing import PAIRS
 from kraken.sim.server import Exchange
-from tests.stack import OWNER, People, people, running, settings_for
+from tests.stack import (
+    OWNER,
+    People,
+    people,
+    running,
+    serving_exchange,
+    serving_telegram,
+    settings_for,
+)
 
 
 @pytest.fixture
 async def exchange() -> AsyncIterator[Exchange]:
-    async with Exchange.serving(seed=1, pairs=PAIRS[:4]) as exchange:
+    async with serving_exchange(seed=1, pairs=PAIRS[:4]) as exchange:
         yield exchange
 
 
 @pytest.fixture
 async def telegram() -> AsyncIterator[LocalTelegram]:
-    async with LocalTelegram.serving(repeat_pause=0.0) as telegram:
+    async with serving_telegram(repeat_pause=0.0) as telegram:
         yield telegram
 
 
