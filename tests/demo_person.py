@@ -10,7 +10,7 @@ import aiohttp
 
 from bot import demo
 
-PATIENCE = 15
+PATIENCE = 60
 YOU, FRIEND, GROUP = 1, 2, -100
 
 

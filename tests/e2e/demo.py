@@ -15,8 +15,12 @@ from playwright.async_api import Locator, Page, expect
 
 PROJECT = Path(__file__).parents[2]
 READY = re.compile(r"Chat page: (http://127\.0\.0\.1:\d+)\s+Exchange: (http://127\.0\.0\.1:\d+)")
-READY_SECONDS = 40
-STOP_SECONDS = 10
+READY_SECONDS = 120
+STOP_SECONDS = 60
+THE_BOTS_AFTER_IT = (
+    "xpath=following::*[contains(concat(' ', @class, ' '), ' message ')]"
+    "[not(contains(@class, 'is-out'))]"
+)
 
 
 class Demo:
@@ -86,14 +90,14 @@ async def running_demo() -> AsyncIterator[Demo]:
 
 
 async def write(chat: Page, text: str) -> Locator:
-    """Sends a text; the answer is the message after it."""
+    """Sends a text; the answer is the bot's first message after it, whatever came before it."""
     if await chat.locator("#start").is_visible():
         await chat.locator("#start").click()
         await expect(chat.locator(".message:not(.is-out)").last).to_be_visible()
-    number = await chat.locator(".message").count()
+    number = await chat.locator(".message.is-out").count()
     await chat.locator("#text").fill(f"{text} ")
     await chat.keyboard.press("Enter")
-    answer = chat.locator(".message").nth(number + 1)
+    answer = chat.locator(".message.is-out").nth(number).locator(THE_BOTS_AFTER_IT).first
     await expect(answer).to_be_visible()
     return chat.locator(f'.message[data-id="{await answer.get_attribute("data-id")}"]')
 

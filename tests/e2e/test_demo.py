@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.demo import Demo, key, running_demo, write
 from tests.e2e.driver import OVERFLOWS, SMALLEST_PHONE
 
-LIVE_MS = 30_000  # a live message is renewed every few seconds
+LIVE_MS = 90_000  # a live message is renewed every few seconds
 PRICE = re.compile(r"\d{1,3}(,\d{3})*\.\d+")
 
 

@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.e2e.demo import Demo, key, running_demo, write
 from tests.e2e.driver import OVERFLOWS, SMALLEST_PHONE
 
-PATIENCE_MS = 15_000  # the card's last edit may wait for the chat's turn
+PATIENCE_MS = 60_000  # the card's last edit may wait for the chat's turn
 
 
 @pytest.fixture(scope="module")

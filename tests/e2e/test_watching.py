@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.e2e.demo import Demo, key, running_demo, write
 from tests.e2e.driver import OVERFLOWS, SMALLEST_PHONE
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 A_DAY = 86_400
 ABOVE = re.compile(r"Above ([\d.]+)$")
 
