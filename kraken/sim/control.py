@@ -77,6 +77,7 @@ class Control:
     async def market(self, request: web.Request) -> web.Response:
         """Move one pair to a price, rounded to its tick."""
         asked = await _asked(request)
+        _know(asked, ("symbol", "price"))
         pair = self._exchange.venue.pairs.get(str(asked.get("symbol")))
         if pair is None:
             raise ValueError(f"unknown symbol {asked.get('symbol')!r}; it looks like BTC/USD")
@@ -91,6 +92,7 @@ class Control:
     async def clock(self, request: web.Request) -> web.Response:
         """Let that many seconds of market pass at once."""
         asked = await _asked(request)
+        _know(asked, ("advance",))
         seconds = _number(asked.get("advance"), "advance")
         if not 0 < seconds <= MOST_SECONDS:
             raise ValueError(f"advance must be more than 0 and at most {MOST_SECONDS} seconds")
@@ -138,6 +140,12 @@ async def _asked(request: web.Request) -> dict[str, Any]:
     if not isinstance(asked, dict):
         raise ValueError("the body must be a JSON object")
     return asked
+
+
+def _know(asked: Mapping[str, Any], fields: tuple[str, ...]) -> None:
+    for name in asked:
+        if name not in fields:
+            raise ValueError(f"there is no field {name!r}; there is {', '.join(fields)}")
 
 
 def _number(value: object, name: str) -> Decimal:

@@ -19,6 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from kraken.core.trading import ExecType
+
 Place = Literal[
     "rest", "book", "subscribe", "socket", "order", "call", "token", "executions", "state"
 ]
@@ -44,6 +46,18 @@ PAIR_STATES = (
     "delisted",
     "work_in_progress",
 )
+
+CHANNELS = (
+    "book",
+    "ticker",
+    "trade",
+    "ohlc",
+    "instrument",
+    "executions",
+    "balances",
+    "level3",
+)
+_EXEC_TYPES = tuple(kind.value for kind in ExecType)
 
 KINDS: Mapping[str, Kind] = {
     "http_502_html": Kind("rest", "502 with an HTML page, as when the origin is down"),
@@ -137,6 +151,7 @@ _FIELDS: Mapping[Place, tuple[str, ...]] = {
     "state": ("symbol", "status", "seconds", "permission", "api_key"),
 }
 _MOST_TIMES = 1_000_000
+_MOST_SECONDS = 1_000_000_000
 
 
 class FaultRefused(ValueError):
@@ -257,20 +272,23 @@ def read_fault(asked: Mapping[str, Any]) -> Fault:
         symbol=_text(asked, "symbol"),
         endpoint=_text(asked, "endpoint"),
         channel=_text(asked, "channel"),
-        seconds=_seconds(asked.get("seconds")),
+        seconds=_seconds(asked.get("seconds"), may_be_past=kind == "clock_offset"),
         status=_text(asked, "status"),
         permission=_text(asked, "permission"),
         api_key=_text(asked, "api_key"),
         exec_type=_text(asked, "exec_type"),
     )
-    _check_status(fault)
+    _check_names(fault)
     return fault
 
 
-def _check_status(fault: Fault) -> None:
-    known = {"system_status": SYSTEM_STATES, "pair_status": PAIR_STATES}.get(fault.kind)
-    if known is not None and fault.status not in known:
-        raise FaultRefused(f"status {fault.status!r} is none of {', '.join(known)}")
+def _check_names(fault: Fault) -> None:
+    """A misspelt name would make a fault that never happens."""
+    states = {"system_status": SYSTEM_STATES, "pair_status": PAIR_STATES}.get(fault.kind)
+    for name, known in (("status", states), ("channel", CHANNELS), ("exec_type", _EXEC_TYPES)):
+        told = getattr(fault, name)
+        if told is not None and known is not None and told not in known:
+            raise FaultRefused(f"{name} {told!r} is none of {', '.join(known)}")
 
 
 def _times(value: object) -> int:
@@ -279,12 +297,14 @@ def _times(value: object) -> int:
     return value
 
 
-def _seconds(value: object) -> float | None:
+def _seconds(value: object, *, may_be_past: bool) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e9:
-        raise FaultRefused("seconds must be a number")
-    return value
+    least = -_MOST_SECONDS if may_be_past else 0
+    is_truth = isinstance(value, bool)
+    if isinstance(value, int | float) and not is_truth and least <= value <= _MOST_SECONDS:
+        return value
+    raise FaultRefused(f"seconds must be a number from {least} to {_MOST_SECONDS}")
 
 
 def _text(asked: Mapping[str, Any], name: str) -> str | None:

@@ -33,7 +33,7 @@ def new_account(asked: Mapping[str, Any], names: Names, venue: Venue) -> Account
         if name not in _FIELDS:
             raise ValueError(f"users have no field {name!r}; they have {', '.join(_FIELDS)}")
     tier_name = asked.get("tier", "starter")
-    if tier_name not in TIERS:
+    if not isinstance(tier_name, str) or tier_name not in TIERS:
         raise ValueError(f"tier {tier_name!r} is none of {', '.join(TIERS)}")
     tier, now_ns = TIERS[tier_name], venue.now_ns()
     key = Key(

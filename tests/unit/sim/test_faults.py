@@ -67,6 +67,10 @@ def test_opening_a_websocket_fails_only_when_it_is_named() -> None:
         ({"kind": "http_520", "endpoint": 5}, "endpoint must be a string"),
         ({"kind": "slow_reply"}, "slow_reply needs 'seconds'"),
         ({"kind": "slow_reply", "seconds": "soon"}, "seconds must be a number"),
+        ({"kind": "slow_reply", "seconds": -1}, "seconds must be a number from 0"),
+        ({"kind": "slow_reply", "seconds": float("nan")}, "seconds must be a number"),
+        ({"kind": "ack_then_mute", "channel": "books"}, "channel 'books' is none of book"),
+        ({"kind": "lost_execution", "exec_type": "fill"}, "exec_type 'fill' is none of"),
         ({"kind": "system_status", "status": "asleep"}, "status 'asleep' is none of"),
         ({"kind": "pair_status", "status": "online"}, "pair_status needs 'symbol'"),
     ],
@@ -78,6 +82,10 @@ def test_a_wish_that_is_no_fault_is_refused_with_the_reason(
     with pytest.raises(FaultRefused, match=complaint):
         faults.arm(asked)
     assert faults.armed == []
+
+
+def test_only_the_exchanges_clock_may_be_behind() -> None:
+    assert armed(kind="clock_offset", seconds=-300).armed[0].seconds == -300
 
 
 def test_every_kind_is_told_in_one_line() -> None:
