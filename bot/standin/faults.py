@@ -29,6 +29,17 @@ WORDS = {
     504: "Gateway Timeout",
 }
 SPECIAL = ("timeout", "reset", "html", "slow")
+FIELDS = (
+    "method",
+    "error_code",
+    "kind",
+    "times",
+    "retry_after",
+    "description",
+    "chat_id",
+    "apply",
+    "seconds",
+)
 KINDS = ("400", "401", "403", "404", "409", "429", "5xx", *SPECIAL)
 
 
@@ -62,14 +73,17 @@ class Faults:
 
     def arm(self, wish: dict[str, Any]) -> Fault:
         """Raises: PersonError when there is no such fault."""
+        for name in wish:
+            if name not in FIELDS:
+                raise PersonError(f"there is no field {name!r}; there is {', '.join(FIELDS)}")
         code = _code(wish.get("error_code", wish.get("kind")))
         fault = Fault(
-            method=str(wish.get("method", "*")),
+            method=_method(wish.get("method", "*")),
             error_code=code,
             times=_count(wish, "times", 1),
             retry_after=_count(wish, "retry_after", 1),
             description=str(wish.get("description", "")),
-            chat_id=wish.get("chat_id"),
+            chat_id=_chat_id(wish.get("chat_id")),
             apply=bool(wish.get("apply", False)) or code == "slow",
             seconds=_seconds(wish),
         )
@@ -104,6 +118,18 @@ def _code(value: Any) -> int | str:
     if isinstance(value, int) and (value in WORDS or value == 429 or 500 <= value <= 599):
         return value
     raise PersonError(f"error_code must be one of {', '.join(KINDS)}")
+
+
+def _method(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise PersonError("method must be the name of a method, or *")
+    return value
+
+
+def _chat_id(value: Any) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise PersonError("chat_id must be a whole number")
 
 
 def _count(wish: dict[str, Any], name: str, default: int) -> int:

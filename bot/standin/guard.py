@@ -38,7 +38,12 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         return web.json_response(
             {"error": "send JSON, with Content-Type: application/json"}, status=400
         )
-    return await handler(request)
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if not request.path.startswith("/sim/"):
+            raise
+        return web.json_response({"error": f"{request.path}: {error.reason}"}, status=400)
 
 
 def _complaint(request: web.Request) -> str:

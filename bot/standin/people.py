@@ -25,6 +25,8 @@ from bot.standin.state import Chat, Message, Press, State, User
 from bot.standin.text import MAX_TEXT, person_text
 
 MAX_CHAT_TITLE = 128
+MOST_ID = 2**52
+"""Telegram's ids have at most 52 significant bits."""
 MAX_DATE = 253_402_300_800
 """The first second of the year 10000, of which no calendar tells."""
 
@@ -70,8 +72,8 @@ def entered(state: State, act: dict[str, Any]) -> tuple[User, Chat]:
     """The person and the chat; who writes first in a chat thereby joins it."""
     user_id = number(act, "user_id")
     chat_id = number(act, "chat_id") if "chat_id" in act else user_id
-    if user_id <= 0:
-        raise PersonError("user_id must be positive")
+    if not 0 < user_id < MOST_ID:
+        raise PersonError("user_id must be positive and below 2**52, as Telegram's ids are")
     if chat_id > 0 and chat_id != user_id:
         raise PersonError(f"chat {chat_id} is private: only user {chat_id} writes there")
     name = act.get("user_name", "")
@@ -250,11 +252,11 @@ def make_group(state: State, act: dict[str, Any]) -> dict[str, Any]:
     chat_id = number(act, "chat_id")
     kind, title = act.get("type", "group"), act.get("title", "Group")
     members = act.get("members", [])
-    if kind not in ("group", "supergroup", "channel") or chat_id >= 0:
+    if kind not in ("group", "supergroup", "channel") or not -MOST_ID < chat_id < 0:
         raise PersonError("type must be group, supergroup or channel, and chat_id negative")
     if not isinstance(title, str) or not 1 <= len(title) <= MAX_CHAT_TITLE:
         raise PersonError("title must have 1 to 128 characters")
-    if not isinstance(members, list) or not all(isinstance(m, int) and m > 0 for m in members):
+    if not isinstance(members, list) or not all(map(_is_user_id, members)):
         raise PersonError("members must be a list of user ids")
     known = chat_id in state.chats
     chat = state.add_group(chat_id, title, set(members), kind)
@@ -263,6 +265,10 @@ def make_group(state: State, act: dict[str, Any]) -> dict[str, Any]:
     maker = min(members) if members else state.add_user(1).id
     update_id = membership(state, chat, maker, "left", chat.bot_status)
     return {"chat_id": chat.id, "update_id": update_id}
+
+
+def _is_user_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST_ID
 
 
 def membership(state: State, chat: Chat, user_id: int, old: str, new: str) -> int | None:
