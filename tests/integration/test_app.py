@@ -13,6 +13,7 @@ from bot.core.trade.limits import PauseKind
 from bot.store import Store
 from bot.store.safety import EVERYWHERE
 from kraken.clock import SystemClock
+from kraken.sim.listing import PAIRS
 from tests.stack import (
     FRIEND,
     GROUP,
@@ -21,6 +22,7 @@ from tests.stack import (
     clock,
     people,
     running,
+    serving_exchange,
     serving_telegram,
     settings_for,
     stack,
@@ -221,6 +223,16 @@ async def test_a_group_that_becomes_a_supergroup_goes_on_there(tmp_path: Path) -
         new = int(moved["new_chat_id"])
         await them.say(FRIEND, "/help", new)
         await them.sees(new, lambda said: len(said) >= 1)
+
+
+async def test_it_ends_within_five_seconds_of_being_asked_to(tmp_path: Path) -> None:
+    async with serving_exchange(seed=1, pairs=PAIRS[:2]) as market, serving_telegram() as telegram:
+        async with people(telegram) as them, running(settings_for(telegram, market, tmp_path)):
+            for text in ("/price btc", "/watch btc"):
+                await them.say(OWNER, text)
+            await them.sees(OWNER, lambda said: len(said) >= 2)
+            asked = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - asked < 5
 
 
 async def test_an_unknown_token_ends_the_start_with_one_line(tmp_path: Path) -> None:
