@@ -48,9 +48,9 @@ def dying(stage: PlanStage, fate: Fate) -> Iterator[None]:
     """Every question to the store and every call to the exchange is a step."""
     ask, place = stage.records.run, stage.account.place
 
-    async def run(question: Any) -> Any:
+    async def run(question: Any, **more: Any) -> Any:
         fate.before()
-        answer = await ask(question)
+        answer = await ask(question, **more)
         fate.after()
         return answer
 
