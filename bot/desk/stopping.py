@@ -11,12 +11,12 @@ from bot.core.audit import Action
 from bot.core.numbers import fixed
 from bot.core.page import Page
 from bot.core.queue import Priority
+from bot.core.texts.ending import begun_page, ending_page
 from bot.core.texts.labels import badge
 from bot.core.texts.markup import paragraphs
 from bot.core.texts.safety import (
     Line,
     Open,
-    ending_page,
     kill_page,
     sell_page,
     sold_page,
@@ -75,9 +75,9 @@ def badge_of(chat: ChatAccount) -> str:
     return badge(chat.mode)
 
 
-def first_word() -> Page:
+def first_word(chat: ChatAccount) -> Page:
     """Before the first order was ended."""
-    return ending_page(0, None, timedelta(0), "", over=False)
+    return begun_page(chat.mode)
 
 
 def start_ending(services: Services, chat: ChatAccount, whom: Whom, message_id: int) -> None:
@@ -190,7 +190,9 @@ def _editing(
 ) -> Callable[[Ended, str], None]:
     def say(ended: Ended, also: str) -> None:
         waited = services.clock.now() - ended.since
-        page = ending_page(ended.ended, ended.left, waited, ended.refused, over=ended.is_over)
+        page = ending_page(
+            chat.mode, ended.ended, ended.left, waited, ended.refused, over=ended.is_over
+        )
         page = replace(page, html=paragraphs(page.html, also))
         services.outbox.edit_soon(chat.chat_id, message_id, page)
 

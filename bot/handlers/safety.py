@@ -5,6 +5,7 @@ from bot.core.errors import NotAllowed
 from bot.core.page import Page
 from bot.core.texts.safety import (
     WORD,
+    all_begun_page,
     all_sure_page,
     deadman_page,
     deadman_set_page,
@@ -43,16 +44,18 @@ async def kill(ask: Ask) -> None:
 async def tap_kill(ask: Ask) -> None:
     """The same by a button."""
     await ask.services.brakes.pause(ask.chat_id, PauseKind.KILL, by=ask.user_id)
-    await back(ask)
+    await ask.reply(await _card(ask))
 
 
 async def back(ask: Ask) -> None:
-    """The card again, as things are now."""
+    """The card again, as things are now, in place of the question."""
+    await ask.edit(await _card(ask))
+
+
+async def _card(ask: Ask) -> Page:
     took = ask.services.clock.now() - ask.now
     kept = ask.services.brakes.is_kept
-    await ask.reply(
-        await stopping.kill_card(ask.services, ask.chat_id, took, ask.chat_id, kept=kept)
-    )
+    return await stopping.kill_card(ask.services, ask.chat_id, took, ask.chat_id, kept=kept)
 
 
 async def cancel_entries(ask: Ask) -> None:
@@ -68,6 +71,7 @@ async def cancel_all(ask: Ask) -> None:
         await ask.edit(all_sure_page(stops, profits))
         return
     await _end(ask, "all")
+    await ask.edit(all_begun_page())
 
 
 async def sell(ask: Ask) -> None:
@@ -151,4 +155,5 @@ async def tap_deadman(ask: Ask) -> None:
 
 async def _end(ask: Ask, whom: Whom) -> None:
     for chat in await accounts_of(ask.services, ask.chat_id):
-        stopping.start_ending(ask.services, chat, whom, await ask.reply(stopping.first_word()))
+        message = await ask.reply(stopping.first_word(chat))
+        stopping.start_ending(ask.services, chat, whom, message)

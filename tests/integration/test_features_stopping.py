@@ -127,7 +127,7 @@ async def test_entries_are_cancelled_until_none_is_left_and_stops_stay(chat: Cha
     assert [orders[one.order_id].status for one in entries] == [OrderStatus.CANCELED] * 2
     assert orders[spared.order_id].is_open
     told = [words_of(page) for page in chat.outbox.pages]
-    assert "2 orders ended; nothing of it is open at Kraken" in told[-1]
+    assert "2 orders ended; nothing of them is open at" in told[-1]
     assert any("1 left" in text for text in told)
 
 
@@ -137,9 +137,24 @@ async def test_cancelling_everything_says_that_protection_goes_and_asks_once(cha
     page = await tap(chat, "kill_all")
     assert "1 protective stop would go, too: nothing protects" in words_of(page)
     assert all(order.is_open for order in account(chat).orders.values())
+    question = max(chat.messages)
     await tap(chat, "kill_all", sure=True)
+    assert labels(chat.messages[question]) == ["▶ Resume"]
+    begun = [words_of(page) for page in chat.messages.values()]
+    assert any(text.endswith("⏳ Cancelling…") for text in begun)
     await chat.tasks.run_all()
     assert not any(order.is_open for order in account(chat).orders.values())
+    assert "2 orders ended; nothing of them is open at" in words_of(chat.outbox.pages[-1])
+    assert "does not answer" not in "".join(map(words_of, chat.outbox.pages))
+
+
+async def test_the_way_back_from_the_question_is_the_same_message(chat: Chat) -> None:
+    entry(chat)
+    await say(chat, "/kill")
+    await tap(chat, "kill_all")
+    number = len(chat.messages)
+    assert "Trading paused here" in words_of(await tap(chat, "kill_back"))
+    assert len(chat.messages) == number
 
 
 async def test_cancelling_gives_up_only_after_half_an_hour_or_a_refused_key(chat: Chat) -> None:

@@ -37,7 +37,10 @@ def ended_page(
         word = "expired" if order.status is OrderStatus.EXPIRED else "cancelled"
         mark, arrow = badge(mode), ARROWS[order.side]
         head = f"{mark} {arrow} {order.symbol} {word}"
-        lines = [esc(fitting(head, f"{mark} {arrow} {word}", limit=FIRST_LINE)), "Nothing filled."]
+        lines = [
+            esc(fitting(head, f"{mark} {arrow} {word}", limit=FIRST_LINE)),
+            f"Nothing filled. It was {_what(order, settings, instrument)}.",
+        ]
     reason = f"Reason: {why_ended(order.reason)}." if order.reason else ""
     return Page(paragraphs(*lines, reason, where))
 
@@ -279,6 +282,18 @@ def _rest(order: Order, settings: ChatSettings) -> str:
     rest = amount(order.remaining, grouping=settings.grouping)
     word = "expired" if order.status is OrderStatus.EXPIRED else "was cancelled"
     return f"The rest, {rest} {esc(order.symbol.partition('/')[0])}, {word}."
+
+
+def _what(order: Order, settings: ChatSettings, instrument: Instrument | None) -> str:
+    """``0.01 BTC @ 60,100.0``: which order it was, also where no card is answered."""
+    base = esc(order.symbol.partition("/")[0])
+    said = f"{amount(order.qty, grouping=settings.grouping)} {base}"
+    at = order.limit_price
+    if at is None and order.trigger is not None:
+        at = order.trigger.price
+    if at is None:
+        return said
+    return f"{said} @ {price(at, instrument, grouping=settings.grouping)}"
 
 
 def _origin(order: Order, mode: Mode, *, is_stop: bool) -> str:

@@ -106,7 +106,7 @@ def all_sure_page(stops: int, profits: int = 0) -> Page:
     return Page(
         paragraphs(
             "Cancel every open order?",
-            "Also those made elsewhere with this key.",
+            "Also those made elsewhere with this key, if one is connected.",
             protection,
             would_end(profits),
         ),
@@ -117,44 +117,12 @@ def all_sure_page(stops: int, profits: int = 0) -> Page:
     )
 
 
-def ending_page(
-    ended: int, left: int | None, waited: timedelta, refused: str, *, over: bool
-) -> Page:
-    """How far cancelling is."""
-    done = f"{_count(ended, ('order', 'orders'))} ended so far."
-    if refused == "no answer":
-        return Page(
-            paragraphs(
-                "⚠ Not all orders could be cancelled.",
-                f"{done} Kraken has not let me finish for {duration(waited)}, so I stop trying.",
-                "Look in Kraken’s app, or send /kill again.",
-            )
-        )
-    if refused:
-        return Page(
-            paragraphs(
-                "⚠ Kraken refuses my key.",
-                f"{done} Cancel the rest in Kraken’s app.",
-                f"<blockquote expandable>{esc(refused, 200)}</blockquote>",
-            )
-        )
-    if over:
-        return Page(
-            paragraphs(
-                "⚪ Cancelled." if ended else "Nothing was open.",
-                f"{_count(ended, ('order', 'orders'))} ended; nothing of it is open at Kraken."
-                if ended
-                else "",
-            )
-        )
-    if left is None:
-        return Page(
-            paragraphs(
-                "⏳ Kraken does not answer.",
-                f"{done} I keep trying; cancelling twice does no harm.",
-            )
-        )
-    return Page(paragraphs("⏳ Cancelling…", f"{done} {left} left."))
+def all_begun_page() -> Page:
+    """In place of the question: how far it is stands in messages of its own."""
+    return Page(
+        paragraphs("🛑 Every open order is cancelled now.", "How far it is I say below."),
+        ((_RESUME,),),
+    )
 
 
 def sell_page(lines: Sequence[Line], unsellable: Sequence[str], badge: str) -> Page:

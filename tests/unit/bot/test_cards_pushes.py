@@ -54,7 +54,7 @@ def test_a_cancelled_order_says_what_was_filled() -> None:
     assert "Reason: cancelled on request." in text
     nothing = order_of(of, OrderStatus.EXPIRED)
     assert words(pushes.ended_page(nothing, Mode.LIVE, SETTINGS, BTC)) == (
-        "🔴 LIVE ▲ BTC/USD expired\nNothing filled."
+        "🔴 LIVE ▲ BTC/USD expired\nNothing filled. It was 0.001 BTC @ 50,000.0."
     )
 
 
