@@ -85,6 +85,17 @@ async def test_a_resting_order_lives_as_on_the_real_wire(ann: Trader) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("pair", "nothing"), [("XBTUSD", "0.00000"), ("XBTEUR", "0.0000")])
+async def test_a_fee_in_dollars_has_the_digits_of_the_real_wire(
+    ann: Trader, pair: str, nothing: str
+) -> None:
+    async with ann.wire() as (wire, token):
+        await follow(wire, token)
+        await ann.limit("sell", "0.001", "90000", pair=pair)
+        (whole, _) = await reports(wire)
+    assert (whole["cum_cost"], whole["fee_usd_equiv"]) == ("0.00000", nothing)
+
+
 async def test_an_order_lives_and_ends_in_the_documented_order(ann: Trader) -> None:
     async with ann.wire() as (wire, token):
         assert (await follow(wire, token))["data"] == []

@@ -38,6 +38,8 @@ from kraken.sim.private.instants import nanos
 
 Report = dict[str, Any]
 
+_USD_DIGITS = 4
+
 
 class Raw(str):
     """A number with its digits: written as it is."""
@@ -74,6 +76,11 @@ def _cost(value: Decimal | None, pair: PairSpec) -> Raw:
     return Raw(shapes.digits(value, pair.cost_decimals))
 
 
+def _dollar_digits(worth: Decimal, pair: PairSpec) -> Raw:
+    """What was paid in dollars has the pair's digits; what is only worth dollars has theirs."""
+    return _cost(worth, pair) if pair.quote == "USD" else Raw(shapes.digits(worth, _USD_DIGITS))
+
+
 def _names(order: Order) -> Report:
     if order.client_id is not None:
         return {"cl_ord_id": order.client_id}
@@ -84,7 +91,7 @@ def _so_far(order: Order, pair: PairSpec, fee: Decimal) -> Report:
     return {
         "cum_qty": _qty(order.filled_qty, pair),
         "cum_cost": _cost(order.filled_cost, pair),
-        "fee_usd_equiv": _cost(fee, pair),
+        "fee_usd_equiv": _dollar_digits(fee, pair),
         "avg_price": _price(order.average, pair),
     }
 
@@ -116,7 +123,7 @@ def terms(record: Record, exec_type: str, fee: Decimal, at_ns: int) -> Report:
         **_prices(record),
         **_options(order, pair),
         "order_status": order.status.value,
-        "fee_usd_equiv": _cost(fee, pair),
+        "fee_usd_equiv": _dollar_digits(fee, pair),
         "fee_ccy_pref": order.fee_preference.value,
         "timestamp": micros_stamp(at_ns),
     }
@@ -283,7 +290,7 @@ def _trade(order: Order, pair: PairSpec, fill: Fill, rate: Decimal, status: str)
         "order_status": status,
         "order_type": order.type.value,
         "timestamp": micros_stamp(nanos(fill.at)),
-        "fee_usd_equiv": _cost(worth, pair),
+        "fee_usd_equiv": _dollar_digits(worth, pair),
         "fees": [{"asset": fill.fee_asset, "qty": fee}],
     }
 
