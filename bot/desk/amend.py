@@ -89,15 +89,16 @@ async def keep(services: Services, chat: ChatAccount, user_id: int, made: Plan) 
 
 async def send(
     services: Services, chat_id: int, user_id: int, ticket_id: str
-) -> tuple[Order, ChatAccount]:
-    """Take the ticket and send its change, once; the order as it is then.
+) -> tuple[Order, ChatAccount, Rejected | None]:
+    """Take the ticket and send its change, once; the order as it is then, and a refusal.
 
     An order that ended meanwhile is returned as it ended: nothing of it was changed.
 
     Raises:
         AlreadySent, Expired: the ticket is used up; nothing was sent.
         LimitReached: a pause or a limit forbids it; nothing was sent.
-        Rejected, NotSent, OutcomeUnknown: what ``Account.amend`` says.
+        AuthError, NotSent, OutcomeUnknown: what ``Account.amend`` says.
+        Rejected: it was refused, and the order is not known any more.
     """
     ticket = await services.records.ticket(ticket_id)
     if ticket is None or ticket.kind != KIND:
@@ -115,16 +116,16 @@ async def send(
     change = replace(asked, deadline=now + LIFE_OF_A_REQUEST)
     name = OrderName(order_id=order_id)
     try:
-        return await services.trading.amend(chat, name, change), chat
+        return await services.trading.amend(chat, name, change), chat, None
     except (Rejected, NotSent) as error:
         with suppress(StoreUnavailable):  # then it counts too much, until the order ends
             await services.safety.drop_change(judged)
         if isinstance(error, AuthError | NotSent):
             raise
         order = await patiently(services, lambda: chat.account.order(name))
-        if order is None or order.is_open:
+        if order is None:
             raise
-        return order, chat
+        return order, chat, error if order.is_open else None
 
 
 async def command_for(services: Services, chat: ChatAccount, made: Plan, args: AmendArgs) -> str:

@@ -53,7 +53,7 @@ async def tap_amend(ask: Ask) -> None:
 
 async def send(ask: Ask) -> None:
     """The one tap."""
-    order, chat = await desk.send(
+    order, chat, refusal = await desk.send(
         ask.services, ask.chat_id, ask.user_id, str(ask.payload["ticket"])
     )
     settings = await ask.services.store.chat_settings(ask.chat_id)
@@ -61,6 +61,9 @@ async def send(ask: Ask) -> None:
         await ask.edit(order_texts.cancelled_page(order, chat.mode, settings, ask.now))
         return
     instrument = order_desk.instruments_of(ask.services).get(order.symbol)
+    if refusal is not None:
+        await ask.edit(texts.refused_page(order, chat.mode, refusal.code, instrument, settings))
+        return
     await ask.edit(texts.amended_page(order, chat.mode, instrument, settings))
 
 

@@ -99,8 +99,12 @@ async def test_a_change_that_kraken_refuses_leaves_the_order_and_says_so(chat: C
     order = add(chat.accounts.paper)
     page = await say(chat, "/amend last 59500")
     chat.accounts.paper.answers["amend"] = [InvalidOrder("EOrder:Post only order")]
-    with pytest.raises(InvalidOrder):
-        await tap(chat, page, "Change it · PAPER")
+    page = await tap(chat, page, "Change it · PAPER")
+    said = words_of(page)
+    assert said.startswith("🧪 PAPER · not changed")
+    assert "post-only would have matched at once" in said
+    assert "The order stays as it was:" in said
+    assert "60,000.0" in said
     assert chat.accounts.paper.orders[order.order_id].limit_price == D("60000.0")
 
 

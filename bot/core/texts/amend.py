@@ -9,6 +9,7 @@ from bot.core.texts.cards import EXCHANGE
 from bot.core.texts.figures import ROW, arrow, price_text, qty_text, row, side_word
 from bot.core.texts.labels import badge, run, run_text, with_icon
 from bot.core.texts.markup import WIDTH, code, esc, paragraphs, table
+from bot.core.texts.reasons import why_refused
 from bot.core.trade.change import Obstacle, Plan, Remark
 from bot.core.trade.listing import OrderRow, is_protective
 from bot.core.trade.types import Mode
@@ -119,6 +120,24 @@ def amended_page(
     """The order as the answer told it."""
     html = paragraphs(
         f"{badge(mode)} · changed", _what(order), table(_terms(order, instrument, settings))
+    )
+    return Page(html, ((Button("Show order", "order", {"order": order.order_id}),),))
+
+
+def refused_page(
+    order: Order,
+    mode: Mode,
+    reason: str,
+    instrument: Instrument | None,
+    settings: ChatSettings,
+) -> Page:
+    """The change was refused, and the order is open as before."""
+    html = paragraphs(
+        f"{badge(mode)} · not changed",
+        _what(order),
+        f"{EXCHANGE[mode].capitalize()} refused it: {why_refused(reason)}. "
+        "The order stays as it was:",
+        table(_terms(order, instrument, settings)),
     )
     return Page(html, ((Button("Show order", "order", {"order": order.order_id}),),))
 
