@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web_app
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from bot import log
 from kraken.sim.server import Exchange
@@ -25,7 +25,12 @@ from tests.virtual_time import (
 )
 
 # The same examples in each run, and no limit on time: the machine may be busy.
-settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("repeatable")
 
 

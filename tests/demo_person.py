@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
-from bot import demo
+from bot import demo, ground
+from bot.charts import Charts
 
 PATIENCE = 60
 YOU, FRIEND, GROUP = 1, 2, -100
@@ -77,7 +80,11 @@ async def somebody_in_the_demo(folder: Path) -> AsyncIterator[Person]:
         told.extend((chat, exchange))
         ready.set()
 
-    async with asyncio.TaskGroup() as group, aiohttp.ClientSession() as http:
+    async with AsyncExitStack() as exits:
+        patch = exits.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(ground, "Charts", partial(Charts, limit=PATIENCE))
+        http = await exits.enter_async_context(aiohttp.ClientSession())
+        group = await exits.enter_async_context(asyncio.TaskGroup())
         group.create_task(demo.run(demo.DemoOptions(folder, port=0), is_ready, stop))
         try:
             async with asyncio.timeout(PATIENCE):

@@ -10,7 +10,7 @@ import aiohttp
 
 from bot.standin.server import LocalTelegram
 
-POLL_SECONDS = 10
+POLL_SECONDS = 50
 SMALLEST_PHONE = {
     "viewport": {"width": 360, "height": 740},
     "is_mobile": True,

@@ -19,6 +19,8 @@ from tests.stack import OWNER, People, people, running, settings_for
 from tests.virtual_time import REAL_TIME
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 180
+"""Seconds: the machine may be busy."""
 TWICE = "(maybe sent twice)"
 
 
@@ -56,7 +58,7 @@ async def test_a_killed_bot_tells_its_alert_and_marks_what_may_be_there_twice(
         Exchange.serving(seed=1, pairs=PAIRS[:4]) as exchange,
     ):
         settings = settings_for(telegram, exchange, tmp_path / "data")
-        async with crashing(settings, point) as killed, asyncio.timeout(60):
+        async with crashing(settings, point) as killed, asyncio.timeout(PATIENCE):
             await them.say(OWNER, "/alert btc +1%")
             await them.sees(OWNER, lambda texts: any("Kept until" in each for each in texts), 40)
             exchange.skip(1)  # what is traded at the moment of the asking is no news

@@ -24,6 +24,8 @@ from tests.trader import RICH
 from tests.virtual_time import REAL_TIME
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 180
+"""Seconds: the machine may be busy."""
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +74,7 @@ async def test_a_kill_makes_neither_two_orders_nor_two_stories(tmp_path: Path, p
     ):
         settings = settings_for(telegram, exchange, tmp_path / "data")
         await with_a_key(them, exchange, settings)
-        async with crashing(settings, point) as killed, asyncio.timeout(60):
+        async with crashing(settings, point) as killed, asyncio.timeout(PATIENCE):
             await them.say(OWNER, "/buy 0.001 btc market")
             preview = await sees(them, "preview, 60 s")
             label = preview["buttons"][0][0]["text"]

@@ -10,6 +10,9 @@ from tests.unit.bot.test_chart_drawing import candles, chart, size_of
 from tests.unit.bot.test_chart_lines import chart as line
 from tests.virtual_time import REAL_TIME
 
+PATIENCE = 120
+"""Seconds: the machine may be busy."""
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
@@ -18,18 +21,18 @@ def anyio_backend() -> str:
 
 
 async def test_pictures_asked_for_at_once_are_all_drawn() -> None:
-    async with Charts() as charts, asyncio.TaskGroup() as group:
+    async with Charts(limit=PATIENCE) as charts, asyncio.TaskGroup() as group:
         asked = [group.create_task(charts.candles(chart(candles(n)))) for n in (5, 50, 500)]
     assert {size_of(task.result()) for task in asked} == {(1280, 720)}
 
 
 async def test_no_process_runs_before_the_first_chart() -> None:
-    async with Charts() as charts:
+    async with Charts(limit=PATIENCE) as charts:
         assert charts._process is None
 
 
 async def test_a_process_that_died_is_replaced() -> None:
-    async with Charts() as charts:
+    async with Charts(limit=PATIENCE) as charts:
         await charts.candles(chart(candles(5)))
         assert charts._process is not None
         charts._process.send_signal(signal.SIGKILL)
@@ -38,19 +41,19 @@ async def test_a_process_that_died_is_replaced() -> None:
 
 
 async def test_a_process_that_hangs_is_an_error_and_the_next_chart_works() -> None:
-    async with Charts() as charts:
+    async with Charts(limit=PATIENCE) as charts:
         await charts.candles(chart(candles(5)))
         assert charts._process is not None
         charts._process.send_signal(signal.SIGSTOP)
         charts._limit = 0.05
         with pytest.raises(ChartFailed):
             await charts.candles(chart(candles(5)))
-        charts._limit = 20.0
+        charts._limit = PATIENCE
         assert size_of(await charts.candles(chart(candles(5)))) == (1280, 720)
 
 
 async def test_a_chart_that_cannot_be_drawn_is_an_error_and_the_process_goes_on() -> None:
-    async with Charts() as charts:
+    async with Charts(limit=PATIENCE) as charts:
         with pytest.raises(ChartFailed, match="Nowhere"):
             await charts.candles(chart(candles(5), zone="Nowhere/Land"))
         process = charts._process
@@ -59,7 +62,7 @@ async def test_a_chart_that_cannot_be_drawn_is_an_error_and_the_process_goes_on(
 
 
 async def test_whoever_goes_away_does_not_leave_the_picture_to_the_next() -> None:
-    async with Charts() as charts:
+    async with Charts(limit=PATIENCE) as charts:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
                 await charts.candles(chart(candles(5)))
@@ -67,13 +70,13 @@ async def test_whoever_goes_away_does_not_leave_the_picture_to_the_next() -> Non
 
 
 async def test_a_chart_of_nothing_is_refused() -> None:
-    async with Charts() as charts:
+    async with Charts(limit=PATIENCE) as charts:
         with pytest.raises(ValueError, match="at least one candle"):
             await charts.candles(chart([]))
 
 
 async def test_the_same_process_draws_lines_too() -> None:
-    async with Charts() as charts:
+    async with Charts(limit=PATIENCE) as charts:
         assert size_of(await charts.candles(chart(candles(5)))) == (1280, 720)
         process = charts._process
         assert size_of(await charts.line(line("1", "3", "2"))) == (1280, 720)

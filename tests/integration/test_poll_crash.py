@@ -14,6 +14,8 @@ from tests.stack import OWNER, People, people
 from tests.virtual_time import REAL_TIME
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 180
+"""Seconds: the machine may be busy."""
 MESSAGES = ["first", "second", "third"]
 
 
@@ -56,7 +58,7 @@ async def test_every_message_has_its_effect_though_the_process_is_killed(
     async with LocalTelegram.serving(repeat_pause=0.0) as telegram, people(telegram) as them:
         for text in MESSAGES:
             await them.say(OWNER, text)
-        async with bot(them, tmp_path, point) as killed, asyncio.timeout(30):
+        async with bot(them, tmp_path, point) as killed, asyncio.timeout(PATIENCE):
             assert await killed.wait() == -9, "it was to die at this point"
         async with bot(them, tmp_path, "never"):
             said = await them.until(seen, lambda said: set(MESSAGES) <= set(said), 30)
@@ -74,7 +76,10 @@ async def test_an_update_in_which_the_process_dies_again_and_again_is_given_up(
     async with LocalTelegram.serving(repeat_pause=0.0) as telegram, people(telegram) as them:
         await them.say(OWNER, "poison")
         for _ in range(3):
-            async with bot(them, tmp_path, "before its effect") as killed, asyncio.timeout(30):
+            async with (
+                bot(them, tmp_path, "before its effect") as killed,
+                asyncio.timeout(PATIENCE),
+            ):
                 assert await killed.wait() == -9
         await them.say(OWNER, "healthy")
 
