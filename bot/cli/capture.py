@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.failure import Failed
+from bot.cli.serve import Range
 from bot.core.config import BadSettings, read_settings
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _DEPTHS = ("10", "25", "100", "500", "1000")
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(0, min_open=True),
+    type=Range(0, min_open=True),
     help="Stop after so long; without it at Ctrl-C.",
 )
 def record(pairs: tuple[str, ...], out: Path, depth: str, seconds: float | None) -> None:
@@ -88,7 +89,9 @@ def replay(file: Path, as_json: bool) -> int:
         )
     if not report.book_frames:
         raise Failed(f"{file} has no frame of a book: nothing was checked.")
-    return 1 if report.checksums_failed else 0
+    if report.checksums_failed:
+        raise Failed(f"Wrong checksums: {report.checksums_failed}.")
+    return 0
 
 
 def _addresses() -> "Settings":

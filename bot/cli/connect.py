@@ -44,7 +44,9 @@ def connect(chat_id: int) -> int:
     typed = _typed()
     log.redaction.register(typed.api_key)
     log.redaction.register(typed.api_secret)
-    return asyncio.run(_connect(settings, typed, chat_id))
+    if asyncio.run(_connect(settings, typed, chat_id)):
+        raise Failed("The key was not connected.")
+    return 0
 
 
 def _typed() -> "TypedKey":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.backup import read_store_environment
 from bot.cli.failure import Failed
 from bot.cli.master_key import HOW_TO
 from bot.cli.serve import read_environment
@@ -39,7 +40,7 @@ class Finding:
 def doctor() -> int:
     """Check settings, database, clock, Telegram and Kraken; one line each.
 
-    Reads the same environment as run. Ends with 1 if anything failed.
+    Reads the same environment as run. Ends with 1 if anything failed, with 2 if the settings did.
     """
     from bot import log
 
@@ -48,31 +49,60 @@ def doctor() -> int:
     except Failed as error:
         for fault in error.message.splitlines():
             click.echo(Finding("Settings", fine=False, said=fault).line())
-        return error.code
+        asyncio.run(_examine_with_wrong_settings())
+        raise Failed("The settings are wrong.", error.code) from error
     log.set_up("warning")
     click.echo(Finding("Settings", fine=True, said="complete").line())
-    return asyncio.run(_examine(settings))
+    if failed := asyncio.run(_examine(settings)):
+        raise Failed(f"Something is wrong: {', '.join(failed)}.")
+    return 0
 
 
-async def _examine(settings: "Settings") -> int:
+_Check = tuple[str, Callable[[], Awaitable[str]]]
+
+
+async def _examine(settings: "Settings") -> list[str]:
+    """Tell all findings; the names of those that are not fine."""
     import aiohttp
 
-    failed = False
     async with aiohttp.ClientSession() as http:
-        checks: tuple[tuple[str, Callable[[], Awaitable[str]]], ...] = (
-            ("Database", lambda: _database(settings)),
-            ("Master key", lambda: _master_key(settings)),
-            ("Kraken keys", lambda: _keys(settings)),
-            ("Telegram", lambda: _telegram(settings)),
-            ("Kraken REST", lambda: _kraken_rest(settings, http)),
-            ("Clock", lambda: _clock(settings, http)),
-            ("Kraken WebSocket", lambda: _kraken_ws(settings, http)),
-        )
-        for what, check in checks:
-            finding = await _finding(what, check)
-            failed = failed or not finding.fine
-            click.echo(finding.line())
-    return 1 if failed else 0
+        return await _tell(_checks_here(settings) + _checks_beyond(settings, http))
+
+
+async def _examine_with_wrong_settings() -> None:
+    """What lies on this machine is looked at all the same, if its own settings are right."""
+    try:
+        settings = read_store_environment()
+    except Failed:
+        return
+    await _tell(_checks_here(settings))
+
+
+def _checks_here(settings: "Settings") -> tuple[_Check, ...]:
+    return (
+        ("Database", lambda: _database(settings)),
+        ("Master key", lambda: _master_key(settings)),
+        ("Kraken keys", lambda: _keys(settings)),
+    )
+
+
+def _checks_beyond(settings: "Settings", http: "aiohttp.ClientSession") -> tuple[_Check, ...]:
+    return (
+        ("Telegram", lambda: _telegram(settings)),
+        ("Kraken REST", lambda: _kraken_rest(settings, http)),
+        ("Clock", lambda: _clock(settings, http)),
+        ("Kraken WebSocket", lambda: _kraken_ws(settings, http)),
+    )
+
+
+async def _tell(checks: tuple[_Check, ...]) -> list[str]:
+    failed = []
+    for what, check in checks:
+        finding = await _finding(what, check)
+        click.echo(finding.line())
+        if not finding.fine:
+            failed.append(what)
+    return failed
 
 
 class _Wrong(Exception):
@@ -203,7 +233,7 @@ async def _kraken_rest(settings: "Settings", http: "aiohttp.ClientSession") -> s
         state = await Rest(http, settings.kraken_rest, clock=SystemClock()).system_status()
     except KrakenError as error:
         raise _Wrong(f"not reached ({error}). Check the network, or status.kraken.com.") from error
-    return f"{state}"
+    return state.state.value
 
 
 async def _clock(settings: "Settings", http: "aiohttp.ClientSession") -> str:

@@ -1,13 +1,14 @@
 """rotate-key: another master key in place of the one that seals everything."""
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.backup import read_store_environment
 from bot.cli.failure import Failed
-from bot.cli.master_key import HOW_TO
-from bot.cli.serve import read_environment
+from bot.cli.master_key import HOW_TO, exposure
 
 if TYPE_CHECKING:
     from bot.core.config import Settings
@@ -27,10 +28,9 @@ def rotate_key(lost: bool) -> None:
     old one behind it. Run this. Take the old key out, and start the bot. It is done whole or not
     at all, and running it again does no harm.
     """
-    from bot import log
-
-    settings = read_environment()
-    log.set_up("warning")
+    settings = read_store_environment()
+    if fault := exposure(os.environ, settings.data):
+        raise Failed(fault, code=2)
     if not settings.master_keys:
         raise Failed(f"KRAKEN_BOT_MASTER_KEY is not set. {HOW_TO}")
     if lost:

@@ -9,8 +9,9 @@ import tempfile
 import webbrowser
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,6 +27,18 @@ _TURN = 0.0005
 threads some ten times; with Python's own 5 ms, each of them waits for the event loop that long."""
 _GARBAGE = (20_000, 20, 20)
 """How much is made before garbage is looked for: ordinary work leaves hardly any in cycles."""
+
+
+class Range(click.FloatRange):
+    """Numbers from here to there, of which NaN is none: it compares false with every end."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = float(super().convert(value, param, ctx))
+        return self.fail(f"{value} is no number.", param, ctx) if isnan(number) else number
+
+
 _PORT = click.IntRange(0, 65535)
 _CAPTURE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -36,7 +49,7 @@ speed_option = click.option(
     "--speed",
     default=1.0,
     show_default=True,
-    type=click.FloatRange(0, 1000, min_open=True),
+    type=Range(0, 1000, min_open=True),
     help="Market seconds in one second.",
 )
 replay_option = click.option(

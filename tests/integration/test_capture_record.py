@@ -83,7 +83,7 @@ def test_a_wrong_checksum_ends_the_replay_with_one(tmp_path: Path) -> None:
     told = ran("replay", "bad.jsonl", folder=tmp_path)
     assert told.returncode == 1
     assert "1 wrong" in told.stdout
-    assert told.stderr == ""
+    assert told.stderr == "Wrong checksums: 1.\n"
 
 
 def test_a_replay_without_a_book_is_no_success(tmp_path: Path) -> None:

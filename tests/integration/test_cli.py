@@ -129,6 +129,7 @@ def test_only_commands_that_work_are_listed(tmp_path: Path) -> None:
         ("demo", "--port", "http"),
         ("demo", "--port", "70000"),
         ("demo", "--speed", "0"),
+        ("exchange", "--speed", "nan"),
         ("demo", "--replay", "/nowhere"),
         ("replay",),
         ("record", "btc"),
@@ -338,6 +339,7 @@ async def test_the_doctor_finds_everything_well_and_everything_wrong(tmp_path: P
             )
         )
     assert told.returncode == 0, told.stdout + told.stderr
+    assert "ok    Kraken REST: online\n" in told.stdout
     found = [line.split(":")[0] for line in told.stdout.splitlines()]
     assert found == [
         "ok    Settings",
@@ -361,4 +363,17 @@ async def test_the_doctor_finds_everything_well_and_everything_wrong(tmp_path: P
     failed = [line for line in nowhere.stdout.splitlines() if line.startswith("FAIL ")]
     assert len(failed) == 4
     assert all("Check the network" in line or "was not reached" in line for line in failed)
-    assert nowhere.stderr == ""
+    assert nowhere.stderr == (
+        "Something is wrong: Telegram, Kraken REST, Clock, Kraken WebSocket.\n"
+    )
+    nothing = ran("doctor", folder=tmp_path)
+    assert nothing.returncode == 2
+    assert [line.split(":")[0] for line in nothing.stdout.splitlines()] == [
+        "FAIL  Settings",
+        "ok    Database",
+        "ok    Master key",
+        "ok    Kraken keys",
+    ]
+    assert "TELEGRAM_BOT_TOKEN is missing" in nothing.stdout
+    assert "Make one: " in nothing.stdout
+    assert nothing.stderr == "The settings are wrong.\n"

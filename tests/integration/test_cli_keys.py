@@ -91,6 +91,7 @@ async def test_a_key_is_connected_at_the_terminal_while_no_bot_runs(tmp_path: Pa
         )
         assert told.returncode == 1
         assert "can withdraw" in told.stdout
+        assert told.stderr == "The key was not connected.\n"
     async with Store(tmp_path / "data", SystemClock().now) as store:
         key = await (await keyring(tmp_path, store, OLD)).key_of(OWNER)
         assert key is not None
@@ -181,7 +182,8 @@ async def test_the_master_key_is_replaced_in_the_order_that_the_help_tells(
     wrong = await run("rotate-key", folder=tmp_path, KRAKEN_BOT_MASTER_KEY=NEW)
     assert wrong.returncode == 1
     assert "Nothing was changed." in wrong.stderr
-    told = await run("rotate-key", folder=tmp_path, KRAKEN_BOT_MASTER_KEY=f"{NEW},{OLD}")
+    variables = {"TELEGRAM_BOT_TOKEN": "", "KRAKEN_BOT_MASTER_KEY": f"{NEW},{OLD}"}
+    told = await run("rotate-key", folder=tmp_path, **variables)
     assert (told.returncode, told.stderr) == (0, "")
     assert "1 stored key is sealed with the first master key" in told.stdout
     for secret in (OLD, NEW):
