@@ -57,7 +57,7 @@ async def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=folder,
-        env=environment(**known, **variables),
+        env=environment(**{**known, **variables}),
     )
     out, errors = await asyncio.wait_for(process.communicate(typed.encode()), PATIENCE)
     assert process.returncode is not None
@@ -182,8 +182,12 @@ async def test_the_master_key_is_replaced_in_the_order_that_the_help_tells(
     wrong = await run("rotate-key", folder=tmp_path, KRAKEN_BOT_MASTER_KEY=NEW)
     assert wrong.returncode == 1
     assert "Nothing was changed." in wrong.stderr
-    variables = {"TELEGRAM_BOT_TOKEN": "", "KRAKEN_BOT_MASTER_KEY": f"{NEW},{OLD}"}
-    told = await run("rotate-key", folder=tmp_path, **variables)
+    told = await run(
+        "rotate-key",
+        folder=tmp_path,
+        TELEGRAM_BOT_TOKEN="",
+        KRAKEN_BOT_MASTER_KEY=f"{NEW},{OLD}",
+    )
     assert (told.returncode, told.stderr) == (0, "")
     assert "1 stored key is sealed with the first master key" in told.stdout
     for secret in (OLD, NEW):
