@@ -24,17 +24,11 @@ from tests.alert_stage import Machine, Telegram
 from tests.local_telegram import ptb
 from tests.own_alert_stage import AUTHOR, OwnMachine, until_dead
 from tests.stack import people, serving_telegram
-from tests.virtual_time import VIRTUAL_TIME
 
 TWICE = "(maybe sent twice)"
 BATCH = 10
 SEEDS = range(0, 130, BATCH)
 OWN_SEEDS = range(1000, 1030, BATCH)
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 class Wired(Telegram):

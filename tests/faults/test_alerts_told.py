@@ -2,18 +2,11 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from bot.core.alerts.words import FLOOR, State
 from tests.alert_stage import Machine
-from tests.virtual_time import VIRTUAL_TIME
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 def told(machine: Machine, words: str, chat_id: int = 1) -> list[str]:

@@ -23,15 +23,9 @@ from kraken.signed import SignedCalls
 from tests.fault_oracle import judge
 from tests.fault_orders import order
 from tests.fault_stage import Person, Stage, staged, wait
-from tests.virtual_time import VIRTUAL_TIME
 
 QUIET = 110
 """Seconds after a start in which everything that can be known is found out."""
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 def anything(*given: Any, **named: Any) -> bool:

@@ -12,14 +12,8 @@ from tests.fault_orders import order
 from tests.fault_reading import statuses, told, unexpected
 from tests.fault_stage import Person, Stage, staged, wait
 from tests.full_disk import full_disk
-from tests.virtual_time import VIRTUAL_TIME
 
 FULL = "The disk of my server is full."
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @pytest.fixture

@@ -21,16 +21,10 @@ from bot.standin.relations import migrate
 from bot.store import Store
 from tests import stack
 from tests.fault_stage import Person, Stage, staged, wait
-from tests.virtual_time import VIRTUAL_TIME
 
 OLD, NEW = -100, -1_000_000_000_100
 OF_TELEGRAM = ("to", "from")
 """The message in the old chat, and the one in the new chat."""
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @dataclass

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,12 +12,6 @@ from tests.fault_oracle import judged
 from tests.fault_orders import order
 from tests.fault_reading import statuses, told
 from tests.fault_stage import Person, Stage, staged, wait
-from tests.virtual_time import VIRTUAL_TIME
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,12 +17,6 @@ from tests.fault_oracle import judged
 from tests.fault_orders import order
 from tests.fault_reading import statuses, texts, told, unexpected
 from tests.fault_stage import Person, Stage, copied, staged, wait
-from tests.virtual_time import VIRTUAL_TIME
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,12 +16,6 @@ from tests.fault_oracle import ELSEWHERE, judged
 from tests.fault_orders import now_in_microseconds, order
 from tests.fault_reading import statuses, told
 from tests.fault_stage import Person, Stage, staged, wait
-from tests.virtual_time import VIRTUAL_TIME
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @pytest.fixture

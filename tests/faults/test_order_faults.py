@@ -19,7 +19,6 @@ from kraken.sim.faults import KINDS
 from tests.fault_oracle import judged
 from tests.fault_orders import Fault, Wish, phase
 from tests.fault_stage import Stage, staged, wait
-from tests.virtual_time import VIRTUAL_TIME
 
 SEEDS = [int(seed) for seed in os.environ.get("FAULT_SEEDS", "").split(",") if seed] or list(
     range(20)
@@ -28,11 +27,6 @@ QUIET = 340
 """Seconds after which every question must be answered: a proof of absence, and a sweep."""
 QUIET_AT_START = 100
 """The same after a start, which begins with a sweep."""
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 def strikes(*wishes: Wish) -> Fault:

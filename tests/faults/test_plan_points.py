@@ -26,7 +26,6 @@ from tests import stack
 from tests.fault_oracle import reading
 from tests.fault_stage import Person, Stage, staged, wait
 from tests.faults.test_crash_points import Point, anything, arm, calls, stands
-from tests.virtual_time import VIRTUAL_TIME
 
 SEEDS = range(3)
 """Each ends fourteen lives."""
@@ -37,11 +36,6 @@ PATIENT = 10
 SLOW = 90
 """Virtual seconds in which each point is reached by one of the plans."""
 TWICE = "(maybe sent twice)"
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 def is_planned(intent: Any, **more: Any) -> bool:

@@ -7,12 +7,6 @@ import pytest
 
 from bot import app
 from tests.fault_stage import Person, Stage, staged, wait
-from tests.virtual_time import VIRTUAL_TIME
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 async def starts(person: Person, text: str) -> None:

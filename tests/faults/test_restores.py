@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,15 +21,9 @@ from tests import stack
 from tests.fault_orders import order
 from tests.fault_reading import statuses, texts, told
 from tests.fault_stage import WIDE, Person, Stage, staged, wait
-from tests.virtual_time import VIRTUAL_TIME
 
 ROUNDS = 8
 """Restores of one seed, each at a moment of its own."""
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @pytest.fixture

@@ -33,14 +33,8 @@ from kraken.private_rest import PrivateRest
 from tests.fault_oracle import judge
 from tests.fault_orders import again, cancel, elsewhere, order
 from tests.fault_stage import Person, staged, wait
-from tests.virtual_time import VIRTUAL_TIME
 
 Patch = pytest.MonkeyPatch
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 # -- what happens -----------------------------------------------------------------------------

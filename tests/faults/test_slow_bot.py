@@ -12,18 +12,13 @@ from kraken.live.facts import Facts as Known
 from tests.fault_oracle import ELSEWHERE, judge
 from tests.fault_orders import now_in_microseconds, order
 from tests.fault_stage import Person, Stage, staged, wait
-from tests.virtual_time import VIRTUAL_TIME, passes
+from tests.virtual_time import passes
 
 MOST = 40
 """Facts that may wait here, instead of thousands."""
 STALL = 0.2
 """Seconds that each fact takes to be kept; they come many times as fast."""
 ORDERS = 90
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @pytest.fixture

@@ -11,12 +11,7 @@ from click.testing import CliRunner
 from bot import log
 from bot.cli.backup import restore
 from tests.stack import FRIEND, GROUP, MASTER_KEY, OWNER, People, stack
-from tests.virtual_time import VIRTUAL_TIME, passes
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
+from tests.virtual_time import passes
 
 
 async def say(them: People, text: str, user: int = OWNER, where: int = OWNER) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -16,14 +15,9 @@ from bot.desk.alerts_picture import picture_of
 from tests.alert_cases import alert
 from tests.alert_stage import Machine
 from tests.fake_bot import FakeCharts, FakeMarket
-from tests.virtual_time import VIRTUAL_TIME, passes
+from tests.virtual_time import passes
 
 PICTURE = b"\x89PNG"
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 async def begun() -> Machine:

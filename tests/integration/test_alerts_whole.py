@@ -4,16 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests import stack as whole
 from tests.stack import OWNER, people, running, serving_exchange, serving_telegram, settings_for
-from tests.virtual_time import VIRTUAL_TIME
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 def has(*words: str) -> Any:

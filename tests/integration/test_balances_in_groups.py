@@ -3,18 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.stack import GROUP, OWNER, People, stack
-from tests.virtual_time import VIRTUAL_TIME, passes
+from tests.virtual_time import passes
 
 THIRD = 3
 """Never wrote to the bot in private."""
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 async def say(them: People, text: str, user: int, where: int) -> dict[str, Any]:

@@ -3,15 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.stack import FRIEND, GROUP, OWNER, People, stack
-from tests.virtual_time import VIRTUAL_TIME, passes
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
+from tests.virtual_time import passes
 
 
 async def say(them: People, text: str, user: int, where: int) -> dict[str, Any]:

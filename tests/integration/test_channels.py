@@ -3,17 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.stack import FRIEND, GROUP, OWNER, STRANGER, People, stack
-from tests.virtual_time import VIRTUAL_TIME, passes
+from tests.virtual_time import passes
 
 CHANNEL, OTHER = -1005, -1006
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 async def say(them: People, text: str, user: int = OWNER) -> dict[str, Any]:

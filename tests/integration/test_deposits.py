@@ -8,12 +8,6 @@ import pytest
 from tests import stack as whole
 from tests.fault_stage import wait
 from tests.stack import OWNER, People
-from tests.virtual_time import VIRTUAL_TIME
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 def has(*words: str) -> Any:

@@ -23,14 +23,9 @@ from tests.fake_bot import Chat
 from tests.fakes import NOON
 from tests.page_rules import check_plain, words_of
 from tests.stack import OWNER, stack
-from tests.virtual_time import VIRTUAL_TIME, passes
+from tests.virtual_time import passes
 
 LINE = "🧪 My P&L today +1,001.03 USD"
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @pytest.fixture

@@ -16,15 +16,10 @@ from kraken.watch import Watch
 from tests.fake_bot import Chat
 from tests.page_rules import check_page, words_of
 from tests.stack import FRIEND, GROUP, OWNER, STRANGER, People, stack
-from tests.virtual_time import VIRTUAL_TIME, passes
+from tests.virtual_time import passes
 
 D = Decimal
 USUAL = ChatSettings(currency="EUR")
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @pytest.fixture

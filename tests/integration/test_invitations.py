@@ -20,16 +20,11 @@ from tests.fake_bot import Chat
 from tests.page_rules import words_of
 from tests.stack import OWNER, STRANGER, stack
 from tests.telegram_bench import BLOCKED, GROUP, TRADER, VIEWER, Bench, bench
-from tests.virtual_time import VIRTUAL_TIME, passes
+from tests.virtual_time import passes
 
 TOKEN = "c29tZS10b2tlbi1vZi0xNg"
 OTHER = 98
 LINK = f"/start inv_{TOKEN}"
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @pytest.fixture

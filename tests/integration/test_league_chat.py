@@ -24,16 +24,11 @@ from tests.stack import (
     serving_telegram,
     settings_for,
 )
-from tests.virtual_time import VIRTUAL_TIME, passes
+from tests.virtual_time import passes
 
 BTC = "BTC/USD"
 LASTS = 600
 """Seconds of the shortest league."""
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @pytest.fixture

@@ -15,12 +15,6 @@ from bot.desk.alerts_set import AlreadyTrue
 from kraken.core.errors import AuthError, NotSent
 from kraken.core.types import Side
 from tests.own_alert_stage import AUTHOR, CHAT, LIVE, OwnMachine, key
-from tests.virtual_time import VIRTUAL_TIME
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @pytest.fixture

@@ -6,23 +6,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from bot.core.config import Settings
 from kraken.sim.listing import PAIRS
 from tests import stack
 from tests.stack import OWNER, People, people, running, settings_for
-from tests.virtual_time import VIRTUAL_TIME
 
 _A_PERIOD = 302.0
 """Virtual seconds of a plan of every five minutes."""
 _A_MINUTE = 62.0
 _A_MOMENT = 2.0
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @asynccontextmanager

@@ -13,14 +13,8 @@ from kraken.sim.server import Exchange
 from tests.account_stage import private_calls
 from tests.stack import OWNER, People, people, running, serving_exchange, serving_telegram
 from tests.stack import settings_for as settings
-from tests.virtual_time import VIRTUAL_TIME
 
 BTC = "BTC/USD"
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 @pytest.fixture

@@ -4,15 +4,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.stack import OWNER, People, stack
-from tests.virtual_time import VIRTUAL_TIME, passes
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
+from tests.virtual_time import passes
 
 
 async def say(them: People, text: str, seconds: float = 5) -> None:

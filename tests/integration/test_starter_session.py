@@ -1,13 +1,10 @@
 """A new key of the lowest tier, whose call counter is small, in a session as people have one."""
 
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from kraken.sim.server import Exchange
 from tests.stack import OWNER, People, stack
-from tests.virtual_time import VIRTUAL_TIME, passes
+from tests.virtual_time import passes
 
 PRIVATE = {"BalanceEx": 1, "OpenOrders": 1, "TradeVolume": 1, "QueryOrders": 1, "ClosedOrders": 4}
 """What reads of a key cost; the histories cost more."""
@@ -34,11 +31,6 @@ live
 /orders
 /balance
 """.strip().splitlines()
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 async def step(them: People, words: str) -> str:

@@ -3,16 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from bot.core.texts.preview import NOT_YOURS
 from tests.stack import FRIEND, GROUP, OWNER, People, stack
-from tests.virtual_time import VIRTUAL_TIME, passes
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
+from tests.virtual_time import passes
 
 
 async def tap(them: People, user: int, message: dict[str, Any], begins: str) -> dict[str, Any]:

@@ -6,18 +6,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from bot.core.texts.gate import NOT_ALLOWED, PRIVATE
 from tests.stack import FRIEND, GROUP, OWNER, People, stack
-from tests.virtual_time import VIRTUAL_TIME, passes
+from tests.virtual_time import passes
 
 THIRD = 3
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> Any:
-    return VIRTUAL_TIME
 
 
 async def say(them: People, text: str, user: int = OWNER, where: int = GROUP, **more: Any) -> str:
