@@ -28,7 +28,8 @@ async def alert(ask: Ask) -> None:
     settings = await ask.services.store.chat_settings(ask.chat_id)
     if args.wish is None:
         instrument, last = await desk.market_of(ask.services, settings, args.pair)
-        await ask.reply(texts.examples_page(instrument.symbol, last, instrument))
+        page = texts.examples_page(instrument.symbol, last, instrument, settings)
+        await ask.reply(page)
         return
     await ask.reply(await _set(ask, args, settings, when_true=False))
 
@@ -195,19 +196,23 @@ def _already(ask: Ask, found: desk.AlreadyTrue, settings: ChatSettings) -> Page:
     text = str(ask.payload.get("args", "")) or ask.args
     condition, pair = found.condition, found.instrument
     words = condition_words(condition, pair, settings)
-    op = Op.BELOW if condition.op is Op.ABOVE else Op.ABOVE
+    is_above = condition.op is Op.ABOVE
+    op = Op.BELOW if is_above else Op.ABOVE
     if pair is not None:
         now = price_text(found.price, pair, settings)
-        falls = f"{pair.symbol} {op} {condition.value:f} {condition.source}"
-        return texts.already_page(str(pair.symbol), words, now, text, falls)
+        back = f"{pair.symbol} {op} {condition.value:f} {condition.source}"
+        return texts.already_page(
+            str(pair.symbol), words, now, is_above=is_above, again=text, back=back
+        )
     name = badge(Mode(condition.mode))
     if condition.kind is Kind.BALANCE:
         now = own_texts.balance_said(condition, found.price, settings)
-        falls = f"balance {condition.left} {op} {condition.value:f}"
+        back = f"balance {condition.left} {op} {condition.value:f}"
     else:
         now = own_texts.profit_said(condition, found.price, settings)
-        falls = f"pnl {condition.left} {op} {condition.value:f}{condition.right}"
-    return texts.already_page(name, words, "" if settings.shared else now, text, falls)
+        back = f"pnl {condition.left} {op} {condition.value:f}{condition.right}"
+    now = "" if settings.shared else now
+    return texts.already_page(name, words, now, is_above=is_above, again=text, back=back)
 
 
 async def _list(ask: Ask, settings: ChatSettings, pair: str | None, number: int) -> Page:

@@ -12,7 +12,7 @@ from tests.e2e.driver import OVERFLOWS, SMALLEST_PHONE
 
 PATIENCE_MS = 60_000
 A_DAY = 86_400
-ABOVE = re.compile(r"Above ([\d.]+)$")
+ABOVE = re.compile(r"Above ([\d,.]+)$")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ async def test_an_alert_of_a_button_tells_when_the_market_gets_there(
     chat: Page, demo: Demo
 ) -> None:
     offered = key(await write(chat, "/alert"), "Above ")
-    level = Decimal(ABOVE.findall(await offered.inner_text())[0])
+    level = Decimal(ABOVE.findall(await offered.inner_text())[0].replace(",", ""))
     await offered.click()
     await sees(chat, "#1 BTC/USD", "Kept until it fires")
 

@@ -57,7 +57,7 @@ async def test_a_new_alert_says_what_is_watched_and_how_far_it_is(chat: Chat, on
 async def test_bare_it_offers_examples_that_all_work(chat: Chat) -> None:
     page = await say(chat, "/alert")
     assert not any(button.label.startswith("/") for button in page.buttons())
-    assert [button.label for button in page.rows[0]] == ["Above 63010.8", "Below 57009.8"]
+    assert [button.label for button in page.rows[0]] == ["Above 63,010.8", "Below 57,009.8"]
     for button in page.buttons():
         await TAPS[button.verb].handler(chat.ask(payload=button.payload))
     assert len(await numbers(chat)) == 5
@@ -65,13 +65,13 @@ async def test_bare_it_offers_examples_that_all_work(chat: Chat) -> None:
 
 async def test_what_is_true_already_is_asked_about_and_nothing_is_set(chat: Chat) -> None:
     page = await say(chat, "/alert btc > 58000 loud")
-    assert first_line(page) == "BTC/USD is already > 58,000.0"
+    assert first_line(page) == "BTC/USD is already above 58,000.0"
     assert await numbers(chat) == []
-    after = await tap(chat, page, "The next crossing")
+    after = await tap(chat, page, "When it rises there again")
     assert "at the next crossing" in words_of(after)
     [alert] = await chat.services.alerts.of_chat(1)
     assert (alert.progress.armed, alert.wish.options.sound) == (False, "loud")
-    back = await tap(chat, page, "When it goes back")
+    back = await tap(chat, page, "When it falls below")
     assert first_line(back) == "🔔 #2 BTC/USD < 58,000.0"
 
 

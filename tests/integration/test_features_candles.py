@@ -48,7 +48,7 @@ async def test_a_chart_says_in_words_what_it_shows(chat: Chat) -> None:
     assert page.photo == b"\x89PNG picture"
     assert words_of(page).split("\n") == [
         "BTC/USD 1h closed 60,010.3 +0.21 %",
-        "Open since 12:00: 60,050.0 (open)",
+        "Open since 12:00: 60,050.0",
         "▁▂▁▇█",
         "min 59,884.0 · max 60,050.0",
     ]

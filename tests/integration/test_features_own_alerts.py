@@ -64,12 +64,12 @@ async def test_what_is_so_already_is_asked_about_and_both_answers_work(chat: Cha
     page = await say(chat, "/alert usd > 100")
     assert words_of(page).startswith("🧪 PAPER USD balance > 100\nIt is so already: now 10,000")
     assert await chat.services.alerts.of_chat(1) == []
-    again = await tap(chat, page, "The next crossing")
+    again = await tap(chat, page, "When it rises there again")
     assert "at the next crossing" in words_of(again)
-    back = await tap(chat, page, "When it goes back")
+    back = await tap(chat, page, "When it falls below")
     assert words_of(back).startswith("🧪 PAPER 🔔 #2 USD balance < 100")
     lost = await say(chat, "/alert pnl day > -5")
-    turned = await tap(chat, lost, "When it goes back")
+    turned = await tap(chat, lost, "When it falls below")
     assert words_of(turned).startswith("🧪 PAPER 🔔 #3 P&L day < −5.00 USD")
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.core.alerts.syntax import CannotWatch, NoAlert, TooManyAlerts
 from bot.core.alerts.words import Alert, Kind, State
 from bot.core.numbers import duration, fixed
-from bot.core.page import Button, Page, Rows
+from bot.core.page import Button, Page, Payload, Rows
 from bot.core.settings import ChatSettings
 from bot.core.texts.alert_own import NO_DEPOSITS, NO_KEY_TO_WATCH, checked_words
 from bot.core.texts.alert_words import distance, how_often, name_of, wish_words
@@ -38,10 +38,12 @@ class Listed:
 # -- a new one
 
 
-def examples_page(symbol: str, last: Decimal | None, instrument: Instrument) -> Page:
+def examples_page(
+    symbol: str, last: Decimal | None, instrument: Instrument, settings: ChatSettings
+) -> Page:
     """What can be asked; every button does it."""
     examples = (
-        *_round_examples(last, instrument),
+        *_round_examples(last, instrument, settings),
         ("±5 % in an hour", "±5% 1h"),
         ("RSI under 30, 1h", "rsi14 1h < 30"),
         ("Every 2 % step", "step 2%"),
@@ -57,7 +59,7 @@ def examples_page(symbol: str, last: Decimal | None, instrument: Instrument) -> 
 
 
 def _round_examples(
-    last: Decimal | None, instrument: Instrument
+    last: Decimal | None, instrument: Instrument, settings: ChatSettings
 ) -> tuple[tuple[str, str], tuple[str, str]]:
     """A little above and below, each as its label and as it is typed."""
     if last is None:
@@ -65,7 +67,8 @@ def _round_examples(
     above = fixed(last * Decimal("1.05"), instrument.price_decimals, grouping=False)
     below = fixed(last * Decimal("0.95"), instrument.price_decimals, grouping=False)
     # A price is never cut: where it is long, the change is said.
-    shown = f"Above {above}", f"Below {below}"
+    high, low = (price_text(Decimal(said), instrument, settings) for said in (above, below))
+    shown = f"Above {high}", f"Below {low}"
     if max(map(len, shown)) > LABEL:
         shown = "5 % above", "5 % below"
     return (shown[0], f"> {above}"), (shown[1], f"< {below}")
@@ -98,7 +101,9 @@ def set_page(listed: Listed, settings: ChatSettings, now: datetime, note: str = 
     return Page(html, _set_rows(alert, settings))
 
 
-def already_page(name: str, words: str, now: str, again: str, falls: str) -> Page:
+def already_page(
+    name: str, words: str, now: str, *, is_above: bool, again: str, back: str
+) -> Page:
     """It is true already: which of the two is meant? ``name`` is the pair, or whose money.
 
     Without ``now`` it is not said how much there is.
@@ -107,14 +112,25 @@ def already_page(name: str, words: str, now: str, again: str, falls: str) -> Pag
     known = f": {now[:1].lower()}{now[1:]}" if now else ""
     so = f"Now {now}" if is_pair else f"It is so already{known}"
     html = paragraphs(
-        head(name, f"is already {words}" if is_pair else words),
+        head(name, f"is already {_in_words(words)}" if is_pair else words),
         f"{esc(so, 64)}. Nothing is set yet. What should I tell you?",
     )
+    next_time: tuple[str, Payload] = ("alert_next", {"args": again})
+    turned: tuple[str, Payload] = ("run", {"command": "alert", "args": back})
     rows = (
-        (Button("The next crossing", "alert_next", {"args": again}),),
-        (Button("When it goes back", "run", {"command": "alert", "args": falls}),),
+        (Button(f"When it {'rises' if is_above else 'falls'} there again", *next_time),),
+        (Button(f"When it {'falls below' if is_above else 'rises above'}", *turned),),
     )
     return Page(html, rows)
+
+
+def _in_words(words: str) -> str:
+    """``above 65,000.0`` for ``> 65,000.0``."""
+    op, _, value = words.partition(" ")
+    return f"{_SIDES[op]} {value}" if op in _SIDES else words
+
+
+_SIDES = {">": "above", "<": "below"}
 
 
 def elsewhere_page(alert: Alert, chat: str, words: str) -> Page:

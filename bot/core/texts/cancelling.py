@@ -119,7 +119,7 @@ def swept_push(
             f"{badge(mode)} · {count} {orders} cancelled",
             *lines,
             more,
-            "Nothing of them was filled.",
+            f"Nothing of {'it' if count == 1 else 'them'} was filled.",
             filled,
             still,
         )
@@ -148,6 +148,8 @@ def _stops_line(orders: Sequence[Order], settings: ChatSettings) -> str:
     held = ", ".join(
         f"{short_qty(qty, settings)} {base}" for base, qty in protected(orders).items()
     )
+    if len(orders) == 1:
+        return f"⚠ It is a stop protecting {esc(held, 80)}."
     verb = "is a stop" if stops == 1 else "are stops"
     return f"⚠ {stops} of them {verb} protecting {esc(held, 80)}."
 

@@ -219,7 +219,7 @@ def _open_one(
     if last.is_empty:
         return f"Open since {since}: {NO_TRADES} yet"
     price = price_of(last.close, instrument, settings)
-    return f"Open since {since}: {price} (open)"
+    return f"Open since {since}: {price}"
 
 
 def _gaps(candles: Sequence[Candle]) -> str:

@@ -163,7 +163,8 @@ def _price_far(error: OrderRefused) -> str:
     far = fixed(abs(percent), 0 if abs(percent) >= 10 else 2)
     return paragraphs(
         f"Price {esc(short_quantity(said), 24)} is far off.",
-        f"It is {esc(far)} % {where} the market.{question} {NOTHING}",
+        f"It is {esc(far)} % {where} the market of {esc(error.instrument.symbol, 16)} "
+        f"({_price_of(error, 'last')}).{question} {NOTHING}",
     )
 
 
@@ -221,7 +222,8 @@ def _nothing_free(error: OrderRefused) -> str:
         return paragraphs(f"You have no {_asset(error)} free.", f"{held}{NOTHING}")
     return paragraphs(
         f"You have no {_asset(error)} free.",
-        f"There is nothing to {verb}; open orders may hold some: /orders. {NOTHING}",
+        f"There is nothing to {verb}; open orders may hold some: /orders. "
+        f"What you own: /balance. {NOTHING}",
     )
 
 

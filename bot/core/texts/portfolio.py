@@ -96,7 +96,7 @@ def _course(portfolio: Portfolio, settings: ChatSettings) -> str:
     """How it went, and why the line is shorter than asked for."""
     points = portfolio.equity.points
     if len(points) < 2:
-        return "The course of its worth is not known yet: there is no history to draw."
+        return "No line yet: there is no history to draw."
     first, last = points[0], points[-1]
     since = first.at.astimezone(settings.zone).strftime("%-d %b %Y")
     change = EXACT.subtract(last.value, first.value)

@@ -8,7 +8,7 @@ from bot.core.numbers import clock_time, fixed
 from bot.core.page import Button, Page
 from bot.core.settings import ChatSettings
 from bot.core.texts.express import confirm_label
-from bot.core.texts.labels import LABEL, in_rows, with_icon
+from bot.core.texts.labels import LABEL, LABEL_ALONE, in_rows, with_icon
 from bot.core.texts.markup import bold, code, esc, paragraphs
 from bot.core.texts.order_settings import presets_label
 from bot.core.words import short
@@ -50,7 +50,7 @@ def settings_page(settings: ChatSettings, note: str = "") -> Page:
                 _row(f"Plain text: {_on(plain)}", "plain"),
             ),
             (_row(f"Zone: {zone}", "zone"), _row(confirm_label(settings), "confirm")),
-            (_row(f"Presets: {presets_label(settings)}", "presets"),),
+            (_row(f"Presets: {presets_label(settings)}", "presets", LABEL_ALONE),),
             (_row("Limits ›", "limits"), _row("Notifications ›", "notifications")),
         ),
     )
@@ -80,8 +80,8 @@ def change_note(what: str, value: str, new_pair: str) -> str:
     return f"Changed: {esc(what)} {esc(value)}.{follows}"
 
 
-def _row(label: str, what: str) -> Button:
-    return Button(short(label, LABEL), "settings", {"what": what})
+def _row(label: str, what: str, most: int = LABEL) -> Button:
+    return Button(short(label, most), "settings", {"what": what})
 
 
 def _choices(what: str, values: Sequence[str], now: str) -> tuple[tuple[Button, ...], ...]:

@@ -141,7 +141,7 @@ def _check_far(name: str, price: Decimal, wish: OrderWish, situation: Situation)
         for near in (round_price(situation.instrument, each, wish.side) for each in meant[:1])
         if near > 0
     )
-    values = {"price": price, "percent": distance(price, last)}
+    values = {"price": price, "percent": distance(price, last), "last": last}
     raise OrderRefused(Refusal.PRICE_FAR, wish, situation.instrument, values, repairs)
 
 
@@ -165,7 +165,8 @@ def _check_beyond(request: OrderRequest, wish: OrderWish, situation: Situation) 
     percent = distance(limit, best)
     beyond = percent if request.side is Side.BUY else -percent
     if beyond > FAR_BEYOND:
-        values = {"price": limit, "percent": distance(limit, situation.last or best)}
+        market = situation.last or best
+        values = {"price": limit, "percent": distance(limit, market), "last": market}
         raise OrderRefused(Refusal.PRICE_FAR, wish, situation.instrument, values)
 
 

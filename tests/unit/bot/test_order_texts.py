@@ -296,7 +296,8 @@ REFUSALS = {
     ),
     "/buy 0.01 btc @ 600000": (
         "Price 600000 is far off.\n"
-        "It is 900 % above the market. Did you mean 60000? Nothing was sent.",
+        "It is 900 % above the market of BTC/EUR (60,010.3). Did you mean 60000? "
+        "Nothing was sent.",
         ["60000"],
     ),
     "/buy 0.00001 btc @ 60000": (
