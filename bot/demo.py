@@ -64,6 +64,7 @@ async def run(
         clock = DemoClock(exchange)
         exchange.leap = clock.leap
         chat = LocalTelegram(port=options.port, now=clock.unix)
+        clock.hear(chat.state.updates)
         await open_port(chat.start(), options.port)
         stack.push_async_callback(chat.close)
         await open_port(exchange.start(), options.exchange_port)

@@ -1,12 +1,14 @@
 """The demo's clock: the machine's time, and whatever the exchange was put forward by hand.
 
 Rules: the bot, its schedule, the local chat and the exchange all live by it, so that nobody sees
-a price of tomorrow or a command of yesterday; a leap is no sleep: time passes by every instant at
-which the bot has something due, and slowly while it does it, as if somebody had waited.
+a price of tomorrow or a command of yesterday; what was said before a leap is done before it; a
+leap is no sleep: time passes by every instant at which the bot has something due, and slowly while
+it does it, as if somebody had waited.
 """
 
 import asyncio
 import time
+from collections.abc import Sized
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -16,8 +18,10 @@ from kraken.sim.server import Exchange
 
 _MOMENT = 0.1
 """Real seconds in which what was sent on loopback arrives and is answered."""
+_INSTANT = 0.01
+"""Real seconds between two looks at whether everything was heard."""
 _SAID = 3.0
-"""Real seconds that are given to what is to be said."""
+"""Real seconds that are given to what is to be said, or was said to the bot."""
 _SLOW = timedelta(milliseconds=500)
 """What passes in a moment while something is done: an order's deadline is seconds away."""
 _SLOW_MOMENTS = 12
@@ -33,6 +37,7 @@ class DemoClock(SystemClock):
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._ground: Ground | None = None
+        self._said: Sized = ()
         self._sleeping: set[asyncio.Event] = set()
         self._leaping = asyncio.Lock()
         super().__init__(
@@ -43,6 +48,10 @@ class DemoClock(SystemClock):
     def attend(self, ground: Ground) -> None:
         """From now on this bot is met on the way."""
         self._ground = ground
+
+    def hear(self, said: Sized) -> None:
+        """What was said to the bot, and it has not kept yet."""
+        self._said = said
 
     def unix(self) -> float:
         """The same as seconds, as Telegram dates messages."""
@@ -64,6 +73,7 @@ class DemoClock(SystemClock):
     async def leap(self, seconds: float) -> None:
         """Put the clock forward, by way of everything that is due until then."""
         async with self._leaping:
+            await self._listen()
             left, moments = timedelta(seconds=seconds), 0
             while left > timedelta():
                 moments = moments + 1 if self._is_busy() else 0
@@ -71,6 +81,15 @@ class DemoClock(SystemClock):
                 left -= step
                 self._exchange.skip(step.total_seconds())
                 await self._meet()
+
+    async def _listen(self) -> None:
+        """Else a button pressed just before would be pressed too late."""
+        if self._ground is None:
+            return
+        for _ in range(int(_SAID / _INSTANT)):
+            if not len(self._said) and not await self._ground.store.waiting():
+                return
+            await asyncio.sleep(_INSTANT)
 
     def _is_busy(self) -> bool:
         return self._ground is not None and self._ground.timers.is_busy

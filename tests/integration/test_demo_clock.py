@@ -51,6 +51,15 @@ async def test_a_recurring_buy_runs_whenever_the_clock_is_put_forward(tmp_path: 
         assert "old" not in answer["text"]
 
 
+async def test_what_was_said_before_a_leap_is_done_before_it(tmp_path: Path) -> None:
+    async with somebody_in_the_demo(tmp_path) as person:
+        await person.says("/dca 25usd btc every 1h stop after 1")
+        await person.taps(await person.sees("every 1h"), "Start the plan")
+        await person.advances(90 * MINUTE)
+        await person.sees("🔁 DCA #1 ▲", "run 1")
+        assert not any("old" in each["text"] for each in await person.messages())
+
+
 async def test_what_rests_for_a_while_has_its_time_within_a_leap(tmp_path: Path) -> None:
     async with somebody_in_the_demo(tmp_path) as person:
         await person.says("/dca 25usd btc every 1h limit -20% wait 20m then market stop after 1")
