@@ -103,7 +103,7 @@ async def test_a_bare_command_opens_a_panel_that_starts_nothing(stage: PlanStage
     assert await stage.records.plans_of(1) == []
     await stage.chat.tap(page, "Preview ›")
     preview = stage.chat.last
-    assert "buy BTC for 100usd" in words_of(preview)
+    assert "buy BTC for 100 USD" in words_of(preview)
     assert "every Mon, Tue, Wed, Thu, Fri at 12:00" in words_of(preview)
     await stage.chat.tap(preview, "Start")
     (plan,) = await stage.records.plans_of(1)

@@ -1,9 +1,9 @@
 """What a plan does, as it would be typed: for the list, and to be changed and sent again."""
 
-from bot.core.plans.types import CommandPlan, OrderPlan, Plan, PlanKind
+from bot.core.plans.types import CommandPlan, Missed, OrderPlan, Plan, PlanKind
 from bot.core.plans.when import cadence_text
 from bot.core.slots import Rhythm
-from bot.core.trade.wish import Ladder, PriceWord, offset_text, span_text
+from bot.core.trade.wish import Amount, AmountKind, Ladder, PriceWord, offset_text, span_text
 
 
 def typed(plan: Plan) -> str:
@@ -16,6 +16,24 @@ def typed(plan: Plan) -> str:
     if plan.kind is PlanKind.SLICES:
         return _in_parts(plan)
     return body.wish.command()
+
+
+def bought(body: OrderPlan) -> str:
+    """``25 USD of BTC/USD, max=70000``: a recurring buy, to be read.
+
+    What is usual of missed runs is not said.
+    """
+    assert body.wish.amount is not None, "a recurring buy has an amount"
+    options = _options(body)
+    if body.missed is Missed.ASK:
+        del options[-1]
+    return ", ".join((f"{amount_said(body.wish.amount)} of {body.wish.pair.upper()}", *options))
+
+
+def amount_said(amount: Amount) -> str:
+    """``25 USD``; what is no sum as it is typed."""
+    is_sum = amount.kind is AmountKind.NAMED
+    return f"{amount.value:f} {amount.asset}" if is_sum else amount.text()
 
 
 def edited(plan: Plan) -> str:

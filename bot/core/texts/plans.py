@@ -9,7 +9,7 @@ from bot.core.numbers import duration
 from bot.core.page import Button, Page, Rows
 from bot.core.plans.types import Draft, OrderPlan, Plan, PlanKind, PlanState, Step
 from bot.core.plans.when import cadence_text, local_text
-from bot.core.plans.words import edited, typed
+from bot.core.plans.words import amount_said, bought, edited, typed
 from bot.core.settings import ChatSettings
 from bot.core.slots import Slot
 from bot.core.texts.labels import badge, in_rows, run_text
@@ -17,7 +17,7 @@ from bot.core.texts.markup import bold, code, ends, esc, paragraphs, table
 from bot.core.texts.money import money_with_unit, price, short_quantity
 from bot.core.trade.preview import Preview
 from bot.core.trade.types import Mode
-from bot.core.trade.wish import offset_text, span_text
+from bot.core.trade.wish import PriceWord, offset_text, span_text
 from kraken.core.trading import PriceOffset
 from kraken.core.types import Instrument, Side
 
@@ -25,13 +25,13 @@ _SIGNS = {
     PlanKind.DCA: "🔁",
     PlanKind.ORDER: "⏰",
     PlanKind.COMMAND: "📅",
-    PlanKind.SLICES: "🔪",
+    PlanKind.SLICES: "🧩",
 }
 _NAMES = {
     PlanKind.DCA: "DCA",
     PlanKind.ORDER: "Order",
     PlanKind.COMMAND: "Schedule",
-    PlanKind.SLICES: "Parts",
+    PlanKind.SLICES: "Order in parts",
 }
 _WAITING = {
     "funds": "waits for money",
@@ -116,7 +116,7 @@ def forecast_page(
         lines.append(
             ends("30 days of dips", money_with_unit(forecast.highest_month, quote, settings))
         )
-    amount = body.wish.amount.text() if body.wish.amount else ""
+    amount = amount_said(body.wish.amount) if body.wish.amount else ""
     base = forecast.instrument.base
     first = f"{badge(body.mode)} · 🔁 buy {esc(base)} for {esc(amount)}"
     return Page(
@@ -236,14 +236,14 @@ def parts_page(draft: Draft, whole: Preview, ticket: str, settings: ChatSettings
         line
         for number, step in enumerate(body.steps, 1)
         if number <= _SHOWN or number == len(body.steps)
-        for line in [_step_line(number, step, pair, settings)]
+        for line in [_step_line(number, step, body.wish.price, pair, settings)]
     ]
     if len(body.steps) > _SHOWN + 1:
         lines.insert(_SHOWN, "...")
     side = "buy" if whole.request.side is Side.BUY else "sell"
     return Page(
         paragraphs(
-            f"{badge(body.mode)} · 🔪 {side} {esc(pair.base)} in {len(body.steps)} parts",
+            f"{badge(body.mode)} · 🧩 {side} {esc(pair.base)} in {len(body.steps)} parts",
             table(lines),
             f"One every {esc(duration(draft.cadence.every))}; together "
             f"{short_quantity(whole.qty)} {esc(pair.base)}, about "
@@ -257,8 +257,16 @@ def parts_page(draft: Draft, whole: Preview, ticket: str, settings: ChatSettings
 _SHOWN = 6
 
 
-def _step_line(number: int, step: Step, pair: Instrument, settings: ChatSettings) -> str:
-    at = price(step.price, pair, settings) if step.price is not None else "as it is then"
+def _step_line(
+    number: int,
+    step: Step,
+    asked: PriceWord | PriceOffset | None,
+    pair: Instrument,
+    settings: ChatSettings,
+) -> str:
+    at = "market" if isinstance(asked, PriceWord) and asked.is_market else "price of then"
+    if step.price is not None:
+        at = price(step.price, pair, settings)
     return ends(f"{number} {short_quantity(step.qty)}", at)
 
 
@@ -276,7 +284,7 @@ def made_page(plan: Plan, now: datetime, *, changed: bool = False) -> Page:
     return Page(
         paragraphs(
             f"{mode}{title(plan)} {'changed' if changed else 'is on'}",
-            f"{code(typed(plan), 120)} {esc(when_text(plan))}",
+            f"{_does(plan)}, {esc(when_text(plan))}",
             f"Next: {esc(due)}.",
         ),
         (actions(plan), (Button("All plans", "plans", {}),)),
@@ -330,7 +338,12 @@ def _state(plan: Plan, now: datetime) -> str:
         state = f"next {local_text(plan.due.at, plan.clock, now)}"
         if plan.why in _WAITING:
             state = f"{_WAITING[plan.why]}, {state}"
-    return f"{code(typed(plan), 120)}, {esc(state)}"
+    return f"{_does(plan)}, {esc(state)}"
+
+
+def _does(plan: Plan) -> str:
+    """What it does: a recurring buy in words, the rest as it is typed."""
+    return esc(bought(plan.order), 120) if plan.kind is PlanKind.DCA else code(typed(plan), 120)
 
 
 def actions(plan: Plan) -> tuple[Button, ...]:
