@@ -19,6 +19,7 @@ _THANKS = re.compile("thanks|thank|you|thx|ty|danke|merci|gracias|ok|okay|cool|n
 _FILLER = re.compile(
     "price|of|the|what|is|whats|what's|how|much|for|a|now|please|show|me|ticker|today|in"
 )
+_AMOUNT = re.compile(r"(?=.*[1-9])\d{1,12}(\.\d{1,12})?(usd[tc]?|eur|gbp|chf|btc|eth)?", re.ASCII)
 _NAME = re.compile(r"[a-z0-9.]{2,12}([/\-_][a-z0-9.]{2,12})?", re.ASCII)
 
 
@@ -51,6 +52,8 @@ class Meaning(StrEnum):
     THANKS = "thanks"
     PRICE = "price"
     """One name is left after the filler words; the market knows whether it is a pair."""
+    AMOUNT = "amount"
+    """A number alone: of what, and to do what with it, is not said."""
     ORDER = "order"
     """It begins like an order, which may open a preview; nothing is ever sent from free text."""
     PLAN = "plan"
@@ -83,6 +86,8 @@ def understand(text: str) -> Understood:
         return Understood(Meaning.THANKS)
     if words and (meant := _plan(words, visible(text)) or _about_money(words[0], visible(text))):
         return meant
+    if _AMOUNT.fullmatch(whole := visible(text).strip().rstrip("?!").lower()):
+        return Understood(Meaning.AMOUNT, whole)
     names = [word for word in words if not _FILLER.fullmatch(word)]
     if len(names) == 1 and _NAME.fullmatch(names[0]):
         return Understood(Meaning.PRICE, names[0])

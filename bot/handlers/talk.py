@@ -11,6 +11,7 @@ from bot.core.talk import PLANNED, Meaning, nearest_names, understand
 from bot.core.texts.commands import BY_NAME, CATALOGUE
 from bot.core.texts.help import (
     TOPICS,
+    amount_page,
     command_page,
     help_page,
     hint_page,
@@ -101,8 +102,9 @@ async def free_text(ask: Ask) -> None:
         case Meaning.COMMAND:
             name = understood.name
             await ask.reply(slash_page(name) if name in BY_NAME else planned_page(name))
-        case Meaning.UNKNOWN:
-            await ask.reply(hint_page(settings))
+        case Meaning.AMOUNT | Meaning.UNKNOWN:
+            name = understood.name
+            await ask.reply(amount_page(name) if name else hint_page(settings))
 
 
 async def _show_ticker(ask: Ask, settings: ChatSettings, name: str) -> None:

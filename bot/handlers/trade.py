@@ -52,6 +52,7 @@ from bot.desk.outcomes import (
 from bot.desk.panel import keep_question, overtake, reply_to, wish_of
 from bot.desk.plans import open_ticket as open_plan_ticket
 from bot.desk.preview import Fees, make_preview, moved_since
+from bot.desk.prices import find_pair
 from bot.desk.tickets import SECOND, Person, confirm, drop, open_ticket, place_on
 from bot.handlers.ask import Ask
 from bot.handlers.command import Handler
@@ -116,9 +117,11 @@ async def _is_reply(ask: Ask) -> bool:
     elif replied.panel is not None:
         await edit_panel(ask, replied.wish, replied.panel)
     else:
+        settings = await _settings(ask)
+        find_pair(ask.services, settings, replied.wish.pair)  # the card stays where this raises
         if await overtake(ask.services, replied, _person(ask)) and replied.card is not None:
             await ask.edit(superseded_page(replied.wish), replied.card)
-        await show(ask, replied.wish, await _settings(ask))
+        await show(ask, replied.wish, settings)
     return True
 
 

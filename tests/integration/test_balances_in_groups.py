@@ -21,7 +21,7 @@ async def test_a_balance_is_said_to_who_asked_or_how_to_get_it(tmp_path: Path) -
         await say(them, f"/role {THIRD} trader", OWNER, GROUP)
         await say(them, f"/role {THIRD} viewer", OWNER, GROUP)
         told = await say(them, "/balance", THIRD, GROUP)
-        assert "traders and whom its owner lets see them" in told["text"]
+        assert "for viewers whom the owner lets see it" in told["text"]
         shown = await say(them, f"/role {THIRD} viewer balances", OWNER, GROUP)
         assert f"{THIRD}: viewer, sees balances" in shown["text"]
         assert "look but not trade" in (await say(them, "/buy 1usd btc", THIRD, GROUP))["text"]

@@ -12,7 +12,7 @@ from bot.core.texts.preview import FINISHED, NOT_YOURS
 from bot.core.trade.limits import Limit
 from bot.core.trade.refusals import OrderRefused
 from bot.core.trade.types import Mode
-from kraken.core.errors import InvalidOrder
+from kraken.core.errors import InvalidOrder, UnknownInstrument
 from kraken.core.trading import OrderType, TimeInForce
 from tests.market_values import book, levels, ticker
 from tests.order_cases import money
@@ -330,6 +330,14 @@ async def test_in_groups_free_text_is_not_read_and_nothing_is_asked_by_reply(
 
 
 # -- replies
+
+
+async def test_a_reply_that_names_no_pair_leaves_the_card_as_it_is(paper: TradeChat) -> None:
+    first = await paper.say("/buy 0.001 btc @ 60000")
+    card = max(paper.chat.messages)
+    with pytest.raises(UnknownInstrument):
+        await paper.say("nonsense", reply_to_message_id=card)
+    assert paper.chat.messages[card] == first
 
 
 async def test_a_reply_to_a_card_changes_the_amount(paper: TradeChat) -> None:

@@ -237,12 +237,16 @@ def _not_allowed(error: NotAllowed) -> str:
         Access.OWNER: "the owner of this bot",
         Access.CHAT_OWNER: "the owner of this chat",
         Access.TRADER: "traders",
-        Access.BALANCES: "traders and whom its owner lets see them",
     }.get(error.needs, "approved people")
     what = esc(error.what) or "This"
     if error.needs is Access.TRADER:
         return paragraphs(
             "You may look but not trade here.", f"{what} is for {who}. {NOTHING} Ask the owner."
+        )
+    if error.needs is Access.BALANCES:
+        return paragraphs(
+            "You may not see balances here.",
+            f"{what} is for traders, and for viewers whom the owner lets see it. Ask the owner.",
         )
     return paragraphs("You may not do this here.", f"{what} is for {who} only. {NOTHING}")
 

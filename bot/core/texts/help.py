@@ -96,6 +96,15 @@ def slash_page(name: str) -> Page:
     return Page(html, ((run_text(f"/{name}"),),))
 
 
+def amount_page(said: str) -> Page:
+    """A number alone, which is no pair."""
+    html = paragraphs(
+        f"{code(said, 16)} is an amount. Buy or sell?",
+        "A preview comes first. Nothing was sent.",
+    )
+    return Page(html, ((run(f"▲ Buy {said}", "buy", said), run(f"▼ Sell {said}", "sell", said)),))
+
+
 def hint_page(settings: ChatSettings) -> Page:
     """Free text that means nothing to us."""
     html = paragraphs(

@@ -39,7 +39,7 @@ def started_page(league: League, settings: ChatSettings) -> Page:
     lasts = duration(league.ends_at - league.starts_at)
     html = paragraphs(
         f"{LEAGUE} · it begins",
-        f"Everybody starts with {_money(league, settings)} of play money. It ends at "
+        f"Everybody starts with {_money(league, settings)} of play money. It ends on "
         f"{_time(league.ends_at, settings)}, in {esc(lasts)}.",
         "Join, then trade in private: nobody sees your orders. The standings come here every day.",
     )
@@ -50,7 +50,7 @@ def runs_already_page(league: League, settings: ChatSettings) -> Page:
     """One at a time."""
     html = paragraphs(
         f"{LEAGUE} · one runs here already",
-        f"It ends at {_time(league.ends_at, settings)}. Nothing was started.",
+        f"It ends on {_time(league.ends_at, settings)}. Nothing was started.",
     )
     return Page(html, ((run("Standings", "league"), _join(league)),))
 

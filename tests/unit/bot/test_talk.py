@@ -24,6 +24,18 @@ def test_a_pair_alone_or_in_a_question_asks_for_its_price(text: str, name: str) 
     assert understand(text) == Understood(Meaning.PRICE, name)
 
 
+@pytest.mark.parametrize(
+    ("text", "name"), [("1560", "1560"), ("100usd?", "100usd"), ("0.01 ", "0.01"), ("5 ", "5")]
+)
+def test_a_number_alone_is_an_amount_and_no_pair(text: str, name: str) -> None:
+    assert understand(text) == Understood(Meaning.AMOUNT, name)
+
+
+@pytest.mark.parametrize("text", [".5btc", "1inch"])
+def test_what_only_looks_like_an_amount_is_none(text: str) -> None:
+    assert understand(text).meaning is Meaning.PRICE
+
+
 @pytest.mark.parametrize("text", ["hi", "Hello!", "good morning", "help", "Hallo 👋"[:5]])
 def test_a_greeting_is_a_greeting(text: str) -> None:
     assert understand(text).meaning is Meaning.GREETING
