@@ -124,8 +124,9 @@ def _table(ladder: Ladder, settings: ChatSettings) -> list[str]:
         price.rjust(width) + size.rjust(size_column) + total.rjust(sum_column) + _mark(rung)
         for rung, price, size, total in zip(rungs, prices, sizes, sums, strict=True)
     ]
+    heads = "size".rjust(width + size_column) + ("Σ" if sum_width else "").rjust(sum_column)
     return [
-        *_head(ladder, settings, columns, "size  Σ" if sum_width else "size"),
+        *_head(ladder, settings, heads.rstrip()),
         *(lines[: len(asks)] or [EMPTY]),
         f"--- {_spread(ladder, settings)} ".ljust(columns, "-"),
         *(lines[len(asks) :] or [EMPTY]),
@@ -136,11 +137,12 @@ def _mark(rung: Rung) -> str:
     return OWN if rung.is_own else ""
 
 
-def _head(ladder: Ladder, settings: ChatSettings, columns: int, heads: str) -> list[str]:
+def _head(ladder: Ladder, settings: ChatSettings, heads: str) -> list[str]:
+    """The title and, each over its column, what the columns are: on one line if both fit."""
     title = f"{ladder.question.instrument.symbol} {clock_time(ladder.at, settings.zone)}"
-    if len(title) + 1 + len(heads) <= columns:
-        return [title + heads.rjust(columns - len(title))]
-    return [title, heads.rjust(columns)]
+    if heads[: len(title) + 1].isspace():
+        return [title + heads[len(title) :]]
+    return [title, heads]
 
 
 def _sizes_and_sums(
