@@ -184,6 +184,17 @@ async def test_history_comes_in_pages_the_newest_first(exchange: Exchange, ann: 
     assert list(until["closed"]) == names[1::-1]
 
 
+@pytest.mark.parametrize("nanoseconds", [300, 700])
+async def test_a_time_that_was_told_bounds_exactly(
+    exchange: Exchange, ann: Trader, nanoseconds: int
+) -> None:
+    await exchange.advance(nanoseconds / 10**9)
+    name = await ann.limit("buy", "0.001", "50000", timeinforce="IOC")
+    told = (await ann.order(name))["closetm"]
+    assert (await ann.ask("ClosedOrders", start=told))["closed"] == {}
+    assert list((await ann.ask("ClosedOrders", end=told))["closed"]) == [name]
+
+
 async def test_things_are_found_by_name(ann: Trader) -> None:
     await ann.ask("AddOrder", ordertype="market", type="buy", volume="0.001", pair="XBTUSD")
     (fill,) = ann.fills()

@@ -11,9 +11,8 @@ from typing import TypeVar
 
 from kraken.core.types import ExecId, OrderId
 from kraken.sim.listing import AssetSpec, FeeTable, PairSpec, find_asset
-from kraken.sim.market.types import SECOND
 from kraken.sim.private import shapes
-from kraken.sim.private.accounts import Account, Record, Row, tier_of
+from kraken.sim.private.accounts import Account, Record, Row, seconds, tier_of
 from kraken.sim.private.arguments import Fields, flag, number, text, whole, wrong
 from kraken.sim.private.overlay import price_of
 from kraken.sim.private.refusals import UNKNOWN_ORDER
@@ -22,6 +21,7 @@ from kraken.sim.wire.api_error import ApiError
 from kraken.sim.wire.rest_public import UNKNOWN_PAIR
 
 PAGE = 50
+_MICROS = 1_000_000
 MOST_ORDERS = 50
 MOST_ROWS = 20
 _DOLLARS = 4
@@ -268,19 +268,24 @@ def _names(fields: Fields, field: str, most: int) -> list[str]:
 
 
 def _bound(asking: Asking, fields: Fields, field: str) -> int | None:
-    """A time in Unix seconds, or the name of something that has one."""
+    """A time in Unix seconds, or the name of something that has one; in microseconds."""
     told = text(fields, field)
     if not told:
         return None
     account = asking.account
     record = account.records.get(OrderId(told))
     if record is not None:
-        return record.closed_ns or record.opened_ns
+        return _told_micros(record.closed_ns or record.opened_ns)
     if ExecId(told) in account.fill_rows:
-        return account.fill_rows[ExecId(told)][0].at_ns
+        return _told_micros(account.fill_rows[ExecId(told)][0].at_ns)
     if told in account.rows:
-        return account.rows[told].at_ns
-    return int(number(told, field) * SECOND)
+        return _told_micros(account.rows[told].at_ns)
+    return int(number(told, field) * _MICROS)
+
+
+def _told_micros(ns: int) -> int:
+    """Who asks from the time that we told on must not meet the same thing again."""
+    return round(seconds(ns) * _MICROS)
 
 
 def _within(
@@ -291,7 +296,8 @@ def _within(
     return [
         each
         for each in reversed(found)
-        if (start is None or when(each) > start) and (end is None or when(each) <= end)
+        if (start is None or _told_micros(when(each)) > start)
+        and (end is None or _told_micros(when(each)) <= end)
     ]
 
 
