@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.standin import inline, people, relations, topics
-from bot.standin.api import BotApi
+from bot.standin.api import METHODS, BotApi
 from bot.standin.commands import commands_for
 from bot.standin.demo import furnish
 from bot.standin.faults import KINDS
@@ -128,6 +128,9 @@ class Control:
         if wish.get("kind") == "flood_limits":
             self._api.flood.on = bool(wish.get("on", True))
         else:
+            method = wish.get("method", "*")
+            if isinstance(method, str) and method.lower() not in (*METHODS, "*"):
+                raise PersonError(f"there is no method {method!r}; it looks like sendMessage")
             self._api.faults.arm(wish)
         return await self._show_faults(request)
 

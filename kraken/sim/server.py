@@ -14,7 +14,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from kraken.sim.control import Control, Leap, guard
-from kraken.sim.faults import KINDS, FaultRefused, Faults, read_fault
+from kraken.sim.faults import KINDS, Fault, FaultRefused, Faults, read_fault
 from kraken.sim.listing import PAIRS, PairSpec
 from kraken.sim.market.replay import ReplayFeed
 from kraken.sim.market.types import SECOND, Happening
@@ -130,7 +130,7 @@ class Exchange:
         app = web.Application(middlewares=[guard])
         app.add_routes(
             [
-                web.route("*", "/0/{side:public|private}/{endpoint}", self.rest.serve),
+                web.route("*", "/0/{side:public|private}/{endpoint:.+}", self.rest.serve),
                 web.get("/v2", self._upgrade),
                 *Control(self).routes(),
             ]
@@ -297,14 +297,7 @@ class Exchange:
             FaultRefused: it is none.
         """
         fault = read_fault(asked)
-        if fault.symbol is not None and fault.symbol not in self.venue.pairs:
-            raise FaultRefused(f"unknown symbol {fault.symbol!r}; it looks like BTC/USD")
-        if fault.endpoint is not None and fault.endpoint not in (*PUBLIC, *ENDPOINTS, "v2"):
-            raise FaultRefused(f"unknown endpoint {fault.endpoint!r}; it looks like Ticker")
-        if fault.permission is not None and not is_permission(fault.permission):
-            raise FaultRefused(
-                f"unknown permission {fault.permission!r}; it looks like query-funds"
-            )
+        self._check_names(fault)
         if fault.kind == "tokens_revoked":
             self.private.tokens.revoke_all()
         elif fault.kind == "outage":
@@ -316,6 +309,19 @@ class Exchange:
         else:
             self.faults.armed.append(fault)
             self.hub.suffer()
+
+    def _check_names(self, fault: Fault) -> None:
+        """A fault for what there is not would never happen."""
+        if fault.symbol is not None and fault.symbol not in self.venue.pairs:
+            raise FaultRefused(f"unknown symbol {fault.symbol!r}; it looks like BTC/USD")
+        if fault.endpoint is not None and fault.endpoint not in (*PUBLIC, *ENDPOINTS, "v2"):
+            raise FaultRefused(f"unknown endpoint {fault.endpoint!r}; it looks like Ticker")
+        if fault.permission is not None and not is_permission(fault.permission):
+            raise FaultRefused(
+                f"unknown permission {fault.permission!r}; it looks like query-funds"
+            )
+        if fault.api_key is not None and fault.api_key not in self.private.engine.accounts:
+            raise FaultRefused("api_key must be one that POST /sim/users gave")
 
     def disarm(self) -> None:
         """Disarm every fault, leave every state, let muted connections speak."""

@@ -118,6 +118,7 @@ async def test_a_leap_of_the_clock_does_not_hurt_connections(exchange: Exchange)
         ("users", {"nonce_window": -1}, "nonce_window must be a whole number"),
         ("users", {"volume": "lots"}, "volume must be a number"),
         ("faults", {"kind": "permission_removed", "permission": "x"}, "unknown permission 'x'"),
+        ("faults", {"kind": "key_revoked", "api_key": "x"}, "api_key must be one that"),
         ("nothing", {}, "Not Found"),
     ],
 )

@@ -41,6 +41,10 @@ async def test_unknown_methods_and_keys_are_refused(ann: Trader) -> None:
     assert await ann.refused("Balance") == "EAPI:Invalid key"
 
 
+async def test_a_path_with_more_parts_is_an_unknown_method_too(ann: Trader) -> None:
+    assert await ann.refused("Earn/Strategies") == "EGeneral:Unknown method"
+
+
 async def test_permissions_open_endpoints(exchange: Exchange) -> None:
     async with trader(exchange, permissions=["query-funds"]) as poor:
         await poor.ask("Balance")

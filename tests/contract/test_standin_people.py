@@ -296,6 +296,7 @@ async def test_the_bot_describes_itself(rig: Rig) -> None:
         ("block", {"user_id": [1]}, "user_id must be a whole number"),
         ("faults", {"error_code": 999}, "error_code must be one of"),
         ("faults", {"error_code": 400, "method": 5}, "method must be the name"),
+        ("faults", {"error_code": 400, "method": "sendMesage"}, "no method 'sendMesage'"),
         ("faults", {"error_code": 400, "chat_id": "1"}, "chat_id must be a whole number"),
         ("faults", {"error_code": 400, "after": 3}, "there is no field 'after'"),
         ("fly", {}, "/sim/fly: Not Found"),
