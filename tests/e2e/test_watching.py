@@ -45,7 +45,7 @@ async def test_an_alert_of_a_button_tells_when_the_market_gets_there(
     await sees(chat, "#1 BTC/USD", "Kept until it fires")
 
     await demo.ask("market", symbol="BTC/USD", price=f"{level + 50:.0f}")
-    push = await sees(chat, f"🔔 BTC/USD > {level:,}", "Traded")
+    push = await sees(chat, f"🔔 BTC/USD > {level:,}", "Traded", "UTC · 24h ")
     await key(push, "Chart").click()
     await expect(chat.locator(".photo img").last).to_have_js_property("naturalWidth", 1280)
     await key(push, "Again").click()

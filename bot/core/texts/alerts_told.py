@@ -107,7 +107,7 @@ def _what(one: Happened, settings: ChatSettings, now: datetime) -> str:
     elif one.change is not None:
         parts.append(f"24h {percent(one.change)}")
     parts += [_counted(one)] if one.alert.unsaid else []
-    return "\n".join(parts)
+    return " · ".join(parts)
 
 
 def _fired_rows(one: Happened, settings: ChatSettings) -> Rows:
