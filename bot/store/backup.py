@@ -57,6 +57,7 @@ def take_copy(folder: Path, target: Path) -> int:
     """
     if target.exists():
         raise StoreError(f"{target} exists already. Name a new file.")
+    _expect_database(folder)
     try:
         target.touch(mode=0o600, exist_ok=False)
         target.unlink()
@@ -143,6 +144,7 @@ def check_audit(folder: Path, seals: tuple[Seal, ...], head: str) -> Verdict:
     Raises:
         StoreError: it cannot be read.
     """
+    _expect_database(folder)
     try:
         with _reading(folder / FILE_NAME) as db:
             return verify_chain(Database(db), seals, head)
@@ -159,6 +161,11 @@ def _next_generation(db: Database, now: datetime) -> int:
     )
     append(db, Action.RESTORE, now=now, detail={"generation": generation})
     return generation
+
+
+def _expect_database(folder: Path) -> None:
+    if not (folder / FILE_NAME).exists():
+        raise StoreError(f"There is no database in {folder}. KRAKEN_BOT_DATA names its folder.")
 
 
 @contextlib.contextmanager

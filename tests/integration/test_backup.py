@@ -90,6 +90,7 @@ async def test_a_copy_overwrites_nothing_and_leaves_nothing_half_done(
     assert there.read_text() == "mine"
     found = await run("backup", str(tmp_path / "new.db"), data=tmp_path / "nothing")
     assert found.exit_code == 1
+    assert f"There is no database in {tmp_path / 'nothing'}." in found.output
     assert not (tmp_path / "new.db").exists()
 
 
@@ -167,6 +168,8 @@ async def test_the_audit_log_is_checked_from_the_command_line(data: Path) -> Non
     found = await run("audit", "verify", data=data)
     assert found.exit_code == 1
     assert "Row 2 is wrong: its content does not fit its hash" in found.output
+    nothing = await run("audit", "verify", data=data / "nothing")
+    assert (nothing.exit_code, "There is no database in" in nothing.output) == (1, True)
 
 
 async def test_a_row_can_neither_be_changed_nor_deleted_by_the_bot_itself(data: Path) -> None:
