@@ -97,7 +97,9 @@ async def answers(data: Path, *, live: bool) -> list[str]:
             await asyncio.sleep(span - 1)
             now = {each["message_id"]: each for each in await them.messages(OWNER)}
             news = [
-                each for number, each in now.items() if looks(each) != looks(shown.get(number))
+                each
+                for number, each in now.items()
+                if looks(each) != looks(shown.get(number)) and not trails(each, shown.get(number))
             ]
             said.append("\n".join([f"> {step}", *sorted(map(even, news))]))
             shown = now
@@ -122,6 +124,12 @@ async def does(them: People, step: str) -> None:
 
 def looks(message: dict[str, Any] | None) -> object:
     return None if message is None else (message["text"], labels(message))
+
+
+def trails(message: dict[str, Any], before: dict[str, Any] | None) -> bool:
+    """A card that only follows the market does so at its own moments."""
+    seen = (message, before or {"text": ""})
+    return all("🟦 Waits" in each["text"] and "trailing-stop" in each["text"] for each in seen)
 
 
 def labels(message: dict[str, Any]) -> list[str]:
