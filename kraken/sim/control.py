@@ -78,9 +78,10 @@ class Control:
         """Move one pair to a price, rounded to its tick."""
         asked = await _asked(request)
         _know(asked, ("symbol", "price"))
-        pair = self._exchange.venue.pairs.get(str(asked.get("symbol")))
-        if pair is None:
+        venue, symbol = self._exchange.venue, str(asked.get("symbol"))
+        if not venue.knows(symbol):
             raise ValueError(f"unknown symbol {asked.get('symbol')!r}; it looks like BTC/USD")
+        pair = venue.pairs[symbol]
         price = _number(asked.get("price"), "price")
         step = Decimal(pair.tick_size)
         ticks = int((price / step).to_integral_value(ROUND_HALF_EVEN))

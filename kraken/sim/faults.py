@@ -12,9 +12,11 @@ gone. Each kind says what it does; where it happens is decided by its place:
 * ``call``: one private REST call is refused (of one ``endpoint``, or of any);
 * ``token``: one use of a WebSocket token is refused;
 * ``executions``: reports to subscribers of executions are spoilt (of one ``exec_type``, or any);
-* ``state``: the exchange is in another state for ``seconds``, or until all is disarmed.
+* ``state``: the exchange is in another state for ``seconds``, or until all is disarmed;
+* ``change``: the exchange changes at once and for good, so that nothing is left to disarm.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -22,7 +24,16 @@ from typing import Any, Literal
 from kraken.core.trading import ExecType
 
 Place = Literal[
-    "rest", "book", "subscribe", "socket", "order", "call", "token", "executions", "state"
+    "rest",
+    "book",
+    "subscribe",
+    "socket",
+    "order",
+    "call",
+    "token",
+    "executions",
+    "state",
+    "change",
 ]
 
 
@@ -134,6 +145,11 @@ KINDS: Mapping[str, Kind] = {
     "pair_status": Kind(
         "state", "`symbol` becomes `status`; `delisted` takes it away", ("symbol", "status")
     ),
+    "pair_rename": Kind(
+        "change",
+        "`symbol` and all pairs of its base asset go on under that of `to`",
+        ("symbol", "to"),
+    ),
     "clock_offset": Kind("state", "the exchange's clock is `seconds` ahead", ("seconds",)),
     "strict_rate_limit": Kind("state", "public REST refuses more than one call per second"),
 }
@@ -149,8 +165,10 @@ _FIELDS: Mapping[Place, tuple[str, ...]] = {
     "token": (),
     "executions": ("exec_type",),
     "state": ("symbol", "status", "seconds", "permission", "api_key"),
+    "change": ("symbol", "to"),
 }
 _MOST_TIMES = 1_000_000
+_SYMBOL = re.compile(r"[A-Z0-9]{2,10}/[A-Z0-9]{2,10}")
 _MOST_SECONDS = 1_000_000_000
 
 
@@ -172,6 +190,7 @@ class Fault:
     permission: str | None = None
     api_key: str | None = None
     exec_type: str | None = None
+    to: str | None = None
 
     def told(self) -> dict[str, object]:
         """Only what was asked for, as JSON."""
@@ -277,6 +296,7 @@ def read_fault(asked: Mapping[str, Any]) -> Fault:
         permission=_text(asked, "permission"),
         api_key=_text(asked, "api_key"),
         exec_type=_text(asked, "exec_type"),
+        to=_text(asked, "to"),
     )
     _check_names(fault)
     return fault
@@ -289,6 +309,8 @@ def _check_names(fault: Fault) -> None:
         told = getattr(fault, name)
         if told is not None and known is not None and told not in known:
             raise FaultRefused(f"{name} {told!r} is none of {', '.join(known)}")
+    if fault.to is not None and not _SYMBOL.fullmatch(fault.to):
+        raise FaultRefused(f"to must look like POL/USD, not {fault.to!r}")
 
 
 def _times(value: object) -> int:

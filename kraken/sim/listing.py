@@ -62,6 +62,7 @@ class AssetSpec:
     display_decimals: int
     collateral_value: str
     margin_rate: str
+    status: str = "enabled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from kraken.sim.market.world import World
 from kraken.sim.numbers import micros_stamp
 from kraken.sim.private.fast_market import run_to
 from kraken.sim.private.service import ENDPOINTS, Private, is_permission
+from kraken.sim.renaming import rename
 from kraken.sim.states import States
 from kraken.sim.venue import Market, Venue
 from kraken.sim.wire.rest import PUBLIC, Rest
@@ -304,6 +305,9 @@ class Exchange:
             if self._timer is not None:
                 raise FaultRefused("an outage needs run() or advance()")
             self._outage_until_ns = self._wire_ns + int((fault.seconds or 0) * SECOND)
+        elif fault.kind == "pair_rename":
+            self._catch_up()
+            rename(self.venue, self.private.engine, self.faults, self.hub, fault)
         elif KINDS[fault.kind].place == "state":
             self._states.begin(fault, self._wire_ns)
         else:
@@ -312,7 +316,7 @@ class Exchange:
 
     def _check_names(self, fault: Fault) -> None:
         """A fault for what there is not would never happen."""
-        if fault.symbol is not None and fault.symbol not in self.venue.pairs:
+        if fault.symbol is not None and not self.venue.knows(fault.symbol):
             raise FaultRefused(f"unknown symbol {fault.symbol!r}; it looks like BTC/USD")
         if fault.endpoint is not None and fault.endpoint not in (*PUBLIC, *ENDPOINTS, "v2"):
             raise FaultRefused(f"unknown endpoint {fault.endpoint!r}; it looks like Ticker")

@@ -83,8 +83,9 @@ class States:
 
     def _pair(self, symbol: str, status: str) -> Act:
         def act() -> None:
-            self._venue.market.set_status(symbol, status)
-            self._hub.feeds.pair_changed(self._venue.pairs[symbol])
+            now = self._venue.newest(symbol)
+            self._venue.market.set_status(now, status)
+            self._hub.feeds.listing_changed([self._venue.pairs[now]])
 
         return act
 

@@ -83,6 +83,9 @@ class Market(Protocol):
     def set_status(self, symbol: str, status: str) -> None:
         """Change what the pair accepts."""
 
+    def rename(self, symbol: str, pair: PairSpec) -> None:
+        """The market of a pair goes on under the names of another one."""
+
 
 class Venue:
     """What both wires show."""
@@ -96,7 +99,9 @@ class Venue:
     ) -> None:
         self.market = market
         self.pairs = {pair.symbol: pair for pair in pairs}
-        self.assets = tuple(assets)
+        self.asset_by_name = {asset.name: asset for asset in assets}
+        self.new_names: dict[str, str] = {}
+        """Symbols that are gone for good, each with the one that took its place."""
         self.system = "online"
         self.clock_offset_ns = 0
         self.books: dict[str, WireBook] = {}
@@ -109,6 +114,34 @@ class Venue:
     def now_ns(self) -> int:
         """The exchange's own clock, as wrong as it was made to be."""
         return self._now() + self.clock_offset_ns
+
+    @property
+    def assets(self) -> tuple[AssetSpec, ...]:
+        """Every asset, also those that are not traded any more."""
+        return tuple(self.asset_by_name.values())
+
+    def knows(self, symbol: str) -> bool:
+        """Whether a market is called that now, be it listed or not."""
+        return symbol in self.pairs and symbol not in self.new_names
+
+    def newest(self, symbol: str) -> str:
+        """What the market of that symbol is called now."""
+        while symbol in self.new_names:
+            symbol = self.new_names[symbol]
+        return symbol
+
+    def rename(self, symbol: str, pair: PairSpec) -> None:
+        """The market of a pair goes on as ``pair``; for clients there is nothing at the old name.
+
+        In here the old name still finds the market's past, for what users did under it.
+        """
+        self.market.rename(symbol, pair)
+        self.market.set_status(symbol, DELISTED)
+        self.new_names[symbol] = pair.symbol
+        self.pairs[pair.symbol] = pair
+        book = self.books[pair.symbol] = self.books.pop(symbol)
+        book.symbol = pair.symbol
+        self._spreads[pair.symbol] = self._spreads_of(symbol)
 
     def is_listed(self, symbol: str) -> bool:
         """Whether the pair exists for clients."""

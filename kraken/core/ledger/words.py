@@ -103,6 +103,8 @@ class EndReason(StrEnum):
     FUNDS = "Insufficient funds"
     NO_LIQUIDITY = "No liquidity"
     """The book ended before the market order did."""
+    PAIR_GONE = "Market delisted"
+    """The pair is not listed any more; the words are ours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,14 @@ class Values:
         self.log[name] += by
         self._home[name] += by
 
+    def rename(self, name: str, to: str) -> None:
+        """The same value goes on under another name."""
+        for known in (self.log, self._home, self._running):
+            known[to] = known.pop(name)
+        self._moving = [
+            (to if each == name else each, character) for each, character in self._moving
+        ]
+
     def _start_jump(self) -> None:
         size = self._rng.gauss(0.0, _JUMP_SIZE)
         crypto = [(name, character) for name, character in self._moving if character.beta]

@@ -316,6 +316,21 @@ class World:
             raise KeyError(symbol)
         self._status[symbol] = status
 
+    def rename(self, symbol: str, pair: PairSpec) -> None:
+        """The market of a pair goes on as ``pair``, which differs from it in nothing but names.
+
+        Its past can still be looked up under the old name.
+        """
+        flow, name = self._flows[symbol], pair.symbol
+        if pair.base not in self._values.log:
+            self._values.rename(flow.spec.base, pair.base)
+        self.pairs[name] = flow.spec = pair
+        self._flows[name] = flow
+        self._tapes[name] = self._tapes[symbol]
+        self._pasts[name] = self._pasts[symbol]
+        self._candles[name] = self._candles[symbol]
+        self._status[name] = self._status[symbol]
+
     # -- trades -------------------------------------------------------------------------------
 
     def trades_since(self, symbol: str, since_ns: int, count: int = 1000) -> list[TradePrint]:

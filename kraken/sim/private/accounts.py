@@ -131,6 +131,19 @@ class Account:
             tell(row)
         return row
 
+    def convert(self, asset: str, to: str, at_ns: int) -> None:
+        """Make all of one asset, none of which an order holds, as much of another one."""
+        held = self.ledger.balances().get(Asset(asset))
+        if held is None or not held.total:
+            return
+        ref_id = self._names.ledger_id()
+        for name, amount in ((asset, -held.total), (to, held.total)):
+            entry = self.ledger.credit(Asset(name), amount)
+            assert isinstance(entry, Entry), "no order holds any of it"
+            row = self._row("conversion", ref_id, entry, at_ns)
+            for tell in tuple(self.payees):
+                tell(row)
+
     def _row(self, kind: str, ref_id: str, entry: Entry, at_ns: int) -> Row:
         row = Row(self._names.ledger_id(), ref_id, kind, entry, at_ns)
         self.rows[row.ledger_id] = row

@@ -5,6 +5,7 @@ Only the first report of an order carries its terms; later ones say what changed
 """
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -321,9 +322,9 @@ def balances(account: Account, assets: dict[str, AssetSpec]) -> list[Report]:
     return rows
 
 
-def balance_row(row: Row) -> Report:
+def balance_row(row: Row, assets: Mapping[str, AssetSpec]) -> Report:
     """One line of the ledger."""
-    asset, amount, fee, balance = shapes.row_numbers(row)
+    asset, amount, fee, balance = shapes.row_numbers(row, assets)
     return {
         "ledger_id": row.ledger_id,
         "ref_id": row.ref_id,

@@ -5,6 +5,7 @@ it: everybody sees the sum, and an order meets the market and the other users, n
 account.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -136,8 +137,8 @@ class Overlay:
 
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
-        self._shown = {symbol: _Sums() for symbol in venue.pairs}
-        self._whole = {symbol: _Sums() for symbol in venue.pairs}
+        self._shown: defaultdict[str, _Sums] = defaultdict(_Sums)
+        self._whole: defaultdict[str, _Sums] = defaultdict(_Sums)
 
     def symbols(self) -> Iterable[str]:
         """Pairs in which somebody shows something."""

@@ -61,7 +61,8 @@ def balance_ex(asking: Asking, fields: Fields) -> object:
 
 def _balances(asking: Asking) -> list[tuple[AssetSpec, Decimal, Decimal]]:
     found = asking.account.ledger.balances().items()
-    rows = [(shapes.ASSET_BY_NAME[name], each.total, each.held) for name, each in found]
+    assets = asking.venue.asset_by_name
+    rows = [(assets[name], each.total, each.held) for name, each in found]
     return sorted(rows, key=lambda row: row[0].id)
 
 
@@ -238,7 +239,10 @@ def ledgers(asking: Asking, fields: Fields) -> object:
     ]
     found = _within(asking, fields, found, _row_time)
     found.sort(key=_row_time, reverse=True)
-    page = {row.ledger_id: shapes.ledger_row(row) for row in _page(fields, found)}
+    page = {
+        row.ledger_id: shapes.ledger_row(row, asking.venue.asset_by_name)
+        for row in _page(fields, found)
+    }
     return _counted(fields, {"ledger": page}, len(found))
 
 
@@ -253,7 +257,7 @@ def query_ledgers(asking: Asking, fields: Fields) -> object:
         row = asking.account.rows.get(name)
         if row is None:
             raise ApiError("EQuery:Unknown ledger")
-        told[name] = shapes.ledger_row(row)
+        told[name] = shapes.ledger_row(row, asking.venue.asset_by_name)
     return told
 
 

@@ -4,6 +4,7 @@ Quantities have the pair's lot decimals, everything that is money its cost decim
 descriptions the pair's own; balances the asset's (docs: REST, Get Open Orders and neighbours).
 """
 
+from collections.abc import Mapping
 from decimal import ROUND_DOWN, Decimal
 
 from kraken.core.fees import rounded
@@ -21,11 +22,9 @@ from kraken.core.trading import (
     PriceOffset,
     TimeInForce,
 )
-from kraken.sim.listing import ASSETS, AssetSpec, PairSpec
+from kraken.sim.listing import AssetSpec, PairSpec
 from kraken.sim.private.accounts import Record, Row, seconds
 from kraken.sim.private.instants import nanos
-
-ASSET_BY_NAME = {asset.name: asset for asset in ASSETS}
 
 _STATUS = {
     OrderStatus.PENDING_NEW: "pending",
@@ -218,10 +217,10 @@ def trade(record: Record, fill: Fill, ledgers: list[str] | None = None) -> dict[
     return row
 
 
-def row_numbers(row: Row) -> tuple[AssetSpec, str, str, str]:
+def row_numbers(row: Row, assets: Mapping[str, AssetSpec]) -> tuple[AssetSpec, str, str, str]:
     """The asset, then amount, fee and balance in its digits, which still add up exactly."""
     entry = row.entry
-    asset = ASSET_BY_NAME[entry.asset]
+    asset = assets[entry.asset]
     before = EXACT.add(EXACT.subtract(entry.balance, entry.amount), entry.fee)
     fee = digits(entry.fee, asset.decimals)
     balance, old = held(entry.balance, asset), held(before, asset)
@@ -229,9 +228,9 @@ def row_numbers(row: Row) -> tuple[AssetSpec, str, str, str]:
     return asset, digits(amount, asset.decimals), fee, balance
 
 
-def ledger_row(row: Row) -> dict[str, object]:
+def ledger_row(row: Row, assets: Mapping[str, AssetSpec]) -> dict[str, object]:
     """One line of the ledger."""
-    asset, amount, fee, balance = row_numbers(row)
+    asset, amount, fee, balance = row_numbers(row, assets)
     return {
         "refid": row.ref_id,
         "time": seconds(row.at_ns),

@@ -14,7 +14,6 @@ from kraken.sim.private import messages
 from kraken.sim.private.accounts import Account, Happened, Record, Row
 from kraken.sim.private.counters import HUNDREDTHS
 from kraken.sim.private.overlay import price_of
-from kraken.sim.private.shapes import ASSET_BY_NAME
 from kraken.sim.venue import Venue
 from kraken.sim.wire.ws_connection import Connection
 
@@ -74,11 +73,12 @@ class Streams:
                 self._tell_execution(subscription, happened)
         else:
             if subscription.options.get("snapshot", True):
-                rows = messages.balances(account, ASSET_BY_NAME)
+                rows = messages.balances(account, self._venue.asset_by_name)
                 subscription.send("snapshot", rows)
 
             def pay(row: Row) -> None:
-                subscription.send("update", [messages.balance_row(row)])
+                told = messages.balance_row(row, self._venue.asset_by_name)
+                subscription.send("update", [told])
 
             def follow(happened: Happened) -> None:
                 for row in happened.rows:

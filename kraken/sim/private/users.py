@@ -96,8 +96,8 @@ def _balances(asked: object, venue: Venue) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for name, told in asked.items():
         asset = find_asset(name, venue.assets)
-        if asset is None:
-            known = ", ".join(each.name for each in venue.assets)
+        if asset is None or asset.status != "enabled":
+            known = ", ".join(each.name for each in venue.assets if each.status == "enabled")
             raise ValueError(f"unknown asset {name!r}; there are {known}")
         found[asset.name] = _amount(told, f"balance of {name}")
     return found

@@ -69,7 +69,7 @@ def _asset(asset: AssetSpec) -> dict[str, object]:
         "display_decimals": asset.display_decimals,
         # A number on the wire, and whole where it is one: 1, 0.99.
         "collateral_value": _number(asset.collateral_value),
-        "status": "enabled",
+        "status": asset.status,
         "margin_rate": asset.margin_rate,
     }
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from kraken.sim.faults import Fault, Faults
-from kraken.sim.listing import PairSpec
+from kraken.sim.listing import AssetSpec, PairSpec
 from kraken.sim.market.types import SECOND, BookDelta, BookReset, Happening, TradePrint
 from kraken.sim.venue import Venue
 from kraken.sim.wire import ws_messages
@@ -104,11 +104,12 @@ class Feeds:
         cents = venue.volume_usd_cents(pair, stats)
         return ws_messages.ticker(pair, kind, book.best(), stats, cents, at_ns)
 
-    def pair_changed(self, pair: PairSpec) -> None:
-        """Tell that one pair has another status now."""
-        update = [(pair, self._venue.market.status(pair.symbol))]
+    def listing_changed(self, pairs: Sequence[PairSpec], assets: Sequence[AssetSpec] = ()) -> None:
+        """Tell that these pairs have another status now, or are new; and so have these assets."""
+        venue = self._venue
+        update = [(pair, venue.market.status(pair.symbol)) for pair in pairs]
         for feed in self._feeds("instrument", ""):
-            self._tell(feed, ws_messages.instruments("update", (), update, self._venue.assets))
+            self._tell(feed, ws_messages.instruments("update", assets, update, venue.assets))
 
     def publish(self, happenings: Sequence[Happening], *, coarse: bool = False) -> None:
         """Take in what happened, in order, and tell whoever follows it."""

@@ -148,7 +148,7 @@ def _digits(text: str, decimals: int) -> str:
 
 def _asset(asset: AssetSpec) -> str:
     return (
-        f'{{"id":"{asset.name}","status":"enabled","precision":{asset.decimals},'
+        f'{{"id":"{asset.name}","status":"{asset.status}","precision":{asset.decimals},'
         f'"precision_display":{asset.display_decimals},"borrowable":true,'
         f'"collateral_value":{_digits(asset.collateral_value, 3)},"class":"currency",'
         f'"margin_rate":{_digits(asset.margin_rate, 6)}}}'
