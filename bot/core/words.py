@@ -35,7 +35,11 @@ def visible(text: str) -> str:
 
 def columns(text: str) -> int:
     """Columns on a screen with letters of one width: wide signs take two."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    return sum(map(_width, text))
+
+
+def _width(char: str) -> int:
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def short(text: str, limit: int = 32) -> str:
@@ -43,6 +47,10 @@ def short(text: str, limit: int = 32) -> str:
     line = " ".join(visible(text[: limit * 8]).split())
     if columns(line) <= limit:
         return line
-    while columns(line) >= limit:
-        line = line[:-1]
-    return line.rstrip() + "…"
+    room, kept = limit - 1, 0
+    for width in map(_width, line):
+        room -= width
+        if room < 0:
+            break
+        kept += 1
+    return line[:kept].rstrip() + "…"

@@ -103,8 +103,14 @@ async def free_text(ask: Ask) -> None:
             name = understood.name
             await ask.reply(slash_page(name) if name in BY_NAME else planned_page(name))
         case Meaning.AMOUNT | Meaning.UNKNOWN:
-            name = understood.name
-            await ask.reply(amount_page(name) if name else hint_page(settings))
+            await ask.reply(_hint(ask, understood.name, settings))
+
+
+def _hint(ask: Ask, amount: str, settings: ChatSettings) -> Page:
+    """What may be pressed instead; an amount means something to whoever may trade."""
+    if amount and allows(ask.role, Access.TRADER, ask.chat_kind):
+        return amount_page(amount)
+    return hint_page(settings)
 
 
 async def _show_ticker(ask: Ask, settings: ChatSettings, name: str) -> None:

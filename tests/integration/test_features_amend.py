@@ -10,7 +10,7 @@ from bot.core.args import CommaForDot
 from bot.core.errors import AlreadySent, BadArgument, Expired, NotFound
 from bot.core.trade.types import Mode
 from bot.handlers import TAPS, free_text
-from kraken.core.errors import InvalidOrder, OutcomeUnknown, UnknownInstrument
+from kraken.core.errors import InvalidOrder, OutcomeUnknown
 from kraken.core.trading import (
     ConditionalClose,
     OrderStatus,
@@ -140,9 +140,10 @@ async def test_an_answer_of_somebody_who_may_not_trade_is_only_text(chat: Chat) 
     await say(chat, "/amend last")
     question = max(chat.messages)
     chat.role = Role.VIEWER
-    with pytest.raises(UnknownInstrument):  # read as the question for a price of a pair
-        await free_text(chat.ask(text="59500", reply_to_message_id=question))
-    assert max(chat.messages) == question
+    await free_text(chat.ask(text="59500", reply_to_message_id=question))
+    assert "did not understand" in words_of(chat.last)
+    assert max(chat.messages) == question + 1
+    assert chat.accounts.paper.asked["amend"] == 0
 
 
 async def test_the_button_of_a_card_names_our_order(chat: Chat) -> None:

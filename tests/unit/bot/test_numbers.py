@@ -257,6 +257,12 @@ def test_an_echo_is_one_short_visible_line(text: str) -> None:
     line = short(text, 20)
     assert columns(line) <= 20
     assert line.isprintable()
+    whole = short(text, 2 * len(text) + 1)
+    if columns(whole) > 20:
+        fits = max(end for end in range(len(whole)) if columns(whole[:end]) < 20)
+        assert line == whole[:fits].rstrip() + "…"
+    else:
+        assert line == whole
 
 
 def test_no_digit_is_lost_whatever_context_another_library_leaves() -> None:
