@@ -230,6 +230,8 @@ class Stream(Generic[E]):
         raise _LostError("given up for another one")
 
     async def _send(self, socket: _Socket, texts: list[str]) -> None:
+        if not texts:
+            return
         try:
             async with asyncio.timeout(self._liveness):
                 for text in texts:

@@ -108,6 +108,7 @@ class Following:
             clock=clock,
             random=random,
             liveness=liveness,
+            tick=liveness,  # nothing here goes by ticks, and there is one stream for each key
             sleep=sleep,
             connections=connections,
             rank=self._rank,
