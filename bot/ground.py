@@ -203,6 +203,7 @@ async def build(settings: Settings, stack: AsyncExitStack, clock: SystemClock) -
         clock=clock,
         connections=connections,
         calls=keys.ring.calls,
+        listed_besides=market.listed_besides,
     )
     return Ground(
         settings=settings,

@@ -327,6 +327,8 @@ def _worth_another_try(error: Exception) -> Exception:
     if isinstance(error, OrderRefused):
         if error.why in _PASSING:
             return error
+        if error.why is Refusal.GONE:
+            raise Skipped("delisted", error, pause=True) from error
         is_funds = error.why in (Refusal.FUNDS, Refusal.NOTHING_FREE)
         raise Skipped("funds" if is_funds else "refused", error) from error
     if isinstance(error, NotConnected | AuthError):

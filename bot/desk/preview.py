@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from bot.core.quotes import age_of
 from bot.core.settings import ChatSettings
+from bot.core.trade.checks import check_listed
 from bot.core.trade.preview import Preview, preview_of
 from bot.core.trade.refusals import OrderRefused, Refusal
 from bot.core.trade.situation import DEEP, Situation, distance, share
@@ -50,8 +51,15 @@ def order_pair(services: Services, settings: ChatSettings, wish: OrderWish) -> I
 
     Raises:
         UnknownInstrument: there is none of that name; carries the nearest ones.
+        OrderRefused: there was one.
         NotSent: Kraken was not reached yet, so no pair is known.
     """
+    pair = _pair_of(services, settings, wish)
+    check_listed(wish, pair)
+    return pair
+
+
+def _pair_of(services: Services, settings: ChatSettings, wish: OrderWish) -> Instrument:
     named = find_pair(services, settings, wish.pair or None)
     amount = wish.amount
     names_base = not wish.pair or asset_name(wish.pair) == named.base
@@ -165,7 +173,7 @@ async def moved_since(
             pair = order_pair(services, settings, wish)
             count = int((now - at) / Interval.M1.length) + 2
             row = await services.market.history(pair.symbol, Interval.M1, count)
-    except (KrakenError, TimeoutError):
+    except (KrakenError, OrderRefused, TimeoutError):
         return None  # a sentence without the number is better than none
     then = [candle.close for candle in row if candle.begin <= at]
     return distance(row[-1].close, then[-1]) if then and then[-1] else None

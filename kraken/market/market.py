@@ -8,7 +8,7 @@ verified; every value says when it was received, because a price without an age 
 import asyncio
 import logging
 import random as randomness
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Container
 from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,6 +42,7 @@ from kraken.core.types import (
     BookView,
     Candle,
     Instrument,
+    InstrumentStatus,
     Interval,
     Symbol,
     Ticker,
@@ -162,6 +163,19 @@ class Market:
     def instruments(self) -> tuple[Instrument, ...]:
         """All pairs. Raises NotSent while Kraken was not reached yet."""
         return self._known().all()
+
+    async def listed_besides(self, known: Container[Symbol]) -> frozenset[Symbol]:
+        """Wait until pairs are listed that are not among these; which."""
+        version = -1
+        while True:
+            version, listed = await self._instruments.newer(version)
+            found = frozenset(
+                each.symbol
+                for each in listed or ()
+                if each.symbol not in known and each.status is not InstrumentStatus.DELISTED
+            )
+            if found:
+                return found
 
     def suggest(self, name: str, limit: int = 6) -> list[Instrument]:
         """Pairs that look like this name, the likeliest first."""

@@ -82,7 +82,14 @@ HAZARDS: dict[str, tuple[str, ...]] = {
         "through_a_maintenance_orders_stay_and_only_what_is_taken_is_sent",
         "integration/features_modes::the_switch_rests_in_a_maintenance_and_comes_back",
     ),
-    "a pair goes": ("faults/hazards::a_pair_that_goes_between_card_and_tap_sends_nothing",),
+    "a pair goes, or goes on under another name": (
+        "faults/hazards::a_pair_that_goes_between_card_and_tap_sends_nothing",
+        "faults/pair_renamed::"
+        "a_pair_renamed_before_the_order_is_told_as_gone_and_the_new_one_trades",
+        "faults/pair_renamed::a_pair_renamed_between_card_and_tap_sends_nothing",
+        "faults/pair_renamed::open_orders_of_a_renamed_pair_are_told_as_ended_with_the_reason",
+        "faults/pair_renamed::alerts_and_plans_of_a_renamed_pair_are_paused_and_told_once",
+    ),
     "clocks differ": (
         SEEDS,
         BUGS,

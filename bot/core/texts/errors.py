@@ -277,9 +277,11 @@ def _not_ready(error: NotReady) -> str:
 
 
 def _unknown_instrument(error: UnknownInstrument) -> str:
+    if not error.name:  # Kraken says it, of a pair that it listed before
+        return paragraphs("Kraken lists no such pair.", "It is gone, or has another name now.")
     did_you_mean = "Did you mean one of these?" if error.suggestions else ""
     return paragraphs(
-        f"I don’t know the pair {code(error.name or error.code, ECHO)}.",
+        f"I don’t know the pair {code(error.name, ECHO)}.",
         did_you_mean,
         f"Write it like {code('btc')} or {code('eth/eur')}.",
     )

@@ -92,7 +92,6 @@ _STATES = {
     "post_only": "takes only post-only orders now",
     "limit_only": "takes only orders with a price now",
     "maintenance": "is in maintenance",
-    "delisted": "is not traded any more",
     "work_in_progress": "is not open yet",
 }
 
@@ -101,6 +100,13 @@ def _closed(error: OrderRefused) -> str:
     who = "Kraken" if error.why is Refusal.SYSTEM else esc(error.instrument.symbol, 16)
     state = _STATES.get(str(error.values["status"]), "takes no such order now")
     return paragraphs("Kraken does not take this now.", f"{who} {state}. {NOTHING}")
+
+
+def _gone(error: OrderRefused) -> str:
+    return paragraphs(
+        f"{esc(error.instrument.symbol, 16)} is not traded any more.",
+        f"Kraken delisted it, or goes on with it under another name. {NOTHING}",
+    )
 
 
 def _no_price(error: OrderRefused) -> str:
@@ -261,6 +267,7 @@ def _no_value(error: OrderRefused) -> str:
 _REFUSALS: dict[Refusal, Callable[[OrderRefused], str]] = {
     Refusal.SYSTEM: _closed,
     Refusal.PAIR: _closed,
+    Refusal.GONE: _gone,
     Refusal.NO_PRICE: _no_price,
     Refusal.OLD_PRICE: _old_price,
     Refusal.WRONG_ASSET: _wrong_asset,

@@ -18,7 +18,7 @@ from bot.core.trade.wish import Amount, AmountKind, OrderWish, PriceWord, Pricin
 from kraken.core.fills import walk
 from kraken.core.rules import round_price, round_qty, smallest_qty
 from kraken.core.trading import EXACT, OrderRequest, OrderType, PriceKind, PriceOffset
-from kraken.core.types import InstrumentStatus, Side, SystemState
+from kraken.core.types import Instrument, InstrumentStatus, Side, SystemState
 
 Values = dict[str, Decimal | str]
 
@@ -32,7 +32,7 @@ FAR_BEYOND = Decimal(50)
 """Percent on the losing side of the market that nobody means."""
 _SLIPS = tuple(Decimal(10) ** power for power in (-1, 1, -2, 2, -3, 3))
 
-_NO_ORDERS = frozenset({"cancel_only", "maintenance", "delisted", "work_in_progress"})
+_NO_ORDERS = frozenset({"cancel_only", "maintenance", "work_in_progress"})
 _TRIGGER_TYPES = frozenset({OrderType.STOP_LOSS, OrderType.TAKE_PROFIT, OrderType.TRAILING_STOP})
 
 
@@ -42,6 +42,7 @@ def check_order(request: OrderRequest, wish: OrderWish, situation: Situation) ->
     Raises:
         OrderRefused: the first thing that is wrong with it; nothing was sent.
     """
+    check_listed(wish, situation.instrument)
     _check_open(request, wish, situation)
     if situation.age > TOO_OLD:
         age = str(int(situation.age.total_seconds()))
@@ -55,6 +56,16 @@ def check_order(request: OrderRequest, wish: OrderWish, situation: Situation) ->
     _check_time(request, wish, situation)
     if situation.balances is not None:
         _check_funds(request, wish, situation)
+
+
+def check_listed(wish: OrderWish, instrument: Instrument) -> None:
+    """Let pairs pass that are still traded, or will be again.
+
+    Raises:
+        OrderRefused: it is gone.
+    """
+    if instrument.status is InstrumentStatus.DELISTED:
+        raise OrderRefused(Refusal.GONE, wish, instrument)
 
 
 def check_before(wish: OrderWish, situation: Situation) -> None:

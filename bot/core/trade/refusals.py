@@ -21,6 +21,8 @@ class Refusal(StrEnum):
     """Kraken as a whole takes no such order now."""
     PAIR = "pair"
     """This pair takes no such order now."""
+    GONE = "gone"
+    """This pair is not traded any more, and nobody can say by what it was followed."""
     NO_PRICE = "no_price"
     OLD_PRICE = "old_price"
     WRONG_ASSET = "wrong_asset"

@@ -2,14 +2,16 @@
 
 REST knows a pair by an id (``XXBTZUSD``, in trades and fees) and a short name (``XBTUSD``, in
 orders and requests), an asset by an id (``XXBT``, ``ZUSD``, ``SOL``). Nothing is guessed by
-cutting an ``X`` or ``Z`` off: ``XTZ`` and ``ZRX`` are names of their own.
+cutting an ``X`` or ``Z`` off: ``XTZ`` and ``ZRX`` are names of their own. A pair that is not
+listed any more, because it was delisted or renamed, is read from the names of its two assets if
+that can be done in one way only: what was done with it is still told by its old name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from kraken.core.errors import UnknownInstrument
 from kraken.core.types import Asset, AssetInfo, Instrument, ListedPair, Symbol
-from kraken.core.wire.rest import v2_name
+from kraken.core.wire.rest import V2_NAMES, v2_name
 
 
 class Names:
@@ -23,6 +25,14 @@ class Names:
             self._pairs[pair.rest_name] = pair.instrument
             self._pairs[pair.alternative_name] = pair.instrument
         self._assets = {asset.rest_name: asset.asset for asset in assets}
+        self._spelt: dict[str, Asset] = {asset: asset for asset in self._assets.values()}
+        self._spelt |= {name: v2_name(name) for name in V2_NAMES if v2_name(name) in self._spelt}
+        self._spelt |= self._assets
+
+    @property
+    def symbols(self) -> Set[Symbol]:
+        """Every pair in Kraken's list."""
+        return self._short.keys()
 
     def pair(self, symbol: Symbol) -> str:
         """REST's short name of a pair.
@@ -35,9 +45,14 @@ class Names:
         return self._short[symbol]
 
     def symbol(self, name: str) -> Symbol:
-        """Our name of a pair; one that is not listed any more keeps the name it came with."""
+        """Our name of a pair; the name it came with if it is not listed and cannot be read."""
         instrument = self._pairs.get(name)
-        return Symbol(name) if instrument is None else instrument.symbol
+        if instrument is not None:
+            return instrument.symbol
+        try:
+            return Symbol("/".join(self.base_and_quote(name)))
+        except LookupError:
+            return Symbol(name)
 
     def base_and_quote(self, name: str) -> tuple[Asset, Asset]:
         """What a pair consists of.
@@ -45,8 +60,15 @@ class Names:
         Raises:
             LookupError: it is not listed any more, and its name does not say it.
         """
-        instrument = self._pairs[name]
-        return instrument.base, instrument.quote
+        instrument = self._pairs.get(name)
+        if instrument is not None:
+            return instrument.base, instrument.quote
+        spelt = self._spelt
+        splits = ((name[:at], name[at:]) for at in range(1, len(name)))
+        found = {(spelt[one], spelt[two]) for one, two in splits if one in spelt and two in spelt}
+        if len(found) != 1:
+            raise LookupError(name)
+        return found.pop()
 
     def asset(self, name: str) -> Asset:
         """Our name of an asset; what stands behind a dot (``.F``, ``.S``: earning) is kept."""

@@ -65,6 +65,7 @@ SAMPLES: tuple[Exception, ...] = (
     NotReady("the BTC/USD book"),
     UnknownInstrument("bct", (Symbol("BTC/USD"), Symbol("BTC/EUR"))),
     UnknownInstrument(HOSTILE),
+    UnknownInstrument(code="EQuery:Unknown asset pair"),
     NotSent("no route"),
     Busy("EService:Busy"),
     RateLimited("EAPI:Rate limit exceeded", timedelta(seconds=4)),
