@@ -7,7 +7,8 @@ is what was filled and what the stop left; a sale has a name that follows from t
 round, so that a restart between any two steps makes no second one; a sale that went nowhere, or
 was refused for the moment only, is tried in a new round, and one that was refused for good leaves
 a warning that nothing protects any more; whoever takes the stop away has ended the take-profit,
-and one that has ended never begins anew. A pause, or a price that went back meanwhile, keeps a
+and so has an exchange that does not list the pair any more; one that has ended never begins anew,
+and none goes on in another pair. A pause, or a price that went back meanwhile, keeps a
 close from being begun or taken up again while its stop is whole; once the stop is gone the sale
 goes out all the same, because a holding that is half closed has nothing to protect it.
 """
@@ -40,9 +41,9 @@ from bot.desk.telling import Telling
 from bot.desk.trading import LIFE_OF_A_REQUEST
 from bot.store import StoreUnavailable
 from kraken.clock import Clock
-from kraken.core.errors import KrakenError, RateLimited, from_code
+from kraken.core.errors import KrakenError, RateLimited, UnknownInstrument, from_code
 from kraken.core.trading import EXACT, Order, OrderName, OrderRequest, OrderType
-from kraken.core.types import ClientOrderId, Instrument
+from kraken.core.types import ClientOrderId, Instrument, InstrumentStatus, Symbol
 
 log = logging.getLogger(__name__)
 
@@ -171,11 +172,12 @@ class Exits:
             await self._take_up(now)
             return True
         if now.is_over:
-            await self._end(now)
+            await self._end(now.watched)
             return False
         if not now.left or now.take is None:
             return False
-        await self._wait_for(now, now.take)
+        if not await self._is_reached_soon(now, now.take):
+            return True
         if self._is_paused(now):
             await self._sleep(_SOON)  # the stop is left in place while nothing may be sold
             return True
@@ -223,16 +225,50 @@ class Exits:
         if watched is None or placed is None or watched.state is ExitState.ENDED:
             return None
         stops = tuple(await self._records.stops_of(client_id))
-        instrument = self._market.instrument(placed.intent.request.symbol)
+        instrument = self._listed(placed.intent.request.symbol)
+        if instrument is None:
+            await self._lose_pair(watched, placed, stops)
+            return None
         return _Now(watched, placed, stops, instrument)
 
-    async def _wait_for(self, now: _Now, take: Decimal) -> None:
-        async with self._market.ticker(now.instrument.symbol) as watch:
-            version = 0
-            while True:
-                version, ticker = await watch.newer(version)
-                if ticker is not None and is_reached(now.intent, take, ticker.last):
-                    return
+    def _listed(self, symbol: Symbol) -> Instrument | None:
+        """The pair; None if it is gone."""
+        try:
+            found = self._market.instrument(symbol)
+        except UnknownInstrument:
+            return None
+        return None if found.status is InstrumentStatus.DELISTED else found
+
+    async def _lose_pair(
+        self, watched: Exit, placed: PlacedOrder, stops: tuple[Order, ...]
+    ) -> None:
+        """Nothing can be sold there any more; an end of the stop is told by itself.
+
+        Raises:
+            UnknownInstrument: something is open there all the same, so it is looked at again.
+        """
+        intent, order = placed.intent, placed.order
+        orders = stops if order is None else (order, *stops)
+        if placed.standing.is_open_question or any(each.is_open for each in orders):
+            raise UnknownInstrument(intent.request.symbol)
+        qty = left(intent, order, stops, watched.taken)
+        is_told = stops or is_protection(intent)
+        if qty > 0 and (watched.state is ExitState.CLOSING or not is_told):
+            key, page = f"no-pair:{intent.client_id}", pushes.no_pair_page(intent, qty)
+            await self._telling.bot_news(intent.chat_id, intent.mode, key, page)
+        await self._end(watched)
+
+    async def _is_reached_soon(self, now: _Now, take: Decimal) -> bool:
+        """Wait for the price, but not so long that nobody would notice that the pair is gone."""
+        try:
+            symbol, version = now.instrument.symbol, 0
+            async with asyncio.timeout(_LONGEST), self._market.ticker(symbol) as watch:
+                while True:
+                    version, ticker = await watch.newer(version)
+                    if ticker is not None and is_reached(now.intent, take, ticker.last):
+                        return True
+        except TimeoutError:
+            return False
 
     async def _close(self, now: _Now) -> None:
         """Take the stop away, see its end, then sell; each step may be the first after a crash."""
@@ -330,8 +366,10 @@ class Exits:
         key = f"{what}:{now.intent.client_id}:{now.watched.round}"
         await self._telling.bot_news(now.intent.chat_id, now.intent.mode, key, page)
 
-    async def _end(self, now: _Now) -> None:
-        await self._note(replace(now.watched, state=ExitState.ENDED))
+    async def _end(self, watched: Exit) -> None:
+        # A change of the order that begins this anew would leave the card as it was.
+        self._closing.add(watched.client_id)
+        await self._note(replace(watched, state=ExitState.ENDED))
 
     async def _note(self, watched: Exit) -> None:
         await self._records.note_exit(watched)

@@ -88,6 +88,7 @@ HAZARDS: dict[str, tuple[str, ...]] = {
         "a_pair_renamed_before_the_order_is_told_as_gone_and_the_new_one_trades",
         "faults/pair_renamed::a_pair_renamed_between_card_and_tap_sends_nothing",
         "faults/pair_renamed::open_orders_of_a_renamed_pair_are_told_as_ended_with_the_reason",
+        "faults/pair_renamed::a_take_profit_of_a_renamed_pair_is_over_and_says_so",
         "faults/pair_renamed::alerts_and_plans_of_a_renamed_pair_are_paused_and_told_once",
     ),
     "clocks differ": (

@@ -114,6 +114,29 @@ async def test_open_orders_of_a_renamed_pair_are_told_as_ended_with_the_reason(
     assert not (await judged(stage)).complaints
 
 
+@pytest.mark.parametrize("is_away", [False, True])
+@pytest.mark.parametrize(("stop", "words"), [("", "Take-profit over"), (" sl=-2%", "the stop")])
+async def test_a_take_profit_of_a_renamed_pair_is_over_and_says_so(
+    stage: Stage, me: Person, stop: str, words: str, is_away: bool
+) -> None:
+    card = await order(me, f"/buy {me.qty()} btc market{stop} tp=+3%")
+    await wait(5)
+    if is_away:
+        await stage.stop()
+    stage.exchange.arm(RENAME)
+    if is_away:
+        await stage.start()
+    await wait(120)
+    last = stage.exchange.world.last_trades(NEW, 1)[-1].ticks
+    stage.exchange.move(NEW, last * 105 // 100)
+    await wait(60)
+    shown = next(each for each in me.messages() if each.message_id == card)
+    assert "TP is over" in shown.body.text
+    assert len(said(me, words)) == 1, [each.body.text for each in me.messages()]
+    assert [row["symbol"] for row in me.orders() if row["status"] == "filled"] == ["BTC/USD"]
+    assert not (await judged(stage)).complaints
+
+
 async def test_alerts_and_plans_of_a_renamed_pair_are_paused_and_told_once(
     stage: Stage, me: Person
 ) -> None:

@@ -155,6 +155,19 @@ def unprotected_page(intent: Intent, qty: Decimal) -> Page:
     )
 
 
+def no_pair_page(intent: Intent, qty: Decimal) -> Page:
+    """The pair of a take-profit that no stop goes with is not listed any more."""
+    symbol = intent.request.symbol
+    return Page(
+        paragraphs(
+            f"{badge(intent.mode)} ⚠ Take-profit over",
+            f"{esc(symbol, 16)} is not traded any more, so I cannot sell "
+            f"{amount(qty)} {esc(symbol.partition('/')[0])} there. Nothing was sent.",
+            "Kraken delisted it, or goes on with it under another name: see /balance.",
+        )
+    )
+
+
 def sold_paused_page(intent: Intent, qty: Decimal, take: Decimal) -> Page:
     """Trading was paused when the stop had been taken away for a take-profit already."""
     base = intent.request.symbol.partition("/")[0]
