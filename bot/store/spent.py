@@ -55,14 +55,7 @@ def add_to(db: Database, change: Change, more: Decimal, now: datetime) -> None:
         "insert into order_raises (chat_id, account, order_id, at, value) values (?, ?, ?, ?, ?)",
         [intent.chat_id, *name, time_text(now), f"{more:f}"],
     )
-    row = db.execute(
-        "select value from orders where account = ? and order_id = ?", name
-    ).fetchone()
-    if row is None:
-        return
-    value = f"{EXACT.add(Decimal(row[0]), more):f}"
-    db.execute("update orders set value = ? where account = ? and order_id = ?", [value, *name])
-    if not change.before:
+    if _move_value(db, name, more) and not change.before:
         # A stop that comes close to the market is no protection any more: it counts like a sale.
         db.execute(
             "update orders set value = ?, intent = json_set(intent, '$.source', ?) "
@@ -79,17 +72,22 @@ def take_from(db: Database, change: Change, more: Decimal) -> None:
         "where account = ? and order_id = ? and value = ?)",
         [*name, f"{more:f}"],
     )
-    row = db.execute(
-        "select value from orders where account = ? and order_id = ?", name
-    ).fetchone()
-    if row is None:
-        return
-    value = f"{EXACT.subtract(Decimal(row[0]), more):f}"
-    db.execute("update orders set value = ? where account = ? and order_id = ?", [value, *name])
-    if not change.before:
+    if _move_value(db, name, more.copy_negate()) and not change.before:
         # The stop stays where it was, and is the protection that it was.
         db.execute(
             "update orders set value = json_extract(intent, '$.value'), "
             "intent = json_set(intent, '$.source', ?) where account = ? and order_id = ?",
             [PROTECTION, *name],
         )
+
+
+def _move_value(db: Database, name: list[str], by: Decimal) -> bool:
+    """Let an order be worth so much more, or less; False if it is none of ours."""
+    row = db.execute(
+        "select value from orders where account = ? and order_id = ?", name
+    ).fetchone()
+    if row is None:
+        return False
+    value = f"{EXACT.add(Decimal(row[0]), by):f}"
+    db.execute("update orders set value = ? where account = ? and order_id = ?", [value, *name])
+    return True

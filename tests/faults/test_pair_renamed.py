@@ -84,6 +84,16 @@ async def test_a_pair_renamed_between_card_and_tap_sends_nothing(
     assert not (await judged(stage)).complaints
 
 
+async def renamed(stage: Stage, *, is_away: bool) -> None:
+    """The pair is renamed while the bot looks, or while it is away."""
+    if is_away:
+        await stage.stop()
+    stage.exchange.arm(RENAME)
+    if is_away:
+        await wait(30)
+        await stage.start()
+
+
 @pytest.mark.parametrize("is_away", [False, True])
 async def test_open_orders_of_a_renamed_pair_are_told_as_ended_with_the_reason(
     stage: Stage, me: Person, is_away: bool
@@ -91,12 +101,7 @@ async def test_open_orders_of_a_renamed_pair_are_told_as_ended_with_the_reason(
     buy = await order(me, f"/buy {me.qty()} btc @ {me.price(-3)}")
     sell = await order(me, f"/sell {me.qty()} btc @ {me.price(3)}")
     await wait(2)
-    if is_away:
-        await stage.stop()
-    stage.exchange.arm(RENAME)
-    if is_away:
-        await wait(30)
-        await stage.start()
+    await renamed(stage, is_away=is_away)
     await wait(60)
     assert statuses(me) == ["canceled", "canceled"]
     assert len(said(me, "BTC/USD cancelled", "Reason: Market delisted.")) == 2
@@ -121,11 +126,7 @@ async def test_a_take_profit_of_a_renamed_pair_is_over_and_says_so(
 ) -> None:
     card = await order(me, f"/buy {me.qty()} btc market{stop} tp=+3%")
     await wait(5)
-    if is_away:
-        await stage.stop()
-    stage.exchange.arm(RENAME)
-    if is_away:
-        await stage.start()
+    await renamed(stage, is_away=is_away)
     await wait(120)
     last = stage.exchange.world.last_trades(NEW, 1)[-1].ticks
     stage.exchange.move(NEW, last * 105 // 100)
